@@ -1,0 +1,194 @@
+/**
+ * One HTTP(S) listener for every local engine: collects the body, applies the faults of the engine's place, answers.
+ * An engine is a function from request to answer; sockets, TLS and faults are here.
+ */
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import type { EngineContext } from "./engine.ts";
+import type { Fault, FaultPlace, FaultPoint } from "./faults.ts";
+
+export interface WireRequest {
+  readonly method: string;
+  /** Absolute; its origin is the address that the client used. */
+  readonly url: URL;
+  /** Names in lower case; several values of one name joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface WireResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  /** An object is sent as JSON. */
+  readonly body?: Buffer | string | object | undefined;
+}
+
+export type Handler = (request: WireRequest) => WireResponse | Promise<WireResponse>;
+
+export interface Tls {
+  readonly key: string;
+  readonly cert: string;
+}
+
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** 16 MiB: above every limit that an engine enforces itself. */
+const BODY_BYTES_MAX = 16 * 2 ** 20;
+
+/** Serves `handler` on 127.0.0.1; port 0 takes a free one. */
+export async function listen(options: { port: number; tls?: Tls | undefined; handler: Handler }): Promise<Listener> {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    void answer(request, response, options.tls === undefined ? "http" : "https", options.handler);
+  };
+  const server =
+    options.tls === undefined
+      ? createHttpServer({ keepAliveTimeout: 60_000 }, onRequest)
+      : createHttpsServer({ ...options.tls, keepAliveTimeout: 60_000 }, onRequest);
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, "127.0.0.1", resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  protocol: "http" | "https",
+  handler: Handler,
+): Promise<void> {
+  let result: WireResponse;
+  try {
+    result = await handler(await read(request, protocol));
+  } catch (error) {
+    if (error instanceof DroppedConnection) {
+      request.socket.destroy();
+      return;
+    }
+    result = { status: 500, body: { error: { code: "EngineError", message: describe(error) } } };
+  }
+  send(response, result);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+async function read(request: IncomingMessage, protocol: string): Promise<WireRequest> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_BYTES_MAX) throw new DroppedConnection();
+    chunks.push(chunk);
+  }
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  // A scope with a leading slash arrives as `//subscriptions/...`, which URL would read as a host name.
+  const path = request.url ?? "/";
+  const url = new URL(`${protocol}://${headers["host"] ?? "localhost"}${path.startsWith("/") ? path : `/${path}`}`);
+  return { method: request.method ?? "GET", url, headers, body: Buffer.concat(chunks) };
+}
+
+function send(response: ServerResponse, result: WireResponse): void {
+  const headers: Record<string, string | string[]> = { ...result.headers };
+  let body: Buffer | string | undefined;
+  if (result.body instanceof Buffer || typeof result.body === "string") body = result.body;
+  else if (result.body !== undefined) {
+    body = JSON.stringify(result.body);
+    headers["content-type"] ??= "application/json; charset=utf-8";
+  }
+  response.writeHead(result.status, headers);
+  response.end(body);
+}
+
+/** Thrown by a handler that wants the client to see a broken connection instead of an answer. */
+export class DroppedConnection extends Error {
+  constructor() {
+    super("the connection was dropped on purpose");
+    this.name = "DroppedConnection";
+  }
+}
+
+/**
+ * Puts the fault book in front of a handler. `point` says what the book can match of a request; `refuse` builds the
+ * engine's own error answer for a `status` fault. Kinds `duplicate`, `reorder` and `staleRead` mean something only
+ * inside an engine and are left to it.
+ */
+export function withFaults(
+  context: Pick<EngineContext, "clock" | "faults" | "crash">,
+  where: FaultPlace,
+  point: (request: WireRequest) => FaultPoint,
+  refuse: (fault: Fault, request: WireRequest) => WireResponse,
+  handler: Handler,
+): Handler {
+  return async (request) => {
+    const at = point(request);
+    const before = context.faults.take(where, "beforeEffect", at);
+    if (before !== undefined) {
+      const refused = await applyFault(context, before, request, refuse);
+      if (refused !== undefined) return refused;
+    }
+    const result = await handler(request);
+    const after = context.faults.take(where, "afterEffect", at);
+    if (after !== undefined) {
+      const refused = await applyFault(context, after, request, refuse);
+      if (refused !== undefined) return refused;
+    }
+    const later = context.faults.take(where, "afterResponse", at);
+    if (later?.kind === "crash") setImmediate(() => context.crash(later.process ?? "core"));
+    return result;
+  };
+}
+
+async function applyFault(
+  context: Pick<EngineContext, "clock" | "crash">,
+  fault: Fault,
+  request: WireRequest,
+  refuse: (fault: Fault, request: WireRequest) => WireResponse,
+): Promise<WireResponse | undefined> {
+  switch (fault.kind) {
+    case "status":
+      return refuse(fault, request);
+    case "drop":
+      throw new DroppedConnection();
+    case "crash":
+      context.crash(fault.process ?? "core");
+      throw new DroppedConnection();
+    case "delay":
+      await new Promise<void>((resolve) => {
+        context.clock.schedule(
+          {
+            kind: "fault.delay",
+            id: request.url.pathname,
+            dueMs: context.clock.now() + (fault.retryAfter ?? 1) * 1000,
+          },
+          resolve,
+        );
+      });
+      return undefined;
+    case "duplicate":
+    case "reorder":
+    case "staleRead":
+      return undefined;
+  }
+}
