@@ -1,0 +1,210 @@
+/**
+ * Moves business time for people and tests.
+ *
+ * Time moves only from one due item to the next, and only while nothing is under way: no engine is busy with what has
+ * fallen due, no host works on anything (except what a `delay` fault holds, which needs time to move). Each new time is
+ * acknowledged by every live host before anything runs at it.
+ *
+ * - advance: every occurrence in due order, as if the time had passed with everything up.
+ * - jump: an outage. Time is simply later; each timer function whose occurrence has passed runs once, past due; then
+ *   what else has fallen due runs in due order.
+ *
+ * In mode `real` the clock stands still during a move and runs on from where it was moved to.
+ */
+import type { Barrier } from "./barrier.ts";
+import type { WaitingOn } from "./engine.ts";
+import type { StandingAgenda } from "./standingAgenda.ts";
+import type { PlatformState } from "./state.ts";
+import type { FunctionTimers } from "./timers.ts";
+
+export interface HostClock {
+  readonly name: string;
+  /** `core` or `edge`: skew can be given for an app, for one instance (`core-1`) or for every `host`. */
+  readonly app: string;
+  setClock(time: { mode: "real" | "manual"; nowMs: number; offsetMs: number }): Promise<void>;
+}
+
+export interface ClockCommand {
+  readonly mode?: "real" | "manual" | undefined;
+  /** Moves forwards to a moment, milliseconds since the epoch, as a jump does. */
+  readonly setMs?: number | undefined;
+  readonly advanceMs?: number | undefined;
+  readonly jumpMs?: number | undefined;
+  /** Deviation of the clocks of hosts, milliseconds, by `host`, `core`, `edge`, `core-0`, ... */
+  readonly skewMs?: Readonly<Record<string, number>> | undefined;
+}
+
+export interface ClockAnswer {
+  readonly mode: "real" | "manual";
+  readonly nowMs: number;
+  readonly fired: number;
+}
+
+/** More occurrences than this in one call are refused: it would run for an hour. */
+export const FIRINGS_MAX = 1_000_000;
+/** Machine time that the work of one moment may take before a move gives up. */
+const QUIET_MS = 60_000;
+/** Machine time that a host may take to acknowledge a new time. */
+const ACKNOWLEDGE_MS = 10_000;
+
+/** A move that can't be made; nothing has moved unless the message says so. */
+export class ClockError extends Error {
+  readonly code: "TooManyFirings" | "ClockMovesForwards" | "NotQuiet";
+  readonly waitingOn: readonly WaitingOn[];
+
+  constructor(code: ClockError["code"], message: string, waitingOn: readonly WaitingOn[] = []) {
+    super(message);
+    this.name = "ClockError";
+    this.code = code;
+    this.waitingOn = waitingOn;
+  }
+}
+
+export interface ClockControlParts {
+  readonly clock: StandingAgenda;
+  readonly barrier: Barrier;
+  readonly timers: FunctionTimers;
+  readonly state: PlatformState;
+  readonly hosts: () => readonly HostClock[];
+}
+
+export class ClockControl {
+  readonly #parts: ClockControlParts;
+  #skewMs: Readonly<Record<string, number>> = {};
+
+  constructor(parts: ClockControlParts) {
+    this.#parts = parts;
+  }
+
+  get skewMs(): Readonly<Record<string, number>> {
+    return this.#skewMs;
+  }
+
+  /** Carries out one command. @throws ClockError when a move can't be made. */
+  async run(command: ClockCommand): Promise<ClockAnswer> {
+    const { clock } = this.#parts;
+    if (command.setMs !== undefined && command.setMs < clock.now())
+      throw new ClockError(
+        "ClockMovesForwards",
+        `business time is ${new Date(clock.now()).toISOString()} and only moves forwards; ${new Date(command.setMs).toISOString()} is past (a host's clock can be set back with skew, everything with reset)`,
+      );
+    if (command.mode !== undefined) clock.setMode(command.mode);
+    if (command.skewMs !== undefined) this.#skewMs = command.skewMs;
+    await this.push();
+    let fired = 0;
+    if (command.advanceMs !== undefined) fired = await this.advanceTo(clock.now() + command.advanceMs);
+    if (command.jumpMs !== undefined) fired = await this.#jumpTo(clock.now() + command.jumpMs);
+    if (command.setMs !== undefined) fired = await this.#jumpTo(command.setMs);
+    return { mode: clock.mode, nowMs: clock.now(), fired };
+  }
+
+  /** Runs every occurrence up to `toMs` in due order; answers how many. */
+  async advanceTo(toMs: number): Promise<number> {
+    const expected =
+      this.#parts.timers.estimate(this.#parts.clock.now(), toMs) +
+      this.#parts.clock.items().filter((item) => item.dueMs <= toMs).length;
+    if (expected > FIRINGS_MAX)
+      throw new ClockError(
+        "TooManyFirings",
+        `about ${expected} occurrences fall due until ${new Date(toMs).toISOString()}; one call runs at most ${FIRINGS_MAX}. Nothing was moved.`,
+      );
+    return this.#standing(() => this.#stepTo(toMs, 0));
+  }
+
+  /** Forgets skews; for `reset`. */
+  reset(): void {
+    this.#skewMs = {};
+  }
+
+  /** Tells every live host the time, waits until they hold it, and keeps it for a restart. */
+  async push(): Promise<void> {
+    const { clock, hosts, state } = this.#parts;
+    const time = { mode: clock.mode, nowMs: clock.now(), offsetMs: clock.offsetMs };
+    state.clock = time;
+    await Promise.all(hosts().map((host) => acknowledged(host, this.timeOf(host, time))));
+  }
+
+  /** The time as one host sees it: business time and its skew. */
+  timeOf(
+    host: Pick<HostClock, "name" | "app">,
+    time = {
+      mode: this.#parts.clock.mode,
+      nowMs: this.#parts.clock.now(),
+      offsetMs: this.#parts.clock.offsetMs,
+    },
+  ): { mode: "real" | "manual"; nowMs: number; offsetMs: number } {
+    const skewMs = this.#skewMs[host.name] ?? this.#skewMs[host.app] ?? this.#skewMs["host"] ?? 0;
+    return { mode: time.mode, nowMs: time.nowMs + skewMs, offsetMs: time.offsetMs + skewMs };
+  }
+
+  async #jumpTo(toMs: number): Promise<number> {
+    return this.#standing(async () => {
+      await this.#quiet(0);
+      this.#parts.clock.setNow(toMs);
+      await this.push();
+      const past = this.#parts.timers.runPastDue();
+      return this.#stepTo(toMs, past);
+    });
+  }
+
+  /** `fired` counts what ran before the first step. */
+  async #stepTo(toMs: number, fired: number): Promise<number> {
+    const { clock } = this.#parts;
+    while (fired <= FIRINGS_MAX) {
+      await this.#quiet(fired);
+      const ran = await clock.step(toMs, () => this.push());
+      if (ran !== undefined) fired += 1;
+      else {
+        await this.#quiet(fired);
+        // What became due at the last moment only now (a wait of zero length) still belongs to it.
+        if ((clock.next()?.dueMs ?? Infinity) > toMs) return fired;
+      }
+    }
+    throw new ClockError(
+      "TooManyFirings",
+      `${FIRINGS_MAX} occurrences ran; business time has come to ${new Date(clock.now()).toISOString()} and stopped there`,
+    );
+  }
+
+  async #quiet(fired: number): Promise<void> {
+    const left = await this.#parts.barrier.waitUnlessHeld(Date.now() + QUIET_MS);
+    if (left.length === 0) return;
+    throw new ClockError(
+      "NotQuiet",
+      `after ${fired} occurrences business time stopped at ${new Date(this.#parts.clock.now()).toISOString()}: ${left.length} pieces of work did not end within ${QUIET_MS / 1000} s`,
+      left,
+    );
+  }
+
+  async #standing<T>(work: () => Promise<T>): Promise<T> {
+    const { clock } = this.#parts;
+    const mode = clock.mode;
+    if (mode === "manual") return clock.whileMoving(work);
+    clock.setMode("manual");
+    try {
+      await this.push();
+      return await clock.whileMoving(work);
+    } finally {
+      clock.setMode(mode);
+      await this.push();
+    }
+  }
+}
+
+/** A host that dies meanwhile gets the time when it is back. */
+async function acknowledged(host: HostClock, time: Parameters<HostClock["setClock"]>[0]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(resolve, ACKNOWLEDGE_MS, "late");
+  });
+  try {
+    const outcome = await Promise.race([host.setClock(time), late]);
+    if (outcome === "late")
+      throw new ClockError(
+        "NotQuiet",
+        `host ${host.name} did not acknowledge the time within ${ACKNOWLEDGE_MS / 1000} s`,
+      );
+  } finally {
+    clearTimeout(timer);
+  }
+}

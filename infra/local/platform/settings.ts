@@ -1,0 +1,71 @@
+/**
+ * The app settings of the two function apps, as Bicep sets them in Azure; they differ in host names only. What is not
+ * named here, a host process doesn't get.
+ */
+import { apiApplicationId, tenantId } from "./constants.ts";
+import type { HostSpec } from "./supervisor.ts";
+
+/** Local ports by what listens there. */
+export interface Ports {
+  readonly control: number;
+  readonly edge: number;
+  readonly core: readonly number[];
+  readonly arm: number;
+  readonly armTls: number;
+  readonly cosmos: number;
+  readonly servicebus: number;
+  readonly eventgrid: number;
+  readonly managedIdentity: number;
+  readonly issuer: number;
+}
+
+/** Names that local engines, app settings and Bicep agree on. */
+export const names = {
+  database: "steelyard",
+  taskHub: "steelyard",
+  eventsQueue: "events",
+  wakeQueue: "wake",
+} as const;
+
+/**
+ * The app settings of one host.
+ *
+ * @param identity - what App Service injects for the app's managed identity
+ */
+export function appSettings(
+  spec: HostSpec,
+  ports: Ports,
+  identityObjectId: string,
+  identity: Readonly<Record<string, string>>,
+  certificateFile: string,
+): Record<string, string> {
+  return {
+    ...(spec.app === "core" ? { STEELYARD_ARM_ENDPOINT: `https://localhost:${ports.armTls}` } : {}),
+    COSMOS_ENDPOINT: `https://localhost:${ports.cosmos}`,
+    COSMOS_DATABASE: names.database,
+    ServiceBus__fullyQualifiedNamespace: `localhost:${ports.servicebus}`,
+    EVENTS_QUEUE: names.eventsQueue,
+    WAKE_QUEUE: names.wakeQueue,
+    AUTH_AUTHORITY: `https://localhost:${ports.issuer}/${tenantId}/v2.0`,
+    AUTH_AUDIENCE: apiApplicationId,
+    AZURE_TENANT_ID: tenantId,
+    TASKHUB_NAME: names.taskHub,
+    STEELYARD_IDENTITY_OBJECT_ID: identityObjectId,
+    WEBSITE_HOSTNAME: `localhost:${spec.port}`,
+    WEBSITE_INSTANCE_ID: `${spec.app}-${spec.instance}`,
+    FUNCTIONS_WORKER_RUNTIME: "node",
+    ...identity,
+    NODE_EXTRA_CA_CERTS: certificateFile,
+    ...machineSettings(),
+  };
+}
+
+/** What a process needs of the machine. Loopback never goes through a proxy: the durable client obeys HTTP_PROXY. */
+function machineSettings(): Record<string, string> {
+  const inherited = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LANG"];
+  const kept = inherited.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(kept), NO_PROXY: "localhost,127.0.0.1", no_proxy: "localhost,127.0.0.1" };
+}

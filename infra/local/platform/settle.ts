@@ -1,0 +1,51 @@
+/**
+ * `POST /_platform/settle`: waits for everything that was caused by what was accepted before the call.
+ *
+ * It ignores what falls due later: timer functions always; durable timers, retries, scheduled messages and long-running
+ * operations unless they fall due within `within`. While the clock stands still it is moved through those; while it runs
+ * they are waited for. Without `within`, a running clock still waits for durable timers that are less than
+ * {@link SHORT_TIMER_MS} away: they are the steps of a pass that is under way.
+ */
+import { timerKind, type Barrier } from "./barrier.ts";
+import type { ClockControl } from "./clockControl.ts";
+import type { WaitingOn } from "./engine.ts";
+import type { StandingAgenda } from "./standingAgenda.ts";
+
+export const SHORT_TIMER_MS = 15_000;
+
+export interface SettleParts {
+  readonly clock: StandingAgenda;
+  readonly barrier: Barrier;
+  readonly control: ClockControl;
+}
+
+/**
+ * Waits at most `timeoutMs` of machine time.
+ *
+ * @returns what is still waited for; empty when all has settled
+ */
+export async function settle(
+  { clock, barrier, control }: SettleParts,
+  { withinMs, timeoutMs }: { withinMs: number | undefined; timeoutMs: number },
+): Promise<WaitingOn[]> {
+  const deadlineMs = Date.now() + timeoutMs;
+  if (clock.mode === "real") {
+    if (withinMs === undefined)
+      return barrier.wait(
+        deadlineMs,
+        (item, nowMs) => item.kind === "durable.timer" && (item.dueMs ?? 0) <= nowMs + SHORT_TIMER_MS,
+      );
+    const untilMs = clock.now() + withinMs;
+    return barrier.wait(deadlineMs, (item) => (item.dueMs ?? 0) <= untilMs);
+  }
+  const untilMs = clock.now() + (withinMs ?? 0);
+  for (;;) {
+    const held = clock.items().some((item) => item.kind === "fault.delay" && item.dueMs <= untilMs);
+    const left = held ? await barrier.waitUnlessHeld(deadlineMs) : await barrier.wait(deadlineMs);
+    if (left.length > 0) return left;
+    const next = clock.items().find((item) => item.kind !== timerKind && item.dueMs <= untilMs);
+    if (next === undefined) return [];
+    if (Date.now() >= deadlineMs) return [{ kind: next.kind, id: next.id, sinceMs: clock.now(), dueMs: next.dueMs }];
+    await control.advanceTo(next.dueMs);
+  }
+}

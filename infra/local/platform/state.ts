@@ -1,0 +1,93 @@
+/**
+ * What the platform itself remembers over a restart: which scenario is laid, where business time stands, and when each
+ * timer function ran last and is due next. One SQLite file, `platform.sqlite`; the effect log lies in it too.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { openDatabase } from "./sqlite.ts";
+
+export interface SavedClock {
+  readonly mode: "real" | "manual";
+  /** Business time of a standing clock, milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** Business time minus machine time of a running clock. */
+  readonly offsetMs: number;
+}
+
+export interface SavedTimer {
+  readonly app: string;
+  readonly name: string;
+  readonly schedule: string;
+  /** Occurrence that ran last; null before the first. */
+  readonly lastMs: number | null;
+  readonly nextMs: number;
+}
+
+export interface SavedScenario {
+  readonly name: string;
+  readonly seed: number;
+}
+
+export class PlatformState {
+  readonly database: DatabaseSync;
+  readonly #get: StatementSync;
+  readonly #put: StatementSync;
+  readonly #putTimer: StatementSync;
+
+  /** @param file - path of the database file, or `:memory:`. */
+  constructor(file: string) {
+    this.database = openDatabase(file);
+    this.database.exec(
+      "CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);" +
+        "CREATE TABLE IF NOT EXISTS timers (app TEXT, name TEXT, schedule TEXT NOT NULL, lastMs INTEGER, nextMs INTEGER NOT NULL, PRIMARY KEY (app, name))",
+    );
+    this.#get = this.database.prepare("SELECT value FROM settings WHERE key = ?");
+    this.#put = this.database.prepare("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)");
+    this.#putTimer = this.database.prepare(
+      "INSERT OR REPLACE INTO timers (app, name, schedule, lastMs, nextMs) VALUES (?, ?, ?, ?, ?)",
+    );
+  }
+
+  get clock(): SavedClock | undefined {
+    return this.#read("clock") as SavedClock | undefined;
+  }
+
+  set clock(clock: SavedClock) {
+    this.#write("clock", clock);
+  }
+
+  /** The scenario that lies on disk; undefined before the first start and while one is being laid. */
+  get scenario(): SavedScenario | undefined {
+    return (this.#read("scenario") ?? undefined) as SavedScenario | undefined;
+  }
+
+  set scenario(scenario: SavedScenario | undefined) {
+    this.#write("scenario", scenario ?? null);
+  }
+
+  timers(): SavedTimer[] {
+    return this.database
+      .prepare("SELECT app, name, schedule, lastMs, nextMs FROM timers")
+      .all() as unknown as SavedTimer[];
+  }
+
+  saveTimer(timer: SavedTimer): void {
+    this.#putTimer.run(timer.app, timer.name, timer.schedule, timer.lastMs, timer.nextMs);
+  }
+
+  clearTimers(): void {
+    this.database.exec("DELETE FROM timers");
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  #read(key: string): unknown {
+    const value = this.#get.get(key)?.["value"];
+    return typeof value === "string" ? JSON.parse(value) : undefined;
+  }
+
+  #write(key: string, value: unknown): void {
+    this.#put.run(key, JSON.stringify(value));
+  }
+}

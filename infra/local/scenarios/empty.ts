@@ -1,0 +1,17 @@
+import { configuration } from "./configuration.ts";
+import { people, roleAssignments, servicePrincipals, subscriptions } from "./people.ts";
+import type { Scenario, ScenarioOptions } from "./scenario.ts";
+
+/** Subscriptions, people and roles, and nothing in them. */
+export function empty(options: ScenarioOptions): Scenario {
+  return {
+    subscriptions,
+    resourceGroups: [],
+    resources: [],
+    roleAssignments: roleAssignments(),
+    people,
+    servicePrincipals,
+    documents: [],
+    config: configuration(options.config),
+  };
+}

@@ -1,0 +1,69 @@
+/** The people, identities and subscriptions that every scenario has. */
+import { coreIdentity, edgeIdentity } from "../platform/constants.ts";
+import type { SeedPerson, SeedRoleAssignment, SeedServicePrincipal, SeedSubscription } from "./scenario.ts";
+
+/** Object IDs that are easy to type and to tell apart in a log. */
+export const oids = {
+  reader: "00000000-0000-4000-8000-00000000000a",
+  approver: "00000000-0000-4000-8000-00000000000b",
+  secondApprover: "00000000-0000-4000-8000-00000000000c",
+  operator: "00000000-0000-4000-8000-00000000000d",
+  admin: "00000000-0000-4000-8000-00000000000e",
+} as const;
+
+export const people: readonly SeedPerson[] = [
+  { oid: oids.reader, name: "Rhea Reader", roles: ["Steelyard.Reader"], team: "payments" },
+  { oid: oids.approver, name: "Aino Approver", roles: ["Steelyard.Reader", "Steelyard.Approver"], team: "platform" },
+  {
+    oid: oids.secondApprover,
+    name: "Bram Approver",
+    roles: ["Steelyard.Reader", "Steelyard.Approver"],
+    team: "security",
+  },
+  { oid: oids.operator, name: "Oona Operator", roles: ["Steelyard.Reader", "Steelyard.Operator"], team: "platform" },
+  {
+    oid: oids.admin,
+    name: "Adil Admin",
+    roles: ["Steelyard.Reader", "Steelyard.Approver", "Steelyard.Operator", "Steelyard.Admin"],
+    team: "platform",
+  },
+];
+
+export const servicePrincipals: readonly SeedServicePrincipal[] = [
+  { oid: coreIdentity, appId: "c0de0000-0000-4000-8000-0000000a0c02", name: "id-steelyard-core" },
+  { oid: edgeIdentity, appId: "c0de0000-0000-4000-8000-0000000a00ed", name: "id-steelyard-edge" },
+];
+
+export const subscriptions: readonly SeedSubscription[] = [
+  { id: "5b000000-0000-4000-8000-000000000001", name: "ai-corp-1", archetype: "corp" },
+  { id: "5b000000-0000-4000-8000-000000000002", name: "ai-corp-2", archetype: "corp" },
+  { id: "5b000000-0000-4000-8000-000000000003", name: "ai-online-1", archetype: "online" },
+];
+
+/** Role definitions of Azure, by name. */
+export const roles = {
+  contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
+  reader: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+  cognitiveServicesContributor: "25fbc0a9-bd7c-42a3-aa1a-3b75d497ee68",
+} as const;
+
+/**
+ * People may change anything by hand; the core's identity may write accounts and deployments and read the rest; the
+ * edge's identity holds nothing on the estate.
+ */
+export function roleAssignments(): SeedRoleAssignment[] {
+  return subscriptions.flatMap(({ id }) => {
+    const scope = `/subscriptions/${id}`;
+    const core = { scope, principalId: coreIdentity, principalType: "ServicePrincipal" as const };
+    return [
+      ...people.map(({ oid }) => ({
+        scope,
+        principalId: oid,
+        principalType: "User" as const,
+        role: roles.contributor,
+      })),
+      { ...core, role: roles.cognitiveServicesContributor },
+      { ...core, role: roles.reader },
+    ];
+  });
+}
