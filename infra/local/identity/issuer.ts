@@ -1,0 +1,136 @@
+/**
+ * Access tokens as Microsoft Entra v2 issues them for an API, and their verification.
+ *
+ * A person's token is delegated: `scp`, `name`, pairwise `sub`, `azp` the application that the person signed in to. A
+ * service principal's token is app-only: `idtyp` "app", `sub` = `oid`, `azp` its own application, no `scp`, no `name`.
+ * `preferred_username` and `email` are never there: the product must not need personal data. Times are machine time:
+ * tokens are transport.
+ *
+ * Limits: tokens for Azure's own APIs (ARM, Service Bus) come in the v2 form too, where Entra issues v1 for most; group
+ * claims are not issued.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { apiApplicationId, tenantId } from "../platform/constants.ts";
+import type { Caller } from "./caller.ts";
+import type { Directory, Principal } from "./directory.ts";
+import type { SigningKeys } from "./signingKeys.ts";
+
+/** Scope that a signed-in person's token carries for the product's API. */
+export const delegatedScope = "access_as_user";
+
+/** Entra's access tokens live 60 to 90 minutes. */
+const TOKEN_LIFE_S = 3_600;
+
+export interface TokenRequest {
+  /** Object ID of the person or service principal. */
+  readonly as: string;
+  /** Application ID or resource URI; the product's API when left out. */
+  readonly audience?: string;
+  /** Seconds from now to `exp`; negative makes a token that has expired. */
+  readonly expiresInS?: number;
+  /** Added last, so that a test can also put a wrong value for a claim. */
+  readonly extraClaims?: Readonly<Record<string, unknown>>;
+  /** App roles instead of those that the directory has. */
+  readonly roles?: readonly string[];
+}
+
+/** A token that Entra would refuse to issue; `code` is its AADSTS number. */
+export class TokenRefused extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(`${code}: ${message}`);
+    this.name = "TokenRefused";
+    this.code = code;
+  }
+}
+
+export class Issuer {
+  readonly #directory: Directory;
+  readonly #keys: SigningKeys;
+  readonly #issuer: () => string;
+
+  /** @param issuer the issuer's identifier, `https://localhost:PORT/{tenant}/v2.0`; known once the socket is open */
+  constructor(directory: Directory, keys: SigningKeys, issuer: () => string) {
+    this.#directory = directory;
+    this.#keys = keys;
+    this.#issuer = issuer;
+  }
+
+  /** @throws TokenRefused when the principal is unknown or disabled */
+  async issue(request: TokenRequest): Promise<{ token: string; expiresOnS: number }> {
+    const principal = this.#directory.principal(request.as);
+    if (principal === undefined)
+      throw new TokenRefused("AADSTS50034", `the directory ${tenantId} holds no principal ${request.as}`);
+    if (!principal.enabled) throw new TokenRefused("AADSTS50057", `the account of ${principal.oid} is disabled`);
+    const audience = request.audience ?? apiApplicationId;
+    const expiresInS = request.expiresInS ?? TOKEN_LIFE_S;
+    const nowS = Math.floor(Date.now() / 1000);
+    const issuedS = Math.min(nowS, nowS + expiresInS);
+    const roles = request.roles ?? (principal.kind === "person" ? principal.roles : []);
+    const claims: JWTPayload = {
+      aud: audience,
+      iss: this.#issuer(),
+      iat: issuedS,
+      nbf: issuedS,
+      exp: nowS + expiresInS,
+      ...claimsOf(principal, audience),
+      // Entra leaves the claim out when nothing is assigned.
+      ...(roles.length === 0 ? {} : { roles }),
+      tid: tenantId,
+      uti: randomBytes(16).toString("base64url"),
+      ver: "2.0",
+      ...request.extraClaims,
+    };
+    const { kid, privateKey } = this.#keys.current;
+    const token = await new SignJWT(claims).setProtectedHeader({ typ: "JWT", alg: "RS256", kid }).sign(privateKey);
+    return { token, expiresOnS: nowS + expiresInS };
+  }
+
+  /** See {@link import("./caller.ts").Verify}; also refuses a principal that was disabled or deleted since. */
+  async verify(authorization: string | undefined, audience: string): Promise<Caller | undefined> {
+    const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? "")?.[1];
+    if (token === undefined) return undefined;
+    let claims: JWTPayload;
+    try {
+      ({ payload: claims } = await jwtVerify(token, this.#keys.verifier, {
+        algorithms: ["RS256"],
+        issuer: this.#issuer(),
+        requiredClaims: ["aud", "exp", "nbf", "oid", "tid"],
+      }));
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+    const { oid, tid, roles, aud } = claims;
+    if (typeof oid !== "string" || tid !== tenantId || !sameAudience(aud, audience)) return undefined;
+    const principal = this.#directory.principal(oid);
+    if (principal === undefined || !principal.enabled) return undefined;
+    const held = Array.isArray(roles) ? roles.filter((role) => typeof role === "string") : [];
+    return principal.kind === "person"
+      ? { oid: principal.oid, type: "User", roles: held }
+      : { oid: principal.oid, type: "ServicePrincipal", appid: principal.appid, roles: held };
+  }
+}
+
+function claimsOf(principal: Principal, audience: string): JWTPayload {
+  if (principal.kind === "servicePrincipal") {
+    const { oid, appid } = principal;
+    // azpacr 2: the application proved itself with a certificate, which is what a managed identity has.
+    return { azp: appid, azpacr: "2", idtyp: "app", oid, sub: oid };
+  }
+  const { oid, name } = principal;
+  // The same person has another `sub` for each application, so that two can't match their users by it.
+  const sub = createHash("sha256").update(`${oid} ${audience}`).digest("base64url");
+  return { azp: apiApplicationId, azpacr: "0", name, oid, scp: delegatedScope, sub };
+}
+
+function sameAudience(found: JWTPayload["aud"], expected: string): boolean {
+  return typeof found === "string" && plainAudience(found) === plainAudience(expected);
+}
+
+/** The SDKs ask for `https://management.azure.com` or `https://management.azure.com/`; Azure's services take both. */
+function plainAudience(audience: string): string {
+  return audience.toLowerCase().replace(/\/$/, "");
+}
