@@ -1,0 +1,348 @@
+/**
+ * What to do about one account, now: the heart of every pass. Takes what is demanded (standards, live claims), what was
+ * observed and what is on record; answers with documents to store, entries for the ledger and the writes that may go
+ * ahead. Decides from scratch each time and remembers nothing: running it twice on the same world changes nothing twice.
+ */
+import { hashOf, sameJson } from "../kernel/canonicalJson.ts";
+import { fromIso, hourMs, toIso } from "../kernel/clock.ts";
+import type { EnrolmentLevel, Mode } from "../config/schema.ts";
+import type { ResourceId } from "../estate/resourceId.ts";
+import type { LedgerRecord } from "../ledger/chain.ts";
+import { combine, type Assertion, type Authority, type Demand } from "./assertion.ts";
+import { changeHash, type Change, type Field } from "./change.ts";
+import { compare, mergeChange, type Body, type FieldChange } from "./compare.ts";
+import {
+  findingId,
+  proposalId,
+  type Claim,
+  type Condition,
+  type Finding,
+  type Proposal,
+  type StandardRef,
+  type StateDocument,
+} from "./documents.ts";
+import { gate, type GateVerdict, type SafetyClass } from "./gate.ts";
+
+/** Writes of one proposal or claim that may fail before people are told instead. */
+export const ATTEMPTS_MAX = 5;
+
+/** One standard's verdict on the target, with what its remedy would assert. */
+export interface Judgement {
+  readonly standard: StandardRef;
+  readonly verdict: "pass" | "fail" | "unknown" | "notApplicable";
+  readonly reason: string;
+  /** The baseline that the standard demands of this target; empty when it doesn't apply or the verdict is unknown. */
+  readonly assertions: readonly Assertion[];
+  readonly safety: SafetyClass;
+  readonly mode: Mode;
+  /** Why the remedy's preconditions do not hold; undefined when they do. */
+  readonly unmet: string | undefined;
+}
+
+export interface Settings {
+  readonly enrolment: EnrolmentLevel | undefined;
+  readonly paused: boolean;
+  readonly quorum: number;
+  readonly proposalHours: number;
+}
+
+export interface DecideInput {
+  readonly nowMs: number;
+  readonly pk: string;
+  readonly key: ResourceId;
+  readonly subscriptionId: string;
+  /** Number that the next ledger entry will have. */
+  readonly nextSeq: number;
+  /** The target as observed; undefined when it is gone. */
+  readonly observed: Body | undefined;
+  /** Object ID of who changed the target last, as far as known. */
+  readonly changedBy: string | null;
+  readonly judgements: readonly Judgement[];
+  /** The live documents of the partition. */
+  readonly documents: readonly StateDocument[];
+  readonly settings: Settings;
+}
+
+export interface DecideResult {
+  /** When an agreed change that has to wait may be tried; undefined when none waits. */
+  readonly retryMs: number | undefined;
+  readonly upserts: readonly StateDocument[];
+  readonly records: readonly LedgerRecord[];
+  readonly apply: readonly Change[];
+}
+
+export function decide(input: DecideInput): DecideResult {
+  const pass = new Pass(input);
+  const claims = pass.claims();
+  if (input.observed === undefined) return pass.targetGone();
+  const assertions = [
+    ...input.judgements.flatMap((judgement) => judgement.assertions),
+    ...claims.flatMap((claim) => claim.assertions),
+  ];
+  const demands = combine(assertions);
+  const changes = compare(demands, input.observed);
+  for (const claim of claims) pass.claim(claim, changes, input.observed);
+  for (const judgement of input.judgements) pass.standard(judgement, demands, changes, claims);
+  return pass.result();
+}
+
+/** Collects what one decision produces. */
+class Pass {
+  readonly #input: DecideInput;
+  readonly #upserts = new Map<string, StateDocument>();
+  readonly #records: LedgerRecord[] = [];
+  readonly #apply: Change[] = [];
+  #retryMs: number | undefined;
+
+  constructor(input: DecideInput) {
+    this.#input = input;
+  }
+
+  result(): DecideResult {
+    return { upserts: [...this.#upserts.values()], records: this.#records, apply: this.#apply, retryMs: this.#retryMs };
+  }
+
+  /** The claims that are live now; those whose time is over end here. */
+  claims(): Claim[] {
+    const live: Claim[] = [];
+    for (const claim of this.#documents("claim")) {
+      if (fromIso(claim.until) > this.#input.nowMs) {
+        if (claim.state === "active") live.push(claim);
+        continue;
+      }
+      this.#upserts.set(claim.id, { ...claim, live: false, wakeAt: null, state: claim.state === "stopped" ? "stopped" : "ended" });
+      this.#records.push({ type: "claim", body: { claim: claim.id, event: "ended", until: claim.until } });
+    }
+    return live;
+  }
+
+  /** Restores what a claim asserts, unless a third value is there. */
+  claim(claim: Claim, changes: readonly FieldChange[], observed: Body): void {
+    if (claim.restored || !changes.some((change) => isBy(change, claim.authority))) return;
+    if (mergeChange(claim.fields, observed) === "moved") {
+      const message = "Somebody changed a field meanwhile; what is there now was kept.";
+      this.#upserts.set(claim.id, { ...claim, state: "stopped", live: false, wakeAt: null, condition: { reason: "ThirdValue", message } });
+      this.#records.push({ type: "claim", body: { claim: claim.id, event: "stopped", reason: "ThirdValue" } });
+      return;
+    }
+    const blocked = this.#blocked(claim);
+    if (blocked !== undefined) {
+      if (!sameJson(claim.condition, blocked)) this.#upserts.set(claim.id, { ...claim, condition: blocked });
+      return;
+    }
+    const { target, fields, authority, hash, by } = claim;
+    this.#apply.push({ id: claim.id, target, fields, authority, hash, agreedBy: [by], changedBy: this.#input.changedBy });
+  }
+
+  /** Brings a standard's finding and proposal up to date with its verdict. */
+  standard(judgement: Judgement, demands: readonly Demand[], changes: readonly FieldChange[], claims: readonly Claim[]): void {
+    const { verdict, standard } = judgement;
+    const known = this.#documents("finding").find((finding) => finding.standard.id === standard.id);
+    const asked = this.#documents("proposal").filter((proposal) => proposal.standard.id === standard.id);
+    if (verdict === "pass" || verdict === "notApplicable") {
+      for (const proposal of asked) this.#close(proposal, "void", "the target is as the standard demands");
+      if (known !== undefined) this.#closeFinding(known, judgement.reason);
+      return;
+    }
+    const paths = new Set(judgement.assertions.map((assertion) => assertion.path));
+    const waiving = claims.find((claim) => claim.assertions.some((assertion) => paths.has(assertion.path)));
+    const conflict = demands.find((demand) => demand.kind === "conflict" && paths.has(demand.path));
+    const authority: Authority = { kind: "standard", id: standard.id, version: standard.version };
+    const fields = changes.filter((change) => isBy(change, authority)).map(({ path, before, after }) => ({ path, before, after }));
+    const decision: GateVerdict =
+      conflict?.kind === "conflict"
+        ? { kind: "hold", reason: "Conflict", message: `${conflict.path}: ${conflict.reason} (${names(conflict)}).` }
+        : this.#gate(judgement);
+    const held = decision.kind === "hold" ? { reason: decision.reason, message: decision.message } : null;
+    const asking = waiving === undefined && verdict === "fail" && fields.length > 0;
+    const proposal = asking ? this.#proposal(judgement, authority, fields, asked, decision) : undefined;
+    for (const other of asked) {
+      if (other.id !== proposal?.id) this.#close(other, "void", "what was asked is no longer what is needed");
+    }
+    this.#finding(known, judgement, {
+      state: waiving === undefined ? "open" : "waived",
+      fields,
+      condition: proposal?.condition ?? held,
+      proposal: proposal?.id ?? null,
+    });
+  }
+
+  /** The account is gone: nothing that was found or asked about it holds any more. */
+  targetGone(): DecideResult {
+    for (const proposal of this.#documents("proposal")) this.#close(proposal, "void", "the target is gone");
+    for (const finding of this.#documents("finding")) this.#closeFinding(finding, "the target is gone");
+    for (const claim of this.#documents("claim")) {
+      if (this.#upserts.has(claim.id)) continue;
+      this.#upserts.set(claim.id, { ...claim, live: false, wakeAt: null, state: "ended" });
+      this.#records.push({ type: "claim", body: { claim: claim.id, event: "ended", reason: "the target is gone" } });
+    }
+    return this.result();
+  }
+
+  /** The live proposal for exactly this change, asked anew if there is none; what was agreed to is put forward. */
+  #proposal(
+    judgement: Judgement,
+    authority: Authority,
+    fields: readonly Field[],
+    asked: readonly Proposal[],
+    decision: GateVerdict,
+  ): Proposal | undefined {
+    if (decision.kind === "report") return undefined;
+    const hash = changeHash(this.#input.key, fields, authority);
+    const standing = asked.find((proposal) => proposal.hash === hash);
+    const overdue = standing !== undefined && standing.state === "open" && fromIso(standing.expiresAt) <= this.#input.nowMs;
+    if (standing !== undefined && overdue) this.#close(standing, "expired", "nobody decided in time");
+    if (standing !== undefined && !overdue) return this.#carryOn(standing, decision);
+    if (decision.kind === "hold") return undefined;
+    return this.#ask(judgement, authority, fields, hash, decision.kind === "ask" ? this.#input.settings.quorum : 0);
+  }
+
+  #carryOn(proposal: Proposal, decision: GateVerdict): Proposal {
+    let next = proposal;
+    if (next.state === "open" && isAgreed(next)) next = { ...next, state: "approved", wakeAt: null };
+    if (next.state === "approved") {
+      const blocked =
+        decision.kind === "hold" ? { reason: decision.reason, message: decision.message } : this.#blocked(next);
+      next = { ...next, condition: blocked ?? null };
+      if (blocked === undefined) this.#put(next);
+    }
+    if (!sameJson(next, proposal)) this.#upserts.set(next.id, next);
+    return next;
+  }
+
+  #ask(judgement: Judgement, authority: Authority, fields: readonly Field[], hash: string, quorum: number): Proposal {
+    const { pk, key, subscriptionId, nowMs, settings, changedBy } = this.#input;
+    const proposal: Proposal = {
+      id: proposalId(pk, this.#input.nextSeq + this.#records.length),
+      pk,
+      kind: "proposal",
+      live: true,
+      key,
+      target: key,
+      subscriptionId,
+      state: quorum === 0 ? "approved" : "open",
+      standard: judgement.standard,
+      authority,
+      fields,
+      hash,
+      quorum,
+      decisions: [],
+      changedBy,
+      askedAt: toIso(nowMs),
+      expiresAt: toIso(nowMs + settings.proposalHours * hourMs),
+      wakeAt: toIso(nowMs + settings.proposalHours * hourMs),
+      attempts: 0,
+      notBefore: null,
+      condition: null,
+    };
+    this.#upserts.set(proposal.id, proposal);
+    this.#records.push({
+      type: "proposal",
+      body: { proposal: proposal.id, event: "asked", standard: authority, fields, hash, quorum, changedBy },
+    });
+    if (quorum === 0) this.#put(proposal);
+    return proposal;
+  }
+
+  #put(proposal: Proposal): void {
+    const { id, target, fields, authority, hash, changedBy } = proposal;
+    const agreedBy = proposal.decisions.filter(({ verdict }) => verdict === "approve").map(({ by }) => by);
+    this.#apply.push({ id, target, fields, authority, hash, agreedBy, changedBy });
+  }
+
+  #close(proposal: Proposal, state: "void" | "expired", reason: string): void {
+    if (this.#upserts.get(proposal.id)?.live === false) return;
+    this.#upserts.set(proposal.id, { ...proposal, live: false, state, wakeAt: null });
+    this.#records.push({ type: "void", body: { proposal: proposal.id, state, reason } });
+  }
+
+  #finding(
+    known: Finding | undefined,
+    judgement: Judgement,
+    now: Pick<Finding, "state" | "fields" | "condition" | "proposal">,
+  ): void {
+    const { pk, key, subscriptionId, nowMs, changedBy } = this.#input;
+    const verdict = judgement.verdict === "unknown" ? "unknown" : "fail";
+    const next: Finding = {
+      id: findingId(judgement.standard.id),
+      pk,
+      kind: "finding",
+      live: true,
+      key,
+      target: key,
+      subscriptionId,
+      standard: judgement.standard,
+      verdict,
+      reason: judgement.reason,
+      ...now,
+      changedBy: known?.changedBy ?? changedBy,
+      since: known?.since ?? toIso(nowMs),
+      closedAt: null,
+    };
+    if (known !== undefined && sameJson(known, next)) return;
+    this.#upserts.set(next.id, next);
+    if (known?.state === next.state && known.verdict === next.verdict && sameJson(known.fields, next.fields)) return;
+    const { state, fields, reason } = next;
+    const authority = { kind: "standard", id: next.standard.id, version: next.standard.version };
+    this.#records.push({
+      type: "finding",
+      body: { standard: authority, verdict, state, reason, fields, changedBy: next.changedBy },
+    });
+  }
+
+  #closeFinding(finding: Finding, reason: string): void {
+    const closedAt = toIso(this.#input.nowMs);
+    this.#upserts.set(finding.id, { ...finding, live: false, state: "closed", reason, condition: null, proposal: null, closedAt });
+    const standard = { kind: "standard", id: finding.standard.id, version: finding.standard.version };
+    this.#records.push({ type: "finding", body: { standard, state: "closed", reason } });
+  }
+
+  #gate(judgement: Judgement): GateVerdict {
+    const { enrolment, paused } = this.#input.settings;
+    return gate({ mode: judgement.mode, safety: judgement.safety, enrolment, paused, unmet: judgement.unmet });
+  }
+
+  /** What stands in the way of a write that somebody agreed to, at the moment of writing. */
+  #blocked(carried: Proposal | Claim): Condition | undefined {
+    const { enrolment, paused } = this.#input.settings;
+    if (carried.attempts >= ATTEMPTS_MAX) {
+      return { reason: "Stalled", message: "Azure refused the write several times; it is not tried again until something changes." };
+    }
+    if (paused) return { reason: "Paused", message: "Writing is paused by the operators." };
+    if (enrolment === "approve" || enrolment === "enforce") return this.#waits(carried);
+    return { reason: "NotEnrolled", message: "The subscription's owner has not enrolled it for writing." };
+  }
+
+  /** The condition of a change whose time has not come yet. */
+  #waits(carried: Proposal | Claim): Condition | undefined {
+    const notBeforeMs = carried.notBefore === null ? 0 : fromIso(carried.notBefore);
+    if (notBeforeMs <= this.#input.nowMs) return undefined;
+    this.#retryMs = Math.min(this.#retryMs ?? Infinity, notBeforeMs);
+    return carried.condition ?? { reason: "Waiting", message: "The write is tried again shortly." };
+  }
+
+  #documents<K extends StateDocument["kind"]>(kind: K): Extract<StateDocument, { kind: K }>[] {
+    return this.#input.documents.filter(
+      (document): document is Extract<StateDocument, { kind: K }> => document.kind === kind && document.live,
+    );
+  }
+}
+
+/** Enough approvals by different people and no rejection. */
+export function isAgreed(proposal: Pick<Proposal, "decisions" | "quorum">): boolean {
+  const approvers = new Set(proposal.decisions.filter(({ verdict }) => verdict === "approve").map(({ by }) => by));
+  return approvers.size >= proposal.quorum && !proposal.decisions.some(({ verdict }) => verdict === "reject");
+}
+
+/** Identity of what a look saw, for telling a quiet target from a changing one. */
+export function observationHash(observed: Body | undefined): string {
+  return hashOf(observed ?? null);
+}
+
+function isBy(change: FieldChange, authority: Authority): boolean {
+  return change.authorities.some(({ kind, id, version }) => kind === authority.kind && id === authority.id && version === authority.version);
+}
+
+function names(demand: Demand): string {
+  return demand.authorities.map(({ kind, id }) => `${kind} ${id}`).join(" and ");
+}

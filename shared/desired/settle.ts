@@ -1,0 +1,64 @@
+/** What becomes of a proposal or claim when its write has been settled by reading back. */
+import { sameJson } from "../kernel/canonicalJson.ts";
+import { toIso } from "../kernel/clock.ts";
+import { valueAt, type Body } from "./compare.ts";
+import type { Change, Outcome, Refusal } from "./change.ts";
+import type { Claim, Proposal } from "./documents.ts";
+
+/**
+ * The outcome of a change, from what is there now. `writtenBy` is the object ID of the last writer as ARM tells it,
+ * `self` ours: the right value written by somebody else in the meantime is not called ours.
+ */
+export function outcomeOf(
+  change: Change,
+  observed: Body | undefined,
+  writer: { readonly lastModifiedBy: string | undefined; readonly self: string },
+  error: Outcome["error"],
+): Outcome {
+  if (observed === undefined) return { result: "byThirdParty", observed: null, error };
+  const fields = change.fields.map(({ path }) => ({ path, value: valueAt(observed, path) ?? null }));
+  const isThere = change.fields.every(({ path, after }) => sameJson(valueAt(observed, path) ?? null, after));
+  if (isThere) {
+    const ours = writer.lastModifiedBy === undefined || writer.lastModifiedBy === writer.self;
+    return { result: ours && error === null ? "applied" : "byThirdParty", observed: fields, error };
+  }
+  const isUntouched = change.fields.every(({ path, before }) => sameJson(valueAt(observed, path) ?? null, before));
+  return { result: isUntouched ? "notApplied" : "byThirdParty", observed: fields, error };
+}
+
+/** First wait after a refusal that passes by itself; doubled at each further one. */
+const RETRY_MS = 1_000;
+
+/** Wait after a refusal that passes only when somebody acts, such as a lock. */
+const RETRY_SLOWLY_MS = 15 * 60_000;
+
+/**
+ * The proposal or claim after its write was settled. `refusal` is ARM's, if it refused; a write that merely did not
+ * arrive is tried again like one that was refused for a moment.
+ */
+export function afterOutcome<D extends Proposal | Claim>(
+  document: D,
+  outcome: Outcome,
+  refusal: Pick<Refusal, "class" | "retryAfterMs"> | null,
+  nowMs: number,
+): D {
+  if (outcome.result === "applied") return applied(document);
+  if (document.kind === "proposal" && outcome.result === "byThirdParty") {
+    return { ...document, state: "void", live: false, wakeAt: null };
+  }
+  const attempts = document.attempts + 1;
+  const reason = `Azure refused the write: ${outcome.error?.code ?? "no answer"}.`;
+  const condition = { reason: "Refused", message: reason };
+  if (refusal?.class === "giveUp") {
+    return { ...document, attempts, condition, ...(document.kind === "proposal" ? { state: "failed", wakeAt: null } : {}) };
+  }
+  const slow = refusal?.class === "retrySlowly";
+  const pauseMs = slow ? RETRY_SLOWLY_MS : Math.max(refusal?.retryAfterMs ?? 0, RETRY_MS * 2 ** document.attempts);
+  const notBefore = toIso(nowMs + pauseMs);
+  return { ...document, attempts, notBefore, condition, ...(document.kind === "proposal" ? { wakeAt: notBefore } : {}) };
+}
+
+function applied<D extends Proposal | Claim>(document: D): D {
+  if (document.kind === "claim") return { ...document, restored: true, condition: null, notBefore: null };
+  return { ...document, state: "applied", live: false, wakeAt: null, condition: null };
+}

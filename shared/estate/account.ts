@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { Json } from "../kernel/canonicalJson.ts";
+import { parse } from "../kernel/parse.ts";
+import { accountOf, toResourceId, type AccountAddress } from "./resourceId.ts";
+import { SteelyardError } from "../kernel/errors.ts";
+
+const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+const bodySchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  type: z.string(),
+  kind: z.string().optional(),
+  location: z.string().optional(),
+  tags: z.record(z.string(), z.string()).nullish(),
+  etag: z.string().optional(),
+  systemData: z.looseObject({ lastModifiedBy: z.string().optional(), lastModifiedAt: z.string().optional() }).optional(),
+  properties: z.looseObject({ provisioningState: z.string().optional() }).default({}),
+});
+
+/** A Cognitive Services account as ARM answered it, whole, with what we decide on lifted out. */
+export interface Account {
+  readonly address: AccountAddress;
+  /** `Succeeded`, `Failed`, `Canceled` are terminal; anything else is under way. */
+  readonly provisioningState: string;
+  /** Object ID of who wrote last. ARM shows a user principal name for people: personal data, so only IDs are kept. */
+  readonly lastModifiedBy: string | undefined;
+  /** The body as it came. Rules read it; nothing of it is written back. */
+  readonly body: { readonly [key: string]: Json };
+}
+
+/** @throws SteelyardError `BadInput` when the body is not that of an account. */
+export function parseAccount(input: unknown): Account {
+  const body = parse(bodySchema, input, "ARM account");
+  const id = toResourceId(body.id);
+  const address = id === undefined ? undefined : accountOf(id);
+  if (address === undefined || address.id !== id) {
+    throw new SteelyardError("BadInput", `ARM account at id: found "${body.id}"; expected the ID of an account`);
+  }
+  const by = body.systemData?.lastModifiedBy;
+  return {
+    address,
+    provisioningState: body.properties.provisioningState ?? "Succeeded",
+    lastModifiedBy: by !== undefined && guid.test(by) ? by.toLowerCase() : undefined,
+    body: input as { [key: string]: Json },
+  };
+}
+
+/** Whether ARM will not change the account any more by itself. */
+export function isTerminal(account: Account): boolean {
+  return ["succeeded", "failed", "canceled"].includes(account.provisioningState.toLowerCase());
+}

@@ -1,0 +1,167 @@
+/** The second half of a pass: write one agreed change, read back, record what became of it. */
+import { SteelyardError } from "../kernel/errors.ts";
+import { accountOf, type AccountAddress, type ResourceId } from "../estate/resourceId.ts";
+import { isTerminal } from "../estate/account.ts";
+import type { Change, Refusal } from "../desired/change.ts";
+import { mergeChange, patchBody } from "../desired/compare.ts";
+import type { Claim, Proposal, StateDocument } from "../desired/documents.ts";
+import { isAgreed } from "../desired/decide.ts";
+import { afterOutcome, outcomeOf } from "../desired/settle.ts";
+import type { ArmError, WriteAnswer } from "../ports/arm.ts";
+import {
+  answered,
+  closeFence,
+  openFence,
+  settleAtMs,
+  WRITE_ABORT_MS,
+  type Fence,
+  type FenceAnswer,
+  type Writer,
+} from "../writer/writer.ts";
+import type { PassContext } from "./context.ts";
+import { CONTENTION_MAX, contended, readWriter, storeStep } from "./writerStore.ts";
+
+export type ApplyResult =
+  /** The write has its outcome. */
+  | { readonly kind: "settled" }
+  /** Not to be written as things are now: look again. */
+  | { readonly kind: "dropped"; readonly reason: string }
+  /** The fate is open: wait until then, then settle. */
+  | { readonly kind: "wait"; readonly untilMs: number };
+
+/** Pause before reading back again when the target is still under way and ARM named no time. */
+const SETTLE_RETRY_MS = 2_000;
+
+/** A write that does not leave within this time after its fence was set is not sent: the process was held up. */
+const SEND_WITHIN_MS = 3_000;
+
+/** Writes the change of one proposal or claim, if it still is what was agreed to. */
+export async function apply(context: PassContext, key: ResourceId, changeId: string): Promise<ApplyResult> {
+  const writer = await readWriter(context.store, key);
+  if (writer === undefined) return { kind: "dropped", reason: "nothing is known of the key" };
+  if (writer.fence !== null) return { kind: "wait", untilMs: settleAtMs(writer.fence, context.clock.now()) };
+  const carrier = await context.store.read<Proposal | Claim>("state", writer.pk, changeId);
+  const change = carrier === undefined ? undefined : agreedChange(carrier.document);
+  if (change === undefined) return { kind: "dropped", reason: "the change is no longer agreed to" };
+  const compiled = await context.configuration.read();
+  const address = addressOf(key);
+  const level = compiled.subscription(address.subscriptionId)?.level;
+  if (compiled.config.paused || (level !== "approve" && level !== "enforce")) {
+    return { kind: "dropped", reason: "writing is not allowed now" };
+  }
+  const read = await context.arm.readAccount(address);
+  if (read.kind !== "found") return { kind: "dropped", reason: "the target could not be read" };
+  if (!isTerminal(read.account)) return { kind: "dropped", reason: "the target is being changed" };
+  const merge = mergeChange(change.fields, read.account.body);
+  if (merge !== "write") return { kind: "dropped", reason: merge === "done" ? "it is already so" : "the target has moved" };
+
+  const openedMs = context.clock.now();
+  const fenced = await storeStep(context.store, writer, openFence(writer, change, openedMs));
+  if (fenced === undefined) return { kind: "dropped", reason: "somebody else's step came first" };
+  return send(context, fenced, address, change, openedMs);
+}
+
+async function send(
+  context: PassContext,
+  fenced: Writer,
+  address: AccountAddress,
+  change: Change,
+  openedMs: number,
+): Promise<ApplyResult> {
+  const held = context.clock.now() - openedMs > SEND_WITHIN_MS;
+  const answer: WriteAnswer = held
+    ? { kind: "lost", reason: "the process was held up before the request left" }
+    : await context.arm.patchAccount(address, patchBody(change.fields), WRITE_ABORT_MS);
+  if (answer.kind === "lost") {
+    context.log("the answer to a write was lost", { key: fenced.key, change: change.id, reason: answer.reason });
+    return { kind: "wait", untilMs: fenced.fence?.abortMs ?? context.clock.now() };
+  }
+  const answeredWriter = answered(fenced, fenceAnswer(answer));
+  const stored = await storeStep(context.store, fenced, { writer: answeredWriter, entries: [] });
+  if (stored === undefined) return { kind: "wait", untilMs: fenced.fence?.abortMs ?? context.clock.now() };
+  if (answer.kind === "accepted") return { kind: "wait", untilMs: context.clock.now() + answer.retryAfterMs };
+  return settle(context, fenced.key);
+}
+
+/** Settles the write under way by polling its operation and reading the target back. */
+export async function settle(context: PassContext, key: ResourceId): Promise<ApplyResult> {
+  for (let attempt = 0; attempt < CONTENTION_MAX; attempt += 1) {
+    const result = await settleOnce(context, key);
+    if (result !== undefined) return result;
+  }
+  throw contended(key, "settling a write");
+}
+
+async function settleOnce(context: PassContext, key: ResourceId): Promise<ApplyResult | undefined> {
+  const writer = await readWriter(context.store, key);
+  const fence = writer?.fence ?? null;
+  if (writer === undefined || fence === null) return { kind: "settled" };
+  const nowMs = context.clock.now();
+  if (settleAtMs(fence, nowMs) > nowMs) return { kind: "wait", untilMs: settleAtMs(fence, nowMs) };
+  const operation = await pollOperation(context, fence);
+  if (operation.kind === "wait") return { kind: "wait", untilMs: nowMs + operation.forMs };
+  const read = await context.arm.readAccount(addressOf(key));
+  if (read.kind === "failed") return { kind: "wait", untilMs: nowMs + (read.error.retryAfterMs ?? SETTLE_RETRY_MS) };
+  if (read.kind === "found" && !isTerminal(read.account)) return { kind: "wait", untilMs: nowMs + SETTLE_RETRY_MS };
+
+  const account = read.kind === "found" ? read.account : undefined;
+  const { error } = operation;
+  const shown = error === null ? null : { code: error.code, message: error.message };
+  const by = { lastModifiedBy: account?.lastModifiedBy, self: context.self };
+  const outcome = outcomeOf(fence.change, account?.body, by, shown);
+  const carrier = await context.store.read<Proposal | Claim>("state", writer.pk, fence.change.id);
+  const documents: StateDocument[] = carrier === undefined ? [] : [afterOutcome(carrier.document, outcome, error, nowMs)];
+  const stored = await storeStep(context.store, writer, closeFence(writer, outcome, nowMs), documents);
+  return stored === undefined ? undefined : { kind: "settled" };
+}
+
+/** What the operation says; a write without one has ended when it was answered or its time is over. */
+async function pollOperation(
+  context: PassContext,
+  fence: Fence,
+): Promise<{ kind: "wait"; forMs: number } | { kind: "ended"; error: Refusal | null }> {
+  if (fence.answer?.kind === "refused") return { kind: "ended", error: fence.answer.error };
+  if (fence.answer?.kind !== "accepted") return { kind: "ended", error: null };
+  const poll = await context.arm.poll(fence.answer.pollUrl);
+  if (poll.kind === "running") return { kind: "wait", forMs: poll.retryAfterMs };
+  if (poll.kind === "ended") {
+    return { kind: "ended", error: poll.error === null ? null : { class: "retry", ...poll.error, retryAfterMs: null } };
+  }
+  // An operation that ARM no longer knows has ended; the read-back tells how.
+  if (poll.error.status === 404) return { kind: "ended", error: null };
+  return { kind: "wait", forMs: poll.error.retryAfterMs ?? SETTLE_RETRY_MS };
+}
+
+function fenceAnswer(answer: Exclude<WriteAnswer, { kind: "lost" }>): FenceAnswer {
+  switch (answer.kind) {
+    case "done":
+      return { kind: "done" };
+    case "accepted":
+      return { kind: "accepted", pollUrl: answer.pollUrl };
+    case "refused":
+      return { kind: "refused", error: refusalOf(answer.error) };
+  }
+}
+
+function refusalOf(error: ArmError): Refusal {
+  return { class: error.class, code: error.code, message: error.message, retryAfterMs: error.retryAfterMs ?? null };
+}
+
+/** The change as it was agreed to; undefined when it is over or was never agreed to. */
+function agreedChange(carrier: Proposal | Claim): Change | undefined {
+  if (!carrier.live) return undefined;
+  const { id, target, fields, authority, hash } = carrier;
+  if (carrier.kind === "claim") {
+    if (carrier.state !== "active" || carrier.restored) return undefined;
+    return { id, target, fields, authority, hash, agreedBy: [carrier.by], changedBy: null };
+  }
+  if (carrier.state !== "approved" || !isAgreed(carrier)) return undefined;
+  const agreedBy = carrier.decisions.filter(({ verdict }) => verdict === "approve").map(({ by }) => by);
+  return { id, target, fields, authority, hash, agreedBy, changedBy: carrier.changedBy };
+}
+
+function addressOf(key: ResourceId): AccountAddress {
+  const address = accountOf(key);
+  if (address === undefined) throw new SteelyardError("Corrupt", `writer ${key}: the key names no account`);
+  return address;
+}

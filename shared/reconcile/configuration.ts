@@ -1,0 +1,46 @@
+/** The configuration as passes see it: read from the store each time, compiled once per version. */
+import { configAddress, configSchema, type Config, type SubscriptionSetting } from "../config/schema.ts";
+import { SteelyardError } from "../kernel/errors.ts";
+import { parse } from "../kernel/parse.ts";
+import type { Store, StoredDocument } from "../ports/store.ts";
+import { standardsOf } from "../standards/catalogue.ts";
+import type { Standard } from "../standards/definition.ts";
+
+export interface Compiled {
+  readonly config: Config;
+  readonly standards: readonly Standard[];
+  subscription(id: string): SubscriptionSetting | undefined;
+}
+
+export interface ConfigReader {
+  /**
+   * @throws SteelyardError `NotFound` when no configuration was ever applied, `BadInput` when it is not understood:
+   * closed, not open. Nothing is decided without it.
+   */
+  read(): Promise<Compiled>;
+}
+
+/** Fields that belong to the document, not to the configuration in it. */
+const documentFields = new Set(["id", "pk", "kind", "ttl"]);
+
+export function configReader(store: Store): ConfigReader {
+  let compiled: { etag: string; value: Compiled } | undefined;
+  return {
+    async read() {
+      const { container, pk, id } = configAddress;
+      const read = await store.read<StoredDocument>(container, pk, id);
+      if (read === undefined) throw new SteelyardError("NotFound", "no configuration was applied yet");
+      if (compiled?.etag !== read.etag) compiled = { etag: read.etag, value: compile(read.document) };
+      return compiled.value;
+    },
+  };
+}
+
+export function compile(document: object): Compiled {
+  const plain = Object.fromEntries(
+    Object.entries(document).filter(([name]) => !documentFields.has(name) && !name.startsWith("_")),
+  );
+  const config = parse(configSchema, plain, "configuration");
+  const subscriptions = new Map(config.subscriptions.map((item) => [item.id, item]));
+  return { config, standards: standardsOf(config), subscription: (id) => subscriptions.get(id.toLowerCase()) };
+}

@@ -1,0 +1,110 @@
+/** Event Grid events become wishes for a look. Nothing is decided here. */
+import { partitionOf, accountOf, type ResourceId } from "../estate/resourceId.ts";
+import { parseResourceEvent, type ResourceEvent } from "../estate/resourceEvent.ts";
+import { hashOf } from "../kernel/canonicalJson.ts";
+import { SteelyardError } from "../kernel/errors.ts";
+import { toIso } from "../kernel/clock.ts";
+import type { StoredDocument } from "../ports/store.ts";
+import type { Signal } from "../writer/writer.ts";
+import type { PassContext } from "./context.ts";
+import { want } from "./writerStore.ts";
+
+/** A message that could not be read, kept with its reason until somebody looks. Bodies are cut, claims dropped. */
+export interface DeadLetter extends StoredDocument {
+  readonly kind: "deadLetter";
+  readonly queue: string;
+  readonly reason: string;
+  readonly at: string;
+  /** First characters of the body, without claims. */
+  readonly excerpt: string;
+}
+
+const EXCERPT_CHARACTERS_MAX = 2_000;
+
+/** Partition of the dead letters. */
+export const deadLetterPartition = "deadletters";
+
+/** Takes in a batch of messages; answers the keys that want a look. Doubled messages cost at most one look more. */
+export async function takeIn(context: PassContext, messages: readonly unknown[]): Promise<ResourceId[]> {
+  const wishes = new Map<ResourceId, { count: number; signal: Signal | null }>();
+  const { config } = await context.configuration.read();
+  const enrolled = new Set(config.subscriptions.map(({ id }) => id));
+  for (const message of messages) {
+    try {
+      const event = parseResourceEvent(message);
+      const account = accountOf(event.resourceId);
+      if (account === undefined) continue;
+      if (!enrolled.has(account.subscriptionId)) {
+        throw new SteelyardError("BadInput", `event ${event.id}: found subscription ${account.subscriptionId}; expected an enrolled one`);
+      }
+      const wish = wishes.get(account.id);
+      wishes.set(account.id, {
+        count: (wish?.count ?? 0) + 1,
+        signal: latest(wish?.signal ?? null, signalOf(event, account.id, context.self)),
+      });
+    } catch (error) {
+      if (!(error instanceof SteelyardError) || error.code !== "BadInput") throw error;
+      await deadLetter(context, message, error.message);
+    }
+  }
+  await inParallel([...wishes], ([key, { count, signal }]) => want(context.store, key, count, signal));
+  return [...wishes.keys()];
+}
+
+/** Only a write to the account itself by somebody else tells who changed it. */
+function signalOf(event: ResourceEvent, account: ResourceId, self: string): Signal | null {
+  const { caller, application, operation, correlationId, at } = event;
+  if (event.resourceId !== account || caller === self) return null;
+  return { caller: caller ?? null, application: application ?? null, operation, correlationId: correlationId ?? null, at };
+}
+
+function latest(a: Signal | null, b: Signal | null): Signal | null {
+  if (a === null || b === null) return a ?? b;
+  return a.at > b.at ? a : b;
+}
+
+async function deadLetter(context: PassContext, message: unknown, reason: string): Promise<void> {
+  const excerpt = JSON.stringify(withoutClaims(message) ?? null).slice(0, EXCERPT_CHARACTERS_MAX);
+  const document: DeadLetter = {
+    id: `dead-${hashOf({ excerpt, reason }).slice(0, 32)}`,
+    pk: deadLetterPartition,
+    kind: "deadLetter",
+    queue: "events",
+    reason,
+    at: toIso(context.clock.now()),
+    excerpt,
+  };
+  const result = await context.store.write("state", deadLetterPartition, [{ kind: "upsert", document }]);
+  if (!result.ok) throw new SteelyardError("Unavailable", `a dead letter was not stored: ${result.reason}`);
+  context.log("an event was dead-lettered", { reason });
+}
+
+/** Claims and the HTTP request of an event are personal data. */
+function withoutClaims(value: unknown, depth = 0): unknown {
+  if (typeof value !== "object" || value === null || depth > 8) return typeof value === "object" ? null : value;
+  if (Array.isArray(value)) return value.slice(0, 10).map((item) => withoutClaims(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !["claims", "httprequest", "authorization"].includes(name.toLowerCase()))
+      .map(([name, member]) => [name, withoutClaims(member, depth + 1)]),
+  );
+}
+
+/** How many partitions are written at a time. */
+const PARALLEL = 8;
+
+/** Runs `work` over the items, {@link PARALLEL} at a time; fails with the first error after the running ones ended. */
+export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  const results = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** The instance ID of a key's reconciling orchestration: one per key, so one pass at a time. */
+export function instanceOf(key: ResourceId): string {
+  return `reconcile-${partitionOf(key)}`;
+}

@@ -1,0 +1,127 @@
+/** The first half of a pass: observe the target, decide, store what was decided. Writes nothing to the estate. */
+import { fromIso, minuteMs, toIso } from "../kernel/clock.ts";
+import { accountOf, type ResourceId } from "../estate/resourceId.ts";
+import type { Account } from "../estate/account.ts";
+import { decide, observationHash, type DecideResult, type Judgement } from "../desired/decide.ts";
+import type { Body } from "../desired/compare.ts";
+import type { ArmError } from "../ports/arm.ts";
+import { SteelyardError } from "../kernel/errors.ts";
+import { judge } from "../standards/judge.ts";
+import { nextLookMs, record, saw, serve, settleAtMs, type Writer } from "../writer/writer.ts";
+import type { Compiled } from "./configuration.ts";
+import type { PassContext } from "./context.ts";
+import { CONTENTION_MAX, contended, readLive, readWriter, storeStep } from "./writerStore.ts";
+
+export type LookResult =
+  /** Looked, nothing to write. `again`: more was wanted meanwhile. */
+  | { readonly kind: "served"; readonly again: boolean }
+  /** These proposals and claims may be written, one after the other. */
+  | { readonly kind: "apply"; readonly changes: readonly string[] }
+  /** Not yet: wait until then, then settle the write under way, or look again. */
+  | { readonly kind: "wait"; readonly untilMs: number; readonly next: "settle" | "look" };
+
+/** Wait after ARM was not there, when it did not say how long. */
+const READ_RETRY_MS = 2_000;
+
+/** A change that may be tried again sooner than this is waited for within the pass. */
+const RETRY_WITHIN_PASS_MS = minuteMs;
+
+export async function look(context: PassContext, key: ResourceId): Promise<LookResult> {
+  for (let attempt = 0; attempt < CONTENTION_MAX; attempt += 1) {
+    const result = await lookOnce(context, key);
+    if (result !== undefined) return result;
+  }
+  throw contended(key, "looking");
+}
+
+/** Undefined when somebody else's step came first and all has to be decided anew. */
+async function lookOnce(context: PassContext, key: ResourceId): Promise<LookResult | undefined> {
+  const nowMs = context.clock.now();
+  const writer = await readWriter(context.store, key);
+  if (writer === undefined) return { kind: "served", again: false };
+  if (writer.fence !== null) return { kind: "wait", untilMs: settleAtMs(writer.fence, nowMs), next: "settle" };
+  if (writer.wanted <= writer.served) return { kind: "served", again: false };
+  const startMs = nextLookMs(writer, writer.lookedAt === null ? 0 : fromIso(writer.lookedAt), nowMs);
+  if (startMs > nowMs) return { kind: "wait", untilMs: startMs, next: "look" };
+
+  const compiled = await context.configuration.read();
+  const address = accountOf(key);
+  if (address === undefined) throw new SteelyardError("Corrupt", `writer ${key}: the key names no account`);
+  const read = await context.arm.readAccount(address);
+  if (read.kind === "failed" && read.error.class === "retry") {
+    return { kind: "wait", untilMs: nowMs + (read.error.retryAfterMs ?? READ_RETRY_MS), next: "look" };
+  }
+  const account = read.kind === "found" ? read.account : undefined;
+  const failure = read.kind === "failed" ? read.error : undefined;
+  const documents = await readLive(context.store, writer.pk);
+  const subscription = compiled.subscription(address.subscriptionId);
+  const decided = decide({
+    nowMs,
+    pk: writer.pk,
+    key,
+    subscriptionId: address.subscriptionId,
+    nextSeq: writer.chain.seq + 1,
+    // A target that could not be read is not gone: its verdicts are unknown.
+    observed: failure === undefined ? account?.body : {},
+    changedBy: changedBy(writer, account, context.self),
+    judgements: judgements(compiled, account, failure, address.subscriptionId),
+    documents,
+    settings: {
+      enrolment: subscription?.level,
+      paused: compiled.config.paused,
+      quorum: compiled.config.quorum,
+      proposalHours: compiled.config.proposalHours,
+    },
+  });
+  return finish(context, writer, decided, account?.body, nowMs);
+}
+
+async function finish(
+  context: PassContext,
+  writer: Writer,
+  decided: DecideResult,
+  observed: Body | undefined,
+  nowMs: number,
+): Promise<LookResult | undefined> {
+  const step = record(writer, decided.records, nowMs);
+  const isIdle = decided.apply.length === 0 && decided.upserts.length === 0;
+  const waits = decided.retryMs !== undefined && decided.retryMs - nowMs <= RETRY_WITHIN_PASS_MS;
+  const isDone = decided.apply.length === 0 && !waits;
+  const seen = saw(step.writer, observationHash(observed), isIdle, toIso(nowMs));
+  const after = isDone ? serve(seen, writer.wanted) : seen;
+  const stored = await storeStep(context.store, writer, { writer: after, entries: step.entries }, decided.upserts);
+  if (stored === undefined) return undefined;
+  if (decided.retryMs !== undefined && !waits) await context.bus.wake(writer.key, decided.retryMs);
+  if (decided.apply.length > 0) return { kind: "apply", changes: decided.apply.map(({ id }) => id) };
+  if (decided.retryMs !== undefined && waits) return { kind: "wait", untilMs: decided.retryMs, next: "look" };
+  return { kind: "served", again: stored.wanted > stored.served };
+}
+
+function judgements(
+  compiled: Compiled,
+  account: Account | undefined,
+  failure: ArmError | undefined,
+  subscriptionId: string,
+): Judgement[] {
+  const subscription = compiled.subscription(subscriptionId);
+  return compiled.standards.map((standard): Judgement => {
+    if (account !== undefined && subscription !== undefined) return judge(standard, account, subscription);
+    const { id, version, title, severity } = standard.definition;
+    const isKnown = failure === undefined;
+    return {
+      standard: { id, version, title, severity },
+      verdict: isKnown ? "notApplicable" : "unknown",
+      reason: isKnown ? "The subscription is not enrolled." : `Azure did not let us read it: ${failure.code}.`,
+      assertions: [],
+      safety: "X",
+      mode: "audit",
+      unmet: undefined,
+    };
+  });
+}
+
+/** ARM's word when it names an object ID, else the last event's; ourselves never. */
+function changedBy(writer: Writer, account: Account | undefined, self: string): string | null {
+  const candidates = [account?.lastModifiedBy, writer.signal?.caller ?? undefined];
+  return candidates.find((oid) => oid !== undefined && oid !== self) ?? null;
+}

@@ -1,0 +1,93 @@
+/** What guarantees that we look: keys that want a look and got none, times that have come, the whole estate once a day. */
+import { dayMs, fromIso, hourMs, toIso } from "../kernel/clock.ts";
+import type { ResourceId } from "../estate/resourceId.ts";
+import type { Claim, Proposal } from "../desired/documents.ts";
+import { all, type StoredDocument } from "../ports/store.ts";
+import type { Writer } from "../writer/writer.ts";
+import type { PassContext } from "./context.ts";
+import { inParallel } from "./intake.ts";
+import { want } from "./writerStore.ts";
+
+/** Keys that one run of the sweeper starts; the next run, a minute later, takes the rest. */
+const KEYS_MAX = 1000;
+
+/** Keys with wanted > served, and keys whose claim or proposal has reached a time: those are asked to look first. */
+export async function overdueKeys(context: PassContext): Promise<ResourceId[]> {
+  const now = toIso(context.clock.now());
+  const due = new Set<ResourceId>();
+  const carried = {
+    container: "state" as const,
+    kinds: ["proposal", "claim"],
+    where: [
+      { path: "live", op: "=" as const, value: true },
+      { path: "wakeAt", op: "<=" as const, value: now },
+    ],
+    pageSize: 200,
+  };
+  for await (const document of all<Proposal | Claim>(context.store, carried)) {
+    due.add(document.key);
+    if (due.size >= KEYS_MAX) break;
+  }
+  await inParallel([...due], (key) => want(context.store, key, 1, null));
+  const behind = {
+    container: "state" as const,
+    kinds: ["writer"],
+    where: [{ path: "wanted", op: ">" as const, otherPath: "served" }],
+    pageSize: 200,
+  };
+  for await (const writer of all<Writer>(context.store, behind)) {
+    due.add(writer.key);
+    if (due.size >= KEYS_MAX) break;
+  }
+  return [...due];
+}
+
+/** When the whole estate was last asked to be looked at. */
+interface SweepState extends StoredDocument {
+  readonly kind: "sweep";
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly accounts: number;
+}
+
+const sweepAddress = { container: "state", pk: "sweep", id: "sweep" } as const;
+
+/** A sweep that did not finish within this time is begun anew. */
+const SWEEP_ABANDONED_MS = hourMs;
+
+/** Whether a sweep of the whole estate is due: a day after the last began, or when one never was or was lost. */
+export async function isSweepDue(context: PassContext): Promise<boolean> {
+  const { container, pk, id } = sweepAddress;
+  const last = (await context.store.read<SweepState>(container, pk, id))?.document;
+  if (last === undefined) return true;
+  const ageMs = context.clock.now() - fromIso(last.startedAt);
+  return ageMs >= dayMs || (last.finishedAt === null && ageMs >= SWEEP_ABANDONED_MS);
+}
+
+export async function markSweep(context: PassContext, phase: "started" | "finished", accounts: number): Promise<void> {
+  const { container, pk, id } = sweepAddress;
+  const now = toIso(context.clock.now());
+  const last = (await context.store.read<SweepState>(container, pk, id))?.document;
+  const document: SweepState = {
+    id,
+    pk,
+    kind: "sweep",
+    startedAt: phase === "started" ? now : (last?.startedAt ?? now),
+    finishedAt: phase === "finished" ? now : null,
+    accounts,
+  };
+  await context.store.write(container, pk, [{ kind: "upsert", document }]);
+}
+
+export interface SweepPage {
+  readonly keys: readonly ResourceId[];
+  readonly continuation: string | null;
+}
+
+/** Asks for a look at every account of one page of a subscription's list. */
+export async function sweepPage(context: PassContext, subscriptionId: string, continuation: string | null): Promise<SweepPage> {
+  const page = await context.arm.listAccounts(subscriptionId, continuation ?? undefined);
+  const keys = page.accounts.map(({ id }) => id);
+  await inParallel(keys, (key) => want(context.store, key, 1, null));
+  return { keys, continuation: page.continuation ?? null };
+}
