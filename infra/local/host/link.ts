@@ -43,6 +43,7 @@ export interface PlatformCalls {
     response: null;
   };
   /** The durable management API (see reference of the durable HTTP API), relative to its base. */
+  /** `path` has no leading slash and is percent-encoded as the client sent it; `query` is decoded, without `code`. */
   "durable.http": {
     request: { method: string; path: string; query: [string, string][]; body: string | null };
     response: { status: number; headers: Record<string, string>; body: string };
@@ -57,8 +58,6 @@ export interface HostFunction {
   readonly schedule?: string;
 }
 
-type Calls = Record<string, { request: unknown; response: unknown }>;
-
 /** One end of a channel: IPC, or a pair of functions in a test. */
 export interface Channel {
   send(message: unknown): void;
@@ -71,7 +70,8 @@ type Message =
   | { kind: "response"; id: number; response: unknown }
   | { kind: "error"; id: number; message: string; stack: string };
 
-export type Serve<Mine extends Calls> = {
+/** The handlers of the calls that an end serves. */
+export type Serve<Mine extends { [K in keyof Mine]: { request: unknown; response: unknown } }> = {
   [Name in keyof Mine]: (request: Mine[Name]["request"]) => Mine[Name]["response"] | Promise<Mine[Name]["response"]>;
 };
 
@@ -84,24 +84,24 @@ export class Link<
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   #nextId = 1;
   #closed = false;
+  readonly #whenClosed = Promise.withResolvers<void>();
 
-  constructor(
-    channel: Channel,
-    serve: {
-      [Name in keyof Mine]: (
-        request: Mine[Name]["request"],
-      ) => Mine[Name]["response"] | Promise<Mine[Name]["response"]>;
-    },
-  ) {
+  constructor(channel: Channel, serve: Serve<Mine>) {
     this.#channel = channel;
+    const handlers: Record<string, (request: never) => unknown> = serve;
     channel.onMessage(
-      (message) => void this.#receive(message as Message, serve as Record<string, (request: unknown) => unknown>),
+      (message) => void this.#receive(message as Message, handlers as Record<string, (request: unknown) => unknown>),
     );
     channel.onClose(() => this.#close());
   }
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Resolves when the other end has gone away. */
+  get whenClosed(): Promise<void> {
+    return this.#whenClosed.promise;
   }
 
   /** Rejects with {@link LinkClosed} when the other end goes away before it answers. */
@@ -144,6 +144,7 @@ export class Link<
     this.#closed = true;
     for (const { reject } of this.#waiting.values()) reject(new LinkClosed("pending call"));
     this.#waiting.clear();
+    this.#whenClosed.resolve();
   }
 }
 

@@ -163,6 +163,7 @@ export class Supervisor {
     );
     slot.process = running;
     slot.pid = running.pid;
+    void running.link.whenClosed.then(() => this.#lost(slot, running));
     void running.exited.then((exit) => this.#gone(slot, running, describeExit(exit)));
   }
 
@@ -184,15 +185,22 @@ export class Supervisor {
     slot.timer.unref();
   }
 
+  /** Nothing can reach it any more; it takes a moment more until the process has ended. */
+  #lost(slot: Slot, running: HostProcess): void {
+    if (slot.process !== running) return;
+    if (slot.state === "ready") slot.failures = 0;
+    else slot.failures += 1;
+    slot.state = "waiting";
+    this.#parts.onGone(slot);
+  }
+
   #gone(slot: Slot, running: HostProcess, exit: string): void {
     if (slot.process !== running) return;
     clearTimeout(slot.timer);
-    slot.process = undefined;
     slot.pid = undefined;
     slot.lastExit = exit;
-    const wasReady = slot.state === "ready";
-    slot.failures = wasReady ? 0 : slot.failures + 1;
-    this.#parts.onGone(slot);
+    if (slot.state !== "waiting") this.#lost(slot, running);
+    slot.process = undefined;
     if (this.#stopping) {
       slot.state = "stopped";
       return;
@@ -202,7 +210,7 @@ export class Supervisor {
       host: slot.name,
       exit,
       inMs: slot.backoffMs,
-      ...(wasReady ? {} : { lastLines: slot.lines.slice(-5) }),
+      ...(slot.failures === 0 ? {} : { lastLines: slot.lines.slice(-5) }),
     });
     slot.timer = setTimeout(() => this.#spawn(slot), slot.backoffMs);
     slot.backoffMs = Math.min(slot.backoffMs * 2, BACKOFF_MAX_MS);

@@ -30,8 +30,8 @@ export const people: readonly SeedPerson[] = [
 ];
 
 export const servicePrincipals: readonly SeedServicePrincipal[] = [
-  { oid: coreIdentity, appId: "c0de0000-0000-4000-8000-0000000a0c02", name: "id-steelyard-core" },
-  { oid: edgeIdentity, appId: "c0de0000-0000-4000-8000-0000000a00ed", name: "id-steelyard-edge" },
+  { oid: coreIdentity, appid: "c0de0000-0000-4000-8000-0000000a0c02", name: "id-steelyard-core" },
+  { oid: edgeIdentity, appid: "c0de0000-0000-4000-8000-0000000a00ed", name: "id-steelyard-edge" },
 ];
 
 export const subscriptions: readonly SeedSubscription[] = [

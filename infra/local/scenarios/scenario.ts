@@ -35,7 +35,7 @@ export interface SeedPerson {
 
 export interface SeedServicePrincipal {
   readonly oid: string;
-  readonly appId: string;
+  readonly appid: string;
   readonly name: string;
 }
 
