@@ -41,7 +41,12 @@ export type Demand =
       readonly choice: number | undefined;
       readonly authorities: readonly Authority[];
     }
-  | { readonly kind: "conflict"; readonly path: string; readonly reason: string; readonly authorities: readonly Authority[] };
+  | {
+      readonly kind: "conflict";
+      readonly path: string;
+      readonly reason: string;
+      readonly authorities: readonly Authority[];
+    };
 
 /** A live claim outranks a plan, a plan outranks a standard. */
 const rank = { claim: 2, plan: 1, standard: 0 } as const;
@@ -54,9 +59,7 @@ export function combine(assertions: readonly Assertion[]): Demand[] {
     if (list === undefined) byPath.set(assertion.path, [assertion]);
     else list.push(assertion);
   }
-  return [...byPath]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, list]) => combinePath(path, list));
+  return [...byPath].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, list]) => combinePath(path, list));
 }
 
 function combinePath(path: string, list: readonly Assertion[]): Demand {
@@ -132,7 +135,8 @@ function combineInterval(path: string, list: readonly Assertion[]): Demand {
     else chosen.push(assertion);
   }
   if (min > max) return conflict(path, `no value is at least ${min} and at most ${max}`, list);
-  if (chosen.length === 0) return { kind: "interval", path, min, max, choice: undefined, authorities: authoritiesOf(list) };
+  if (chosen.length === 0)
+    return { kind: "interval", path, min, max, choice: undefined, authorities: authoritiesOf(list) };
   const choice = combineScalar(path, chosen);
   if (choice.kind !== "scalar") return choice;
   if (typeof choice.value !== "number" || choice.value < min || choice.value > max) {

@@ -110,7 +110,12 @@ class Pass {
         if (claim.state === "active") live.push(claim);
         continue;
       }
-      this.#upserts.set(claim.id, { ...claim, live: false, wakeAt: null, state: claim.state === "stopped" ? "stopped" : "ended" });
+      this.#upserts.set(claim.id, {
+        ...claim,
+        live: false,
+        wakeAt: null,
+        state: claim.state === "stopped" ? "stopped" : "ended",
+      });
       this.#records.push({ type: "claim", body: { claim: claim.id, event: "ended", until: claim.until } });
     }
     return live;
@@ -121,21 +126,45 @@ class Pass {
     if (claim.restored || !changes.some((change) => isBy(change, claim.authority))) return;
     if (mergeChange(claim.fields, observed) === "moved") {
       const message = "Somebody changed a field meanwhile; what is there now was kept.";
-      this.#upserts.set(claim.id, { ...claim, state: "stopped", live: false, wakeAt: null, condition: { reason: "ThirdValue", message } });
+      this.#upserts.set(claim.id, {
+        ...claim,
+        state: "stopped",
+        live: false,
+        wakeAt: null,
+        condition: { reason: "ThirdValue", message },
+      });
       this.#records.push({ type: "claim", body: { claim: claim.id, event: "stopped", reason: "ThirdValue" } });
       return;
     }
     const blocked = this.#blocked(claim);
     if (blocked !== undefined) {
-      if (!sameJson(claim.condition, blocked)) this.#upserts.set(claim.id, { ...claim, condition: blocked });
+      const held: Claim = {
+        ...claim,
+        condition: blocked,
+        wakeAt: this.#isOnlyWaiting(claim) ? claim.wakeAt : claim.until,
+      };
+      if (!sameJson(claim, held)) this.#upserts.set(claim.id, held);
       return;
     }
     const { target, fields, authority, hash, by } = claim;
-    this.#apply.push({ id: claim.id, target, fields, authority, hash, agreedBy: [by], changedBy: this.#input.changedBy });
+    this.#apply.push({
+      id: claim.id,
+      target,
+      fields,
+      authority,
+      hash,
+      agreedBy: [by],
+      changedBy: this.#input.changedBy,
+    });
   }
 
   /** Brings a standard's finding and proposal up to date with its verdict. */
-  standard(judgement: Judgement, demands: readonly Demand[], changes: readonly FieldChange[], claims: readonly Claim[]): void {
+  standard(
+    judgement: Judgement,
+    demands: readonly Demand[],
+    changes: readonly FieldChange[],
+    claims: readonly Claim[],
+  ): void {
     const { verdict, standard } = judgement;
     const known = this.#documents("finding").find((finding) => finding.standard.id === standard.id);
     const asked = this.#documents("proposal").filter((proposal) => proposal.standard.id === standard.id);
@@ -148,7 +177,9 @@ class Pass {
     const waiving = claims.find((claim) => claim.assertions.some((assertion) => paths.has(assertion.path)));
     const conflict = demands.find((demand) => demand.kind === "conflict" && paths.has(demand.path));
     const authority: Authority = { kind: "standard", id: standard.id, version: standard.version };
-    const fields = changes.filter((change) => isBy(change, authority)).map(({ path, before, after }) => ({ path, before, after }));
+    const fields = changes
+      .filter((change) => isBy(change, authority))
+      .map(({ path, before, after }) => ({ path, before, after }));
     const decision: GateVerdict =
       conflict?.kind === "conflict"
         ? { kind: "hold", reason: "Conflict", message: `${conflict.path}: ${conflict.reason} (${names(conflict)}).` }
@@ -190,7 +221,8 @@ class Pass {
     if (decision.kind === "report") return undefined;
     const hash = changeHash(this.#input.key, fields, authority);
     const standing = asked.find((proposal) => proposal.hash === hash);
-    const overdue = standing !== undefined && standing.state === "open" && fromIso(standing.expiresAt) <= this.#input.nowMs;
+    const overdue =
+      standing !== undefined && standing.state === "open" && fromIso(standing.expiresAt) <= this.#input.nowMs;
     if (standing !== undefined && overdue) this.#close(standing, "expired", "nobody decided in time");
     if (standing !== undefined && !overdue) return this.#carryOn(standing, decision);
     if (decision.kind === "hold") return undefined;
@@ -203,7 +235,8 @@ class Pass {
     if (next.state === "approved") {
       const blocked =
         decision.kind === "hold" ? { reason: decision.reason, message: decision.message } : this.#blocked(next);
-      next = { ...next, condition: blocked ?? null };
+      const wakeAt = blocked !== undefined && this.#isOnlyWaiting(next) ? next.wakeAt : null;
+      next = { ...next, condition: blocked ?? null, wakeAt };
       if (blocked === undefined) this.#put(next);
     }
     if (!sameJson(next, proposal)) this.#upserts.set(next.id, next);
@@ -292,7 +325,15 @@ class Pass {
 
   #closeFinding(finding: Finding, reason: string): void {
     const closedAt = toIso(this.#input.nowMs);
-    this.#upserts.set(finding.id, { ...finding, live: false, state: "closed", reason, condition: null, proposal: null, closedAt });
+    this.#upserts.set(finding.id, {
+      ...finding,
+      live: false,
+      state: "closed",
+      reason,
+      condition: null,
+      proposal: null,
+      closedAt,
+    });
     const standard = { kind: "standard", id: finding.standard.id, version: finding.standard.version };
     this.#records.push({ type: "finding", body: { standard, state: "closed", reason } });
   }
@@ -306,11 +347,19 @@ class Pass {
   #blocked(carried: Proposal | Claim): Condition | undefined {
     const { enrolment, paused } = this.#input.settings;
     if (carried.attempts >= ATTEMPTS_MAX) {
-      return { reason: "Stalled", message: "Azure refused the write several times; it is not tried again until something changes." };
+      return {
+        reason: "Stalled",
+        message: "Azure refused the write several times; it is not tried again until something changes.",
+      };
     }
     if (paused) return { reason: "Paused", message: "Writing is paused by the operators." };
     if (enrolment === "approve" || enrolment === "enforce") return this.#waits(carried);
     return { reason: "NotEnrolled", message: "The subscription's owner has not enrolled it for writing." };
+  }
+
+  #isOnlyWaiting(carried: Proposal | Claim): boolean {
+    const isTired = carried.attempts >= ATTEMPTS_MAX;
+    return !isTired && carried.notBefore !== null && fromIso(carried.notBefore) > this.#input.nowMs;
   }
 
   /** The condition of a change whose time has not come yet. */
@@ -340,7 +389,9 @@ export function observationHash(observed: Body | undefined): string {
 }
 
 function isBy(change: FieldChange, authority: Authority): boolean {
-  return change.authorities.some(({ kind, id, version }) => kind === authority.kind && id === authority.id && version === authority.version);
+  return change.authorities.some(
+    ({ kind, id, version }) => kind === authority.kind && id === authority.id && version === authority.version,
+  );
 }
 
 function names(demand: Demand): string {

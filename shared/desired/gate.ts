@@ -29,7 +29,12 @@ export type GateVerdict =
   | { readonly kind: "hold"; readonly reason: string; readonly message: string };
 
 const order: readonly Mode[] = ["audit", "approve", "enforce"];
-const levelAllows: Record<EnrolmentLevel, Mode> = { audit: "audit", reader: "audit", approve: "approve", enforce: "enforce" };
+const levelAllows: Record<EnrolmentLevel, Mode> = {
+  audit: "audit",
+  reader: "audit",
+  approve: "approve",
+  enforce: "enforce",
+};
 const safetyAllows: Record<SafetyClass, Mode> = { S: "enforce", R: "approve", X: "audit" };
 
 /** The lowest of what is configured, what the remedy's safety class allows and what the subscription's level allows. */

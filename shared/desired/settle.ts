@@ -50,15 +50,22 @@ export function afterOutcome<D extends Proposal | Claim>(
   const reason = `Azure refused the write: ${outcome.error?.code ?? "no answer"}.`;
   const condition = { reason: "Refused", message: reason };
   if (refusal?.class === "giveUp") {
-    return { ...document, attempts, condition, ...(document.kind === "proposal" ? { state: "failed", wakeAt: null } : {}) };
+    return {
+      ...document,
+      attempts,
+      condition,
+      ...(document.kind === "proposal" ? { state: "failed", wakeAt: null } : {}),
+    };
   }
   const slow = refusal?.class === "retrySlowly";
   const pauseMs = slow ? RETRY_SLOWLY_MS : Math.max(refusal?.retryAfterMs ?? 0, RETRY_MS * 2 ** document.attempts);
   const notBefore = toIso(nowMs + pauseMs);
-  return { ...document, attempts, notBefore, condition, ...(document.kind === "proposal" ? { wakeAt: notBefore } : {}) };
+  const wakeAt = document.kind === "claim" && document.until < notBefore ? document.until : notBefore;
+  return { ...document, attempts, notBefore, condition, wakeAt };
 }
 
 function applied<D extends Proposal | Claim>(document: D): D {
-  if (document.kind === "claim") return { ...document, restored: true, condition: null, notBefore: null };
+  if (document.kind === "claim")
+    return { ...document, restored: true, condition: null, notBefore: null, wakeAt: document.until };
   return { ...document, state: "applied", live: false, wakeAt: null, condition: null };
 }

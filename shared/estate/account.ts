@@ -14,7 +14,9 @@ const bodySchema = z.looseObject({
   location: z.string().optional(),
   tags: z.record(z.string(), z.string()).nullish(),
   etag: z.string().optional(),
-  systemData: z.looseObject({ lastModifiedBy: z.string().optional(), lastModifiedAt: z.string().optional() }).optional(),
+  systemData: z
+    .looseObject({ lastModifiedBy: z.string().optional(), lastModifiedAt: z.string().optional() })
+    .optional(),
   properties: z.looseObject({ provisioningState: z.string().optional() }).default({}),
 });
 

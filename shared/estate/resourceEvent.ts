@@ -60,7 +60,10 @@ export function parseResourceEvent(message: unknown): ResourceEvent {
     ? fromCloudEvent(parse(cloudEventSchema, input, "CloudEvent"))
     : fromEventGrid(parse(eventGridSchema, input, "Event Grid event"));
   if (!event.type.startsWith("Microsoft.Resources.")) {
-    throw new SteelyardError("BadInput", `event ${event.id} at type: found "${event.type}"; expected Microsoft.Resources.*`);
+    throw new SteelyardError(
+      "BadInput",
+      `event ${event.id} at type: found "${event.type}"; expected Microsoft.Resources.*`,
+    );
   }
   const resourceId = toResourceId(event.data.resourceUri);
   if (resourceId === undefined) {

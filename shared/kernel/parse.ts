@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { SteelyardError } from "./errors.ts";
 
 /** Longest excerpt of a found value in an error message. */

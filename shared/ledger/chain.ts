@@ -67,7 +67,15 @@ export function append(
   entry: { pk: string; key: string; atMs: number; type: EntryType; body: unknown },
 ): { head: ChainHead; entry: LedgerEntry } {
   const seq = head.seq + 1;
-  const content = { pk: entry.pk, key: entry.key, seq, at: toIso(entry.atMs), type: entry.type, body: entry.body, prev: head.hash };
+  const content = {
+    pk: entry.pk,
+    key: entry.key,
+    seq,
+    at: toIso(entry.atMs),
+    type: entry.type,
+    body: entry.body,
+    prev: head.hash,
+  };
   const hash = hashOf(content);
   const cursor = `${content.at}|${entry.pk}|${String(seq).padStart(10, "0")}`;
   return { head: { seq, hash }, entry: { id: entryId(seq), kind: "entry", ...content, hash, cursor } };
@@ -80,7 +88,11 @@ export function isIntact(entry: LedgerEntry): boolean {
 }
 
 /** Verifies the whole chain from its first entry; `firstBad` is the first sequence number that does not hold. */
-export function verifyChain(entries: readonly LedgerEntry[]): { ok: boolean; head: ChainHead; firstBad: number | undefined } {
+export function verifyChain(entries: readonly LedgerEntry[]): {
+  ok: boolean;
+  head: ChainHead;
+  firstBad: number | undefined;
+} {
   let head = emptyChain;
   for (const entry of entries) {
     if (entry.seq !== head.seq + 1 || entry.prev !== head.hash || !isIntact(entry)) {

@@ -46,13 +46,17 @@ export interface LedgerVerdict {
 }
 
 /** Verifies all chains and all seals against each other. `chains` by partition, entries in order of `seq`. */
-export function verifyLedger(chains: ReadonlyMap<string, readonly LedgerEntry[]>, seals: readonly Seal[]): LedgerVerdict {
+export function verifyLedger(
+  chains: ReadonlyMap<string, readonly LedgerEntry[]>,
+  seals: readonly Seal[],
+): LedgerVerdict {
   let entries = 0;
   let firstBad: LedgerVerdict["firstBad"] = null;
   for (const [pk, chain] of chains) {
     entries += chain.length;
     const verdict = verifyChain(chain);
-    if (!verdict.ok) firstBad ??= { chain: pk, seq: verdict.firstBad ?? 0, reason: "the entry's hash or place does not hold" };
+    if (!verdict.ok)
+      firstBad ??= { chain: pk, seq: verdict.firstBad ?? 0, reason: "the entry's hash or place does not hold" };
     const dangling = firstUnsettled(chain);
     if (dangling !== undefined) firstBad ??= { chain: pk, seq: dangling.seq, reason: dangling.reason };
   }
@@ -68,7 +72,8 @@ function firstUnsettled(chain: readonly LedgerEntry[]): { seq: number; reason: s
       if (open !== undefined) return { seq: open, reason: "the intent has no outcome" };
       open = entry.seq;
     } else if (entry.type === "outcome") {
-      if ((entry.body as { intent?: unknown }).intent !== open) return { seq: entry.seq, reason: "the outcome has no intent" };
+      if ((entry.body as { intent?: unknown }).intent !== open)
+        return { seq: entry.seq, reason: "the outcome has no intent" };
       open = undefined;
     }
   }
@@ -87,7 +92,8 @@ function verifySeals(
     }
     for (const [pk, head] of Object.entries(heads)) {
       const entry = chains.get(pk)?.[head.seq - 1];
-      if (entry?.hash !== head.hash) return { chain: pk, seq: head.seq, reason: `the entry is not the one sealed at ${at}` };
+      if (entry?.hash !== head.hash)
+        return { chain: pk, seq: head.seq, reason: `the entry is not the one sealed at ${at}` };
     }
     last = item;
   }

@@ -53,7 +53,8 @@ export async function apply(context: PassContext, key: ResourceId, changeId: str
   if (read.kind !== "found") return { kind: "dropped", reason: "the target could not be read" };
   if (!isTerminal(read.account)) return { kind: "dropped", reason: "the target is being changed" };
   const merge = mergeChange(change.fields, read.account.body);
-  if (merge !== "write") return { kind: "dropped", reason: merge === "done" ? "it is already so" : "the target has moved" };
+  if (merge !== "write")
+    return { kind: "dropped", reason: merge === "done" ? "it is already so" : "the target has moved" };
 
   const openedMs = context.clock.now();
   const fenced = await storeStep(context.store, writer, openFence(writer, change, openedMs));
@@ -110,7 +111,8 @@ async function settleOnce(context: PassContext, key: ResourceId): Promise<ApplyR
   const by = { lastModifiedBy: account?.lastModifiedBy, self: context.self };
   const outcome = outcomeOf(fence.change, account?.body, by, shown);
   const carrier = await context.store.read<Proposal | Claim>("state", writer.pk, fence.change.id);
-  const documents: StateDocument[] = carrier === undefined ? [] : [afterOutcome(carrier.document, outcome, error, nowMs)];
+  const documents: StateDocument[] =
+    carrier === undefined ? [] : [afterOutcome(carrier.document, outcome, error, nowMs)];
   const stored = await storeStep(context.store, writer, closeFence(writer, outcome, nowMs), documents);
   return stored === undefined ? undefined : { kind: "settled" };
 }

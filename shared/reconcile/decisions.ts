@@ -114,14 +114,25 @@ export async function undoChange(context: DeskContext, request: UndoRequest): Pr
       throw new Declined("conflict", `proposal ${proposal.id} is ${proposal.state}: only an applied one can be undone`);
     }
     const absent = proposal.fields.find(({ before }) => before === null);
-    if (absent !== undefined) throw new Declined("conflict", `${absent.path} was absent before: a patch cannot restore that`);
+    if (absent !== undefined)
+      throw new Declined("conflict", `${absent.path} was absent before: a patch cannot restore that`);
     const intent = await intentOf(context.store, pk, proposal.id);
     const live = await readLive(context.store, pk);
     const claim = waiver(writer, proposal, intent, request, context.clock.now());
     const other = live.find((document) => document.kind === "claim" && overlaps(document, claim));
     if (other !== undefined) throw new Declined("conflict", `waiver ${other.id} is live on the same fields`);
     const { id, fields, by, reason, until } = claim;
-    const body = { claim: id, event: "opened", kind: "waiver", undoes: intent, proposal: proposal.id, fields, by, reason, until };
+    const body = {
+      claim: id,
+      event: "opened",
+      kind: "waiver",
+      undoes: intent,
+      proposal: proposal.id,
+      fields,
+      by,
+      reason,
+      until,
+    };
     return { result: claim, key: writer.key, documents: [claim], records: [{ type: "claim", body }] };
   });
 }
@@ -193,7 +204,11 @@ interface Plan<T> {
 }
 
 /** Decides on the partition as it is, stores documents, ledger entries and the wish for a look in one transaction. */
-async function inPartition<T>(context: DeskContext, pk: string, plan: (writer: Writer) => Promise<Plan<T>>): Promise<T> {
+async function inPartition<T>(
+  context: DeskContext,
+  pk: string,
+  plan: (writer: Writer) => Promise<Plan<T>>,
+): Promise<T> {
   for (let attempt = 0; attempt < CONTENTION_MAX; attempt += 1) {
     const writer = (await context.store.read<Writer>("state", pk, writerId))?.document;
     if (writer === undefined) throw new Declined("notFound", "nothing is known of that target");

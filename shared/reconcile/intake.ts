@@ -35,7 +35,10 @@ export async function takeIn(context: PassContext, messages: readonly unknown[])
       const account = accountOf(event.resourceId);
       if (account === undefined) continue;
       if (!enrolled.has(account.subscriptionId)) {
-        throw new SteelyardError("BadInput", `event ${event.id}: found subscription ${account.subscriptionId}; expected an enrolled one`);
+        throw new SteelyardError(
+          "BadInput",
+          `event ${event.id}: found subscription ${account.subscriptionId}; expected an enrolled one`,
+        );
       }
       const wish = wishes.get(account.id);
       wishes.set(account.id, {
@@ -55,7 +58,13 @@ export async function takeIn(context: PassContext, messages: readonly unknown[])
 function signalOf(event: ResourceEvent, account: ResourceId, self: string): Signal | null {
   const { caller, application, operation, correlationId, at } = event;
   if (event.resourceId !== account || caller === self) return null;
-  return { caller: caller ?? null, application: application ?? null, operation, correlationId: correlationId ?? null, at };
+  return {
+    caller: caller ?? null,
+    application: application ?? null,
+    operation,
+    correlationId: correlationId ?? null,
+    at,
+  };
 }
 
 function latest(a: Signal | null, b: Signal | null): Signal | null {

@@ -23,7 +23,12 @@ export async function sealHeads(context: PassContext): Promise<number> {
   const read = await context.store.read<SealState>(container, pk, id);
   const sealed = read?.document.sealed ?? {};
   const heads: Record<string, ChainHead> = {};
-  const query = { container: "state" as const, kinds: ["writer"], where: [{ path: "chain.seq", op: ">" as const, value: 0 }], pageSize: 500 };
+  const query = {
+    container: "state" as const,
+    kinds: ["writer"],
+    where: [{ path: "chain.seq", op: ">" as const, value: 0 }],
+    pageSize: 500,
+  };
   for await (const writer of all<Writer>(context.store, query)) {
     if (writer.chain.seq > (sealed[writer.pk] ?? 0)) heads[writer.pk] = writer.chain;
     if (Object.keys(heads).length >= SEAL_HEADS_MAX) break;

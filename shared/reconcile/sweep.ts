@@ -85,9 +85,16 @@ export interface SweepPage {
 }
 
 /** Asks for a look at every account of one page of a subscription's list. */
-export async function sweepPage(context: PassContext, subscriptionId: string, continuation: string | null): Promise<SweepPage> {
+export async function sweepPage(
+  context: PassContext,
+  subscriptionId: string,
+  continuation: string | null,
+): Promise<SweepPage> {
   const page = await context.arm.listAccounts(subscriptionId, continuation ?? undefined);
   const keys = page.accounts.map(({ id }) => id);
-  await inParallel(keys, (key) => want(context.store, key, 1, null));
+  await inParallel(keys, async (key) => {
+    await want(context.store, key, 1, null);
+    await context.bus.wake(key);
+  });
   return { keys, continuation: page.continuation ?? null };
 }

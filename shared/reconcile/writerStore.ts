@@ -33,9 +33,15 @@ export async function want(store: Store, key: ResourceId, count: number, signal:
 const stepFields = ["fence", "chain", "served", "seen", "lookedAt"] as const;
 
 /** The operations that store a step; `wanted` is nobody's to set. */
-export function stepOperations(before: Writer, step: WriterStep, documents: readonly StateDocument[] = []): StoreOperation[] {
+export function stepOperations(
+  before: Writer,
+  step: WriterStep,
+  documents: readonly StateDocument[] = [],
+): StoreOperation[] {
   const set = Object.fromEntries(
-    stepFields.filter((field) => !sameJson(before[field], step.writer[field])).map((field) => [field, step.writer[field]]),
+    stepFields
+      .filter((field) => !sameJson(before[field], step.writer[field]))
+      .map((field) => [field, step.writer[field]]),
   );
   const operations: StoreOperation[] = [
     { kind: "patch", id: writerId, set, condition: { path: "chain.seq", equals: before.chain.seq } },
@@ -43,7 +49,10 @@ export function stepOperations(before: Writer, step: WriterStep, documents: read
     ...documents.map((document): StoreOperation => ({ kind: "upsert", document })),
   ];
   if (operations.length > BATCH_OPERATIONS_MAX) {
-    throw new SteelyardError("Corrupt", `writer ${before.key}: a step of ${operations.length} operations does not fit one batch`);
+    throw new SteelyardError(
+      "Corrupt",
+      `writer ${before.key}: a step of ${operations.length} operations does not fit one batch`,
+    );
   }
   return operations;
 }

@@ -17,6 +17,6 @@ export function standardsOf(config: Pick<Config, "standards">): Standard[] {
       const known = definitions.map((item) => item.id).join(", ");
       throw new SteelyardError("BadInput", `configuration at standards: found ${id}; expected one of ${known}`);
     }
-    return compileStandard(definition, mode, parameters as never);
+    return compileStandard(definition, mode, parameters);
   });
 }

@@ -5,7 +5,9 @@ import { parse } from "../kernel/parse.ts";
 import { compileCondition, type Condition, type Parameters } from "./policy/evaluate.ts";
 
 const assertionSchema = z.strictObject({
-  path: z.string().regex(/^[A-Za-z]+(\.[A-Za-z]+)*$/, { error: "expected a dotted path such as properties.publicNetworkAccess" }),
+  path: z
+    .string()
+    .regex(/^[A-Za-z]+(\.[A-Za-z]+)*$/, { error: "expected a dotted path such as properties.publicNetworkAccess" }),
   op: z.literal("set"),
   value: z.json(),
 });
@@ -39,7 +41,13 @@ export const standardSchema = z.strictObject({
     })
     .optional(),
   /** What the standard says of sample resources; run by the tests. */
-  cases: z.array(z.strictObject({ name: z.string(), resource: z.json(), verdict: z.enum(["pass", "fail", "unknown", "notApplicable"]) })),
+  cases: z.array(
+    z.strictObject({
+      name: z.string(),
+      resource: z.json(),
+      verdict: z.enum(["pass", "fail", "unknown", "notApplicable"]),
+    }),
+  ),
   sources: z.array(z.string()),
 });
 
@@ -56,6 +64,6 @@ export interface Standard {
 export function compileStandard(input: unknown, mode: Mode, overrides: Parameters = {}): Standard {
   const id = typeof input === "object" && input !== null && "id" in input ? String(input.id) : "without id";
   const definition = parse(standardSchema, input, `standard ${id}`);
-  const parameters = { ...definition.parameters, ...overrides } as Parameters;
-  return { definition, breaks: compileCondition(definition.rule.if as never, parameters), mode };
+  const parameters = { ...definition.parameters, ...overrides };
+  return { definition, breaks: compileCondition(definition.rule.if, parameters), mode };
 }

@@ -6,7 +6,11 @@ import type { Assertion } from "../desired/assertion.ts";
 import type { Judgement } from "../desired/decide.ts";
 import type { Standard } from "./definition.ts";
 
-export function judge(standard: Standard, account: Account, subscription: Pick<SubscriptionSetting, "archetype">): Judgement {
+export function judge(
+  standard: Standard,
+  account: Account,
+  subscription: Pick<SubscriptionSetting, "archetype">,
+): Judgement {
   const { id, version, title, severity, remedy, archetypes, resourceType } = standard.definition;
   const base = {
     standard: { id, version, title, severity },
@@ -20,14 +24,30 @@ export function judge(standard: Standard, account: Account, subscription: Pick<S
     return { ...base, verdict: "notApplicable", reason: `It concerns ${resourceType}.` };
   }
   if (!archetypes.includes(subscription.archetype)) {
-    return { ...base, verdict: "notApplicable", reason: `It concerns subscriptions of archetype ${archetypes.join(", ")}.` };
+    return {
+      ...base,
+      verdict: "notApplicable",
+      reason: `It concerns subscriptions of archetype ${archetypes.join(", ")}.`,
+    };
   }
   const missing = standard.definition.needs.find((path) => valueAt(account.body, path) === undefined);
   if (missing !== undefined) return { ...base, verdict: "unknown", reason: `${missing} was not in the answer.` };
   const authority = { kind: "standard", id, version } as const;
-  const assertions: Assertion[] = (remedy?.assertions ?? []).map(({ path, op, value }) => ({ path, op, value: value as never, authority }));
-  if (!standard.breaks(account.body)) return { ...base, verdict: "pass", reason: "It is as the standard demands.", assertions };
-  return { ...base, verdict: "fail", reason: reasonOf(assertions, account.body), assertions, unmet: unmetOf(standard, account) };
+  const assertions: Assertion[] = (remedy?.assertions ?? []).map(({ path, op, value }) => ({
+    path,
+    op,
+    value: value as never,
+    authority,
+  }));
+  if (!standard.breaks(account.body))
+    return { ...base, verdict: "pass", reason: "It is as the standard demands.", assertions };
+  return {
+    ...base,
+    verdict: "fail",
+    reason: reasonOf(assertions, account.body),
+    assertions,
+    unmet: unmetOf(standard, account),
+  };
 }
 
 /** Names the fields; sorted by the remedy's own order, so that it does not flap. */

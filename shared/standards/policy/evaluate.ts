@@ -80,7 +80,8 @@ function compileLeaf(
   }
   const name = names.get(operator) ?? operator;
   const test = operators[operator];
-  if (test === undefined) throw refuse(`${pointer}/${name}`, name, `an operator (${Object.keys(operators).join(", ")})`);
+  if (test === undefined)
+    throw refuse(`${pointer}/${name}`, name, `an operator (${Object.keys(operators).join(", ")})`);
   const expected = literal(node.get(name) ?? null, parameters, `${pointer}/${name}`);
   if (source[0] === "value") {
     const actual = literal(node.get(names.get("value") ?? "value") ?? null, parameters, `${pointer}/value`);
@@ -117,7 +118,9 @@ function walk(resource: Resource, path: readonly string[]): Json | undefined {
   for (const key of path) {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     const lower = key.toLowerCase();
-    const found: [string, Json] | undefined = Object.entries(value as Resource).find(([name]) => name.toLowerCase() === lower);
+    const found: [string, Json] | undefined = Object.entries(value as Resource).find(
+      ([name]) => name.toLowerCase() === lower,
+    );
     value = found?.[1];
   }
   return value;
@@ -146,8 +149,13 @@ function refuse(pointer: string, found: string, expected: string): SteelyardErro
 /** Texts without case; `true` equals `"true"` and `443` equals `"443"`, as Azure Policy coerces. */
 function equal(actual: Json | undefined, expected: Json): boolean {
   if (actual === undefined || actual === null) return false;
-  if (typeof actual === "object" || typeof expected === "object") return JSON.stringify(actual) === JSON.stringify(expected);
-  return String(actual).toLowerCase() === String(expected).toLowerCase();
+  if (typeof actual === "object" || typeof expected === "object")
+    return JSON.stringify(actual) === JSON.stringify(expected);
+  return text(actual) === text(expected);
+}
+
+function text(value: Json): string {
+  return (typeof value === "string" ? value : JSON.stringify(value)).toLowerCase();
 }
 
 function list(expected: Json): readonly Json[] {
@@ -155,7 +163,7 @@ function list(expected: Json): readonly Json[] {
 }
 
 function truth(expected: Json): boolean {
-  return expected === true || String(expected).toLowerCase() === "true";
+  return text(expected) === "true";
 }
 
 /** One `*` stands for any text; without it the pattern is the whole text. */
@@ -169,7 +177,7 @@ function isLike(actual: Json | undefined, expected: Json): boolean {
 
 function contains(actual: Json | undefined, expected: Json): boolean {
   if (Array.isArray(actual)) return (actual as readonly Json[]).some((item) => equal(item, expected));
-  return typeof actual === "string" && actual.toLowerCase().includes(String(expected).toLowerCase());
+  return typeof actual === "string" && actual.toLowerCase().includes(text(expected));
 }
 
 function order(actual: Json | undefined, expected: Json, accept: (sign: number) => boolean): boolean {

@@ -1,0 +1,89 @@
+/** What every route of the API shares: who may call it, how input is parsed, how errors are told. */
+import { app, type HttpMethod, type HttpRequest, type HttpResponseInit } from "@azure/functions";
+import type { z } from "zod";
+import type { AppRole, Principal } from "../../shared/ports/tokens.ts";
+import { SteelyardError } from "../../shared/kernel/errors.ts";
+import { parse } from "../../shared/kernel/parse.ts";
+import { Declined } from "../../shared/reconcile/decisions.ts";
+import { edge } from "../edgeContext.ts";
+
+export interface Call {
+  readonly principal: Principal;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Parses the JSON body. @throws SteelyardError `BadInput` */
+  readonly body: <S extends z.ZodType>(schema: S) => Promise<z.output<S>>;
+}
+
+/** Bodies that people and scripts send us are small. */
+const BODY_CHARACTERS_MAX = 100_000;
+
+/** Registers a route under /api that needs one of the roles. */
+export function route(
+  name: string,
+  options: { method: HttpMethod; route: string; roles: readonly AppRole[] },
+  handler: (call: Call) => Promise<HttpResponseInit>,
+): void {
+  app.http(name, {
+    methods: [options.method],
+    route: options.route,
+    authLevel: "anonymous",
+    handler: async (request) => {
+      const verification = await edge.tokens.verify(request.headers.get("authorization"));
+      if (verification.kind === "bad") {
+        return { ...failure(401, "Unauthorized", verification.reason), headers: { "WWW-Authenticate": "Bearer" } };
+      }
+      if (verification.kind === "unavailable") return failure(503, "Unavailable", verification.reason);
+      const { principal } = verification;
+      if (!options.roles.some((role) => principal.roles.has(role))) {
+        return failure(403, "Forbidden", `one of the app roles ${options.roles.join(", ")} is required`);
+      }
+      try {
+        return await handler({
+          principal,
+          params: request.params,
+          query: request.query,
+          body: (schema) => readBody(request, schema),
+        });
+      } catch (error) {
+        return told(error);
+      }
+    },
+  });
+}
+
+async function readBody<S extends z.ZodType>(request: HttpRequest, schema: S): Promise<z.output<S>> {
+  const text = await request.text();
+  if (text.length > BODY_CHARACTERS_MAX) {
+    throw new SteelyardError(
+      "BadInput",
+      `request body: found ${text.length} characters; expected at most ${BODY_CHARACTERS_MAX}`,
+    );
+  }
+  let input: unknown;
+  try {
+    input = text === "" ? {} : JSON.parse(text);
+  } catch (error) {
+    throw new SteelyardError("BadInput", "request body: found text that is not JSON; expected an object", {
+      cause: error,
+    });
+  }
+  return parse(schema, input, "request body");
+}
+
+function told(error: unknown): HttpResponseInit {
+  if (error instanceof Declined) {
+    return error.reason === "notFound"
+      ? failure(404, "NotFound", error.message)
+      : failure(409, "Conflict", error.message);
+  }
+  if (error instanceof SteelyardError && error.code === "BadInput") return failure(400, "BadInput", error.message);
+  if (error instanceof SteelyardError && (error.code === "Unavailable" || error.code === "Contended")) {
+    return { ...failure(503, error.code, error.message), headers: { "Retry-After": "2" } };
+  }
+  throw error;
+}
+
+export function failure(status: number, code: string, message: string): HttpResponseInit {
+  return { status, jsonBody: { error: { code, message } } };
+}

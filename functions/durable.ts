@@ -1,0 +1,65 @@
+/**
+ * The one file that imports durable-functions. Deliberately small: orchestrators, activities, timers and starting an
+ * instance. Its next major version speaks another protocol; this is what changes then.
+ */
+import type { FunctionInput, InvocationContext } from "@azure/functions";
+import * as df from "durable-functions";
+import type { OrchestrationContext, Task } from "durable-functions";
+
+export type Orchestration = Generator<Task, unknown, unknown>;
+
+export const durableClient: FunctionInput = df.input.durableClient();
+
+export function orchestration(name: string, handler: (context: OrchestrationContext) => Orchestration): void {
+  df.app.orchestration(name, handler as df.OrchestrationHandler);
+}
+
+/** Registers an activity; `Input` must be plain JSON. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the input is what the orchestrator passed, as JSON
+export function activity<Input>(name: string, handler: (input: Input) => Promise<unknown>): void {
+  df.app.activity(name, { handler: (input: Input) => handler(input) });
+}
+
+/** An activity that fails (the store is away, say) is tried five times over half a minute; then the sweeper takes over. */
+const retries = new df.RetryOptions(1_000, 5);
+retries.backoffCoefficient = 2;
+
+/** Calls an activity from an orchestrator: `const result = yield* call<Output>(context, name, input)`. */
+export function* call<Output>(
+  context: OrchestrationContext,
+  name: string,
+  input: unknown,
+): Generator<Task, Output, unknown> {
+  return (yield context.df.callActivityWithRetry(name, retries, input)) as Output;
+}
+
+/** Waits until a moment of business time. */
+export function* waitUntil(context: OrchestrationContext, atMs: number): Generator<Task, void, unknown> {
+  const nowMs = context.df.currentUtcDateTime.getTime();
+  if (atMs <= nowMs) return;
+  yield context.df.createTimer(new Date(atMs));
+}
+
+/**
+ * Starts an instance unless one with this ID runs; then that one sees what is wanted, and so nothing is lost.
+ * @throws when the backend did not take it.
+ */
+export async function startOnce(
+  context: InvocationContext,
+  name: string,
+  instanceId: string,
+  input: unknown,
+): Promise<void> {
+  const client = df.getClient(context);
+  try {
+    await client.startNew(name, { instanceId, input });
+  } catch (error) {
+    const { runtimeStatus } = await client.getStatus(instanceId, { showInput: false });
+    if (
+      runtimeStatus !== df.OrchestrationRuntimeStatus.Running &&
+      runtimeStatus !== df.OrchestrationRuntimeStatus.Pending
+    ) {
+      throw error;
+    }
+  }
+}

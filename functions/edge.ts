@@ -1,0 +1,6 @@
+/** Entry point of the app `edge`: what people and scripts talk to. Cosmos DB and the bus only, no right on the estate. */
+import "./console/health.http.ts";
+import "./console/findings.http.ts";
+import "./console/proposals.http.ts";
+import "./console/undo.http.ts";
+import "./console/ledger.http.ts";

@@ -1,0 +1,194 @@
+/**
+ * ARM through @azure/arm-cognitiveservices. Bodies are taken from the raw answer, because the client's mappers rename
+ * and drop properties that they don't know; writes are sent raw through the client's own pipeline (token, logging), so
+ * that exactly the fields that we own are sent and long-running operations are polled by durable timers, not in memory.
+ */
+import type { CognitiveServicesManagementClient } from "@azure/arm-cognitiveservices";
+import type { TokenCredential } from "@azure/identity";
+import { CognitiveServicesManagementClient as Client } from "@azure/arm-cognitiveservices";
+import {
+  createHttpHeaders,
+  createPipelineRequest,
+  isRestError,
+  type HttpMethods,
+  type PipelineResponse,
+} from "@azure/core-rest-pipeline";
+import { parseAccount } from "../estate/account.ts";
+import { accountOf, toResourceId, type AccountAddress } from "../estate/resourceId.ts";
+import { SteelyardError } from "../kernel/errors.ts";
+import type { AccountPage, Arm, ArmError, PollResult, ReadResult, WriteAnswer } from "../ports/arm.ts";
+import type { Body } from "../desired/compare.ts";
+import { armError } from "./armErrors.ts";
+
+/** The version that the client sends and our contract was read from. */
+const API_VERSION = "2025-09-01";
+
+/** How long a read may take. */
+const READ_ABORT_MS = 30_000;
+
+/** Wait between polls when ARM names none. */
+const POLL_MS = 2_000;
+
+export class AzureArm implements Arm {
+  readonly #clients = new Map<string, CognitiveServicesManagementClient>();
+  readonly #endpoint: string;
+  readonly #credential: TokenCredential;
+
+  constructor(credential: TokenCredential, endpoint: string) {
+    this.#credential = credential;
+    this.#endpoint = endpoint.replace(/\/+$/, "");
+  }
+
+  async readAccount(address: AccountAddress): Promise<ReadResult> {
+    let raw: PipelineResponse | undefined;
+    try {
+      await this.#client(address.subscriptionId).accounts.get(address.resourceGroup, address.name, {
+        abortSignal: AbortSignal.timeout(READ_ABORT_MS),
+        onResponse: (response) => {
+          raw = response as unknown as PipelineResponse;
+        },
+      });
+      return { kind: "found", account: parseAccount(JSON.parse(raw?.bodyAsText ?? "null")) };
+    } catch (error) {
+      if (error instanceof SteelyardError || error instanceof SyntaxError) {
+        return { kind: "failed", error: final("UnreadableAnswer", error.message) };
+      }
+      const failed = errorOf(error);
+      return failed.status === 404 ? { kind: "absent" } : { kind: "failed", error: failed };
+    }
+  }
+
+  async patchAccount(address: AccountAddress, body: Body, abortMs: number): Promise<WriteAnswer> {
+    const url = `${this.#endpoint}${address.id}?api-version=${API_VERSION}`;
+    try {
+      const response = await this.#send("PATCH", address.subscriptionId, url, abortMs, body);
+      const { status, headers } = response;
+      if (status === 202 || status === 201) {
+        const pollUrl = headers.get("azure-asyncoperation") ?? headers.get("location");
+        if (pollUrl !== undefined)
+          return {
+            kind: "accepted",
+            pollUrl: this.#ours(pollUrl),
+            retryAfterMs: retryAfterMs(headers.get("retry-after")),
+          };
+      }
+      if (status < 300) return { kind: "done" };
+      // A 5xx says nothing about whether the write was done.
+      if (status >= 500) return { kind: "lost", reason: `ARM answered ${status}` };
+      return { kind: "refused", error: armError(status, response.bodyAsText, headers.get("retry-after")) };
+    } catch (error) {
+      return { kind: "lost", reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  async poll(url: string): Promise<PollResult> {
+    const subscription = subscriptionIn(url);
+    try {
+      const response = await this.#send("GET", subscription, this.#ours(url), READ_ABORT_MS);
+      const { status, headers, bodyAsText } = response;
+      if (status >= 400) return { kind: "failed", error: armError(status, bodyAsText, headers.get("retry-after")) };
+      return pollState(status, bodyAsText, retryAfterMs(headers.get("retry-after")));
+    } catch (error) {
+      return { kind: "failed", error: errorOf(error) };
+    }
+  }
+
+  async listAccounts(subscriptionId: string, continuation: string | undefined): Promise<AccountPage> {
+    try {
+      const pages = this.#client(subscriptionId)
+        .accounts.list({ abortSignal: AbortSignal.timeout(READ_ABORT_MS) })
+        .byPage(continuation === undefined ? {} : { continuationToken: this.#ours(continuation) });
+      const { value, done } = await pages.next();
+      if (done === true) return { accounts: [], continuation: undefined };
+      const page = value as { id?: string }[] & { continuationToken?: string };
+      const accounts = page.flatMap(({ id }) => {
+        const resourceId = id === undefined ? undefined : toResourceId(id);
+        const address = resourceId === undefined ? undefined : accountOf(resourceId);
+        return address === undefined ? [] : [address];
+      });
+      return { accounts, continuation: page.continuationToken };
+    } catch (error) {
+      const { class: kind, code, message } = errorOf(error);
+      const what = `listing the accounts of subscription ${subscriptionId} failed: ${code}: ${message}`;
+      throw new SteelyardError(kind === "retry" ? "Unavailable" : "Refused", what, { cause: error });
+    }
+  }
+
+  #client(subscriptionId: string): CognitiveServicesManagementClient {
+    const known = this.#clients.get(subscriptionId);
+    if (known !== undefined) return known;
+    // No retries in here: the orchestrator waits on durable timers, and a retried write would leave its fence.
+    const client = new Client(this.#credential, subscriptionId, {
+      endpoint: this.#endpoint,
+      credentialScopes: "https://management.azure.com/.default",
+      retryOptions: { maxRetries: 0 },
+    });
+    this.#clients.set(subscriptionId, client);
+    return client;
+  }
+
+  #send(
+    method: HttpMethods,
+    subscriptionId: string,
+    url: string,
+    abortMs: number,
+    body?: Body,
+  ): Promise<PipelineResponse> {
+    const request = createPipelineRequest({
+      method,
+      url,
+      abortSignal: AbortSignal.timeout(abortMs),
+      headers: createHttpHeaders({ accept: "application/json", "content-type": "application/json" }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return this.#client(subscriptionId).sendRequest(request);
+  }
+
+  /** A URL that ARM handed us gets our token only when it leads back to ARM. */
+  #ours(url: string): string {
+    if (new URL(url).origin !== new URL(this.#endpoint).origin) {
+      throw new SteelyardError("Refused", `ARM named ${new URL(url).origin} to poll; expected ${this.#endpoint}`);
+    }
+    return url;
+  }
+}
+
+/** An Azure-AsyncOperation answers 200 with a status; a Location answers 202 until it is done. */
+function pollState(status: number, bodyText: string | null | undefined, waitMs: number): PollResult {
+  if (status === 202) return { kind: "running", retryAfterMs: waitMs };
+  const body =
+    bodyText === null || bodyText === undefined || bodyText === "" ? {} : (JSON.parse(bodyText) as OperationBody);
+  const state = body.status?.toLowerCase();
+  if (state === "failed" || state === "canceled") {
+    const { code = body.status ?? "Failed", message = "" } = body.error ?? {};
+    return { kind: "ended", error: { code, message } };
+  }
+  if (state === undefined || state === "succeeded") return { kind: "ended", error: null };
+  return { kind: "running", retryAfterMs: waitMs };
+}
+
+interface OperationBody {
+  readonly status?: string;
+  readonly error?: { readonly code?: string; readonly message?: string };
+}
+
+function retryAfterMs(header: string | undefined): number {
+  const seconds = Number(header ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : POLL_MS;
+}
+
+function subscriptionIn(url: string): string {
+  return /\/subscriptions\/([0-9a-f-]{36})/i.exec(url)?.[1] ?? "00000000-0000-0000-0000-000000000000";
+}
+
+function errorOf(error: unknown): ArmError {
+  if (isRestError(error) && error.statusCode !== undefined) {
+    return armError(error.statusCode, error.response?.bodyAsText, error.response?.headers.get("retry-after"));
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { class: "retry", code: "NoAnswer", message, status: 0, retryAfterMs: undefined };
+}
+
+function final(code: string, message: string): ArmError {
+  return { class: "giveUp", code, message, status: 200, retryAfterMs: undefined };
+}

@@ -1,0 +1,175 @@
+/** The store on Azure Cosmos DB, through @azure/cosmos. */
+import {
+  ErrorResponse,
+  type Container,
+  type CosmosClient,
+  type OperationInput,
+  type PatchOperation,
+  type SqlParameter,
+} from "@azure/cosmos";
+import { SteelyardError } from "../kernel/errors.ts";
+import {
+  PATCH_FIELDS_MAX,
+  type ContainerName,
+  type Filter,
+  type Page,
+  type Query,
+  type Read,
+  type Store,
+  type StoredDocument,
+  type StoreOperation,
+  type WriteResult,
+} from "../ports/store.ts";
+
+export class CosmosStore implements Store {
+  readonly #containers: Readonly<Record<ContainerName, Container>>;
+
+  constructor(client: CosmosClient, database: string) {
+    const container = (name: ContainerName): Container => client.database(database).container(name);
+    this.#containers = { state: container("state"), config: container("config"), seals: container("seals") };
+  }
+
+  async read<T extends StoredDocument>(container: ContainerName, pk: string, id: string): Promise<Read<T> | undefined> {
+    try {
+      const { resource, etag, statusCode } = await this.#containers[container].item(id, pk).read<T>();
+      if (statusCode === 404 || resource === undefined) return undefined;
+      return { document: plain<T>(resource), etag };
+    } catch (error) {
+      if (codeOf(error) === 404) return undefined;
+      throw unavailable("reading", error);
+    }
+  }
+
+  async write(container: ContainerName, pk: string, operations: readonly StoreOperation[]): Promise<WriteResult> {
+    try {
+      const inputs = operations.map(operationInput);
+      const { result, code } = await this.#containers[container].items.batch(inputs, pk);
+      const results = result ?? [];
+      if (code !== undefined && code < 300 && results.every(({ statusCode }) => statusCode < 300)) {
+        return { ok: true, documents: results.map(({ resourceBody }) => plain<StoredDocument>(resourceBody)) };
+      }
+      return refusal(results.map(({ statusCode }) => statusCode));
+    } catch (error) {
+      throw unavailable("writing", error);
+    }
+  }
+
+  async query<T extends StoredDocument>(query: Query): Promise<Page<T>> {
+    const { text, parameters } = toSql(query);
+    try {
+      const iterator = this.#containers[query.container].items.query<T>(
+        { query: text, parameters },
+        {
+          maxItemCount: query.pageSize,
+          ...(query.pk === undefined ? {} : { partitionKey: query.pk }),
+          ...(query.continuation === undefined ? {} : { continuationToken: query.continuation }),
+        },
+      );
+      const { resources, continuationToken } = await iterator.fetchNext();
+      return { items: (resources ?? []).map((item) => plain<T>(item)), continuation: continuationToken || undefined };
+    } catch (error) {
+      throw unavailable("querying", error);
+    }
+  }
+}
+
+function operationInput(operation: StoreOperation): OperationInput {
+  switch (operation.kind) {
+    case "create":
+      return { operationType: "Create", resourceBody: { ...operation.document } };
+    case "upsert":
+      return { operationType: "Upsert", resourceBody: { ...operation.document } };
+    case "replace": {
+      const { document, etag } = operation;
+      return { operationType: "Replace", id: document.id, ifMatch: etag, resourceBody: { ...document } };
+    }
+    case "patch": {
+      const { path, equals } = operation.condition ?? {};
+      const operations = patchOperations(operation);
+      const condition = path === undefined ? {} : { condition: `FROM c WHERE c.${safePath(path)} = ${Number(equals)}` };
+      return { operationType: "Patch", id: operation.id, resourceBody: { operations, ...condition } };
+    }
+  }
+}
+
+function patchOperations(operation: Extract<StoreOperation, { kind: "patch" }>): PatchOperation[] {
+  const operations: PatchOperation[] = [
+    ...Object.entries(operation.set ?? {}).map(([name, value]) => ({ op: "set" as const, path: `/${name}`, value })),
+    ...Object.entries(operation.increment ?? {}).map(([name, value]) => ({
+      op: "incr" as const,
+      path: `/${name}`,
+      value,
+    })),
+  ];
+  if (operations.length > PATCH_FIELDS_MAX) {
+    throw new SteelyardError("Corrupt", `a patch of ${operations.length} fields; Cosmos DB takes ${PATCH_FIELDS_MAX}`);
+  }
+  return operations;
+}
+
+/** 424 marks the operations that another one held back. */
+function refusal(statuses: readonly number[]): WriteResult {
+  const index = statuses.findIndex((status) => status >= 300 && status !== 424);
+  const status = statuses[index] ?? 0;
+  switch (status) {
+    case 404:
+      return { ok: false, index, reason: "missing" };
+    case 409:
+      return { ok: false, index, reason: "exists" };
+    case 412:
+      return { ok: false, index, reason: "changed" };
+    default:
+      throw new SteelyardError("Unavailable", `Cosmos DB refused a batch with status ${statuses.join(", ") || "none"}`);
+  }
+}
+
+function toSql(query: Query): { text: string; parameters: SqlParameter[] } {
+  const parameters: SqlParameter[] = query.kinds.map((kind, index) => ({ name: `@kind${index}`, value: kind }));
+  const kinds = parameters.map(({ name }) => name).join(", ");
+  const conditions = [`c.kind IN (${kinds})`];
+  for (const [index, filter] of (query.where ?? []).entries()) {
+    conditions.push(condition(filter, `@value${index}`));
+    if (filter.value !== undefined) parameters.push({ name: `@value${index}`, value: filter.value });
+  }
+  const { orderBy } = query;
+  const order =
+    orderBy === undefined ? "" : ` ORDER BY c.${safePath(orderBy.path)} ${orderBy.descending ? "DESC" : "ASC"}`;
+  return { text: `SELECT * FROM c WHERE ${conditions.join(" AND ")}${order}`, parameters };
+}
+
+function condition(filter: Filter, parameter: string): string {
+  const right = filter.otherPath === undefined ? parameter : `c.${safePath(filter.otherPath)}`;
+  return `c.${safePath(filter.path)} ${filter.op} ${right}`;
+}
+
+/** Paths are ours, never a caller's; this keeps it so. */
+function safePath(path: string): string {
+  if (!/^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$/.test(path)) {
+    throw new SteelyardError("Corrupt", `"${path}" is not a path in a document`);
+  }
+  return path;
+}
+
+/** A document without what Cosmos DB adds to it. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what it stored there
+function plain<T>(resource: unknown): T {
+  if (typeof resource !== "object" || resource === null) return resource as T;
+  return Object.fromEntries(Object.entries(resource).filter(([name]) => !name.startsWith("_"))) as T;
+}
+
+function codeOf(error: unknown): number | string | undefined {
+  return error instanceof ErrorResponse ? error.code : undefined;
+}
+
+function unavailable(doing: string, error: unknown): SteelyardError {
+  if (error instanceof SteelyardError) return error;
+  const code = codeOf(error);
+  const detail = error instanceof Error ? error.message.split("\n")[0] : String(error);
+  return new SteelyardError(
+    "Unavailable",
+    `${doing} Cosmos DB failed${code === undefined ? "" : ` with ${code}`}: ${detail}`,
+    {
+      cause: error,
+    },
+  );
+}

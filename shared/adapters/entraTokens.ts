@@ -1,0 +1,64 @@
+/**
+ * Verifies access tokens of Microsoft Entra ID for the product's own API: signature, issuer, audience, tenant, times.
+ * When the issuer's keys are away, nobody gets in.
+ */
+import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
+import { z } from "zod";
+import type { Tokens, Verification } from "../ports/tokens.ts";
+
+const claimsSchema = z.object({
+  oid: z.guid().toLowerCase(),
+  tid: z.string(),
+  roles: z.array(z.string()).default([]),
+});
+
+/** Clocks of issuer and us may differ by so much. */
+const CLOCK_TOLERANCE_S = 300;
+
+export class EntraTokens implements Tokens {
+  readonly #authority: string;
+  readonly #audience: string;
+  readonly #tenantId: string;
+  readonly #keys: JWTVerifyGetKey;
+
+  constructor(options: { authority: string; audience: string; tenantId: string }) {
+    this.#authority = options.authority.replace(/\/+$/, "");
+    this.#audience = options.audience;
+    this.#tenantId = options.tenantId;
+    // Entra's keys stand beside its v2.0 issuer: {login}/{tenant}/discovery/v2.0/keys.
+    const keys = `${this.#authority.replace(/\/v2\.0$/, "")}/discovery/v2.0/keys`;
+    this.#keys = createRemoteJWKSet(new URL(keys), { cacheMaxAge: 24 * 3600 * 1000, cooldownDuration: 30_000 });
+  }
+
+  async verify(authorization: string | null): Promise<Verification> {
+    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? "")?.[1];
+    if (token === undefined) return { kind: "bad", reason: "a bearer token is required" };
+    try {
+      const { payload } = await jwtVerify(token, this.#keys, {
+        issuer: this.#authority,
+        audience: [this.#audience, `api://${this.#audience}`],
+        algorithms: ["RS256"],
+        requiredClaims: ["exp", "oid", "tid"],
+        clockTolerance: CLOCK_TOLERANCE_S,
+      });
+      const claims = claimsSchema.safeParse(payload);
+      if (!claims.success) return { kind: "bad", reason: "the token has no object ID" };
+      if (claims.data.tid.toLowerCase() !== this.#tenantId)
+        return { kind: "bad", reason: "the token is of another tenant" };
+      return { kind: "good", principal: { oid: claims.data.oid, roles: new Set(claims.data.roles) } };
+    } catch (error) {
+      if (isTokenFault(error)) return { kind: "bad", reason: `the token is not good: ${error.code}` };
+      return { kind: "unavailable", reason: "the issuer's keys could not be read" };
+    }
+  }
+}
+
+/** Faults of the token itself; anything else means that we could not check it. */
+function isTokenFault(error: unknown): error is errors.JOSEError {
+  if (!(error instanceof errors.JOSEError)) return false;
+  return (
+    !(error instanceof errors.JWKSTimeout) &&
+    !(error instanceof errors.JWKSInvalid) &&
+    error.code !== "ERR_JOSE_GENERIC"
+  );
+}

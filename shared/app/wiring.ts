@@ -1,0 +1,60 @@
+/** The composition root: builds each app's context from its settings, once per process and on first use. */
+import { CosmosClient } from "@azure/cosmos";
+import { DefaultAzureCredential, type TokenCredential } from "@azure/identity";
+import { ServiceBusClient } from "@azure/service-bus";
+import { AzureArm } from "../adapters/azureArm.ts";
+import { CosmosStore } from "../adapters/cosmosStore.ts";
+import { ServiceBusBus } from "../adapters/serviceBus.ts";
+import { EntraTokens } from "../adapters/entraTokens.ts";
+import type { Tokens } from "../ports/tokens.ts";
+import { configReader } from "../reconcile/configuration.ts";
+import type { PassContext } from "../reconcile/context.ts";
+import type { DeskContext } from "../reconcile/decisions.ts";
+import { businessTime } from "./businessTime.ts";
+import { coreSettings, edgeSettings, type CoreSettings, type EdgeSettings } from "./settings.ts";
+import { log } from "./telemetry.ts";
+
+/** Everything that a request at the edge needs: no right on the estate among it. */
+export interface EdgeContext extends DeskContext {
+  readonly tokens: Tokens;
+}
+
+/** @throws SteelyardError `BadSetting` */
+export function buildCore(settings: CoreSettings = coreSettings(process.env)): PassContext {
+  const { credential, store, bus } = buildShared(settings);
+  return {
+    clock: businessTime,
+    store,
+    bus,
+    arm: new AzureArm(credential, settings.STEELYARD_ARM_ENDPOINT),
+    configuration: configReader(store),
+    self: settings.STEELYARD_IDENTITY_OBJECT_ID,
+    log,
+  };
+}
+
+/** @throws SteelyardError `BadSetting` */
+export function buildEdge(settings: EdgeSettings = edgeSettings(process.env)): EdgeContext {
+  const { store, bus } = buildShared(settings);
+  const tokens = new EntraTokens({
+    authority: settings.AUTH_AUTHORITY,
+    audience: settings.AUTH_AUDIENCE,
+    tenantId: settings.AZURE_TENANT_ID,
+  });
+  return { clock: businessTime, store, bus, tokens, log };
+}
+
+function buildShared(settings: CoreSettings | EdgeSettings): {
+  credential: TokenCredential;
+  store: CosmosStore;
+  bus: ServiceBusBus;
+} {
+  const credential = new DefaultAzureCredential();
+  const cosmos = new CosmosClient({ endpoint: settings.COSMOS_ENDPOINT, aadCredentials: credential });
+  const serviceBus = new ServiceBusClient(settings.ServiceBus__fullyQualifiedNamespace, credential);
+  return {
+    credential,
+    store: new CosmosStore(cosmos, settings.COSMOS_DATABASE),
+    bus: new ServiceBusBus(serviceBus, settings.WAKE_QUEUE),
+  };
+}
