@@ -6,6 +6,8 @@ import type { FunctionInput, InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import type { OrchestrationContext, Task } from "durable-functions";
 
+export type { OrchestrationContext };
+
 export type Orchestration = Generator<Task, unknown, unknown>;
 
 export const durableClient: FunctionInput = df.input.durableClient();

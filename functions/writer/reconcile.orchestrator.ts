@@ -1,9 +1,8 @@
-import type { OrchestrationContext, Task } from "durable-functions";
 import { reconcileRounds } from "../../shared/reconcile/rounds.ts";
-import { call, orchestration, waitUntil } from "../durable.ts";
+import { call, orchestration, waitUntil, type OrchestrationContext, type Orchestration } from "../durable.ts";
 
 /** One pass over one writer key: look, write what was agreed to, look again. Ends within minutes. */
-orchestration("reconcile", function* (context: OrchestrationContext): Generator<Task, unknown, unknown> {
+orchestration("reconcile", function* (context: OrchestrationContext): Orchestration {
   const { key } = context.df.getInput<{ key: string }>();
   const rounds = reconcileRounds(key, () => context.df.currentUtcDateTime.getTime());
   let answer: unknown;

@@ -1,13 +1,12 @@
-import type { OrchestrationContext, Task } from "durable-functions";
 import { markSweep, sweepPage, type SweepPage } from "../../shared/reconcile/sweep.ts";
 import { core } from "../coreContext.ts";
-import { activity, call, orchestration } from "../durable.ts";
+import { activity, call, orchestration, type OrchestrationContext, type Orchestration } from "../durable.ts";
 
 /** Pages of one subscription's account list; 4,000 accounts are some forty. */
 const PAGES_MAX = 1000;
 
 /** Asks for a look at every account of every enrolled subscription. Wake-ups start the passes. */
-orchestration("sweep", function* (context: OrchestrationContext): Generator<Task, unknown, unknown> {
+orchestration("sweep", function* (context: OrchestrationContext): Orchestration {
   const subscriptions = yield* call<string[]>(context, "sweepBegin", {});
   let accounts = 0;
   for (const subscriptionId of subscriptions) {

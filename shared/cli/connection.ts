@@ -1,0 +1,95 @@
+/** How a command reaches the product and as whom. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DefaultAzureCredential } from "@azure/identity";
+import { z } from "zod";
+import { parse } from "../kernel/parse.ts";
+import { SteelyardError } from "../kernel/errors.ts";
+
+export interface Connection {
+  /** Calls the API. @throws SteelyardError with what the API answered, or `Unavailable` when nobody answers. */
+  call(method: "GET" | "POST", path: string, body?: object): Promise<unknown>;
+  readonly url: string;
+}
+
+/** Written by whoever runs the product on this machine. */
+const profileSchema = z.object({ url: z.url(), tokenUrl: z.url(), as: z.string() });
+
+const profilePath = join(import.meta.dirname, "../../.steelyard/connection.json");
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How long one call may take. */
+const CALL_MS = 60_000;
+
+export async function connect(environment: Environment): Promise<Connection> {
+  const remote = environment["STEELYARD_URL"];
+  const { url, token } =
+    remote === undefined ? await localProfile() : { url: remote, token: await azureToken(environment) };
+  return {
+    url,
+    async call(method, path, body) {
+      const response = await send(`${url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (response.ok) return JSON.parse(text);
+      throw new SteelyardError(
+        response.status === 400 ? "BadInput" : "Refused",
+        `${method} ${path}: ${response.status} ${messageOf(text)}`,
+      );
+    },
+  };
+}
+
+async function localProfile(): Promise<{ url: string; token: string }> {
+  let text: string;
+  try {
+    text = await readFile(profilePath, "utf8");
+  } catch (error) {
+    const message = "nothing runs on this machine: start it with `npm start`, or set STEELYARD_URL";
+    throw new SteelyardError("Unavailable", message, { cause: error });
+  }
+  const profile = parse(profileSchema, JSON.parse(text), profilePath);
+  const response = await send(profile.tokenUrl, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ as: profile.as }),
+  });
+  const { token } = parse(z.object({ token: z.string() }), await response.json(), profile.tokenUrl);
+  return { url: profile.url, token };
+}
+
+async function azureToken(environment: Environment): Promise<string> {
+  const given = environment["STEELYARD_TOKEN"];
+  if (given !== undefined) return given;
+  const audience = environment["STEELYARD_AUDIENCE"];
+  if (audience === undefined) {
+    throw new SteelyardError(
+      "BadInput",
+      "found no STEELYARD_AUDIENCE; expected the application ID of the product's API (or a STEELYARD_TOKEN)",
+    );
+  }
+  const token = await new DefaultAzureCredential().getToken(`api://${audience}/.default`);
+  return token.token;
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(CALL_MS) });
+  } catch (error) {
+    throw new SteelyardError("Unavailable", `nobody answers at ${new URL(url).origin}`, { cause: error });
+  }
+}
+
+function messageOf(text: string): string {
+  try {
+    const body = JSON.parse(text) as { error?: { code?: string; message?: string } };
+    return `${body.error?.code ?? ""} ${body.error?.message ?? ""}`.trim();
+  } catch {
+    // Not our API's answer; its first characters tell more than nothing.
+    return text.slice(0, 200);
+  }
+}

@@ -1,0 +1,78 @@
+/** Reads the whole ledger over the API and verifies it here, with nothing taken on trust but the records themselves. */
+import { z } from "zod";
+import { parse } from "../kernel/parse.ts";
+import type { LedgerEntry } from "../ledger/chain.ts";
+import { verifyLedger, type Seal } from "../ledger/seal.ts";
+import type { Connection } from "./connection.ts";
+
+const entrySchema = z.object({
+  id: z.string(),
+  pk: z.string(),
+  kind: z.literal("entry"),
+  seq: z.int(),
+  at: z.string(),
+  type: z.enum(["finding", "proposal", "decision", "void", "claim", "intent", "outcome"]),
+  key: z.string(),
+  body: z.unknown(),
+  prev: z.string(),
+  hash: z.string(),
+  cursor: z.string(),
+});
+
+const sealSchema = z.object({
+  id: z.string(),
+  pk: z.literal("seals"),
+  kind: z.literal("seal"),
+  seq: z.int(),
+  at: z.string(),
+  prev: z.string(),
+  heads: z.record(z.string(), z.object({ seq: z.int(), hash: z.string() })),
+  root: z.string(),
+});
+
+/** Pages of 1,000; beyond this the ledger is verified in parts, by target. */
+const PAGES_MAX = 10_000;
+
+export async function ledgerVerify(connection: Connection, json: boolean): Promise<0 | 1> {
+  // Seals first: an entry that is written meanwhile is in a later seal, never missing from an earlier one.
+  const seals: Seal[] = [];
+  for await (const item of pages(connection, "/api/ledger/seals", z.int())) seals.push(parse(sealSchema, item, "seal"));
+  const chains = new Map<string, LedgerEntry[]>();
+  let count = 0;
+  for await (const item of pages(connection, "/api/ledger", z.string())) {
+    const entry = parse(entrySchema, item, "ledger entry");
+    const chain = chains.get(entry.pk);
+    if (chain === undefined) chains.set(entry.pk, [entry]);
+    else chain.push(entry);
+    count += 1;
+    if (!json && count % 5_000 === 0) process.stderr.write(`${count} entries read\n`);
+  }
+  for (const chain of chains.values()) chain.sort((a, b) => a.seq - b.seq);
+  const verdict = verifyLedger(chains, seals);
+  if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  else process.stdout.write(sentence(verdict));
+  return verdict.ok ? 0 : 1;
+}
+
+function sentence(verdict: ReturnType<typeof verifyLedger>): string {
+  const { ok, entries, chains, sealedTo, firstBad } = verdict;
+  const extent = `${entries} entries in ${chains} chains, sealed to ${sealedTo ?? "nothing yet"}`;
+  if (ok) return `The ledger holds: ${extent}.\n`;
+  return `The ledger does NOT hold: chain ${firstBad?.chain}, entry ${firstBad?.seq}: ${firstBad?.reason} (${extent}).\n`;
+}
+
+async function* pages<C extends string | number>(
+  connection: Connection,
+  path: string,
+  cursor: z.ZodType<C>,
+): AsyncGenerator {
+  const schema = z.object({ value: z.array(z.unknown()), next: cursor });
+  let after: C | undefined;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const query = after === undefined ? "" : `?after=${encodeURIComponent(after)}`;
+    const { value, next } = parse(schema, await connection.call("GET", `${path}${query}`), path);
+    yield* value;
+    if (value.length === 0 || next === after) return;
+    after = next;
+  }
+}
