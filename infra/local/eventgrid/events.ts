@@ -57,7 +57,7 @@ const eventGridSchema = z.strictObject({
   subject: filled,
   eventType: filled,
   eventTime: dateTime,
-  data: z.unknown(),
+  data: z.unknown().optional(),
   dataVersion: z.string().optional(),
   metadataVersion: z.literal("1").optional(),
 });
@@ -71,7 +71,7 @@ const cloudEventShape = {
   subject: filled.optional(),
   datacontenttype: filled.optional(),
   dataschema: filled.optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 };
 
 /** What a system topic could publish: no extension attributes, no binary data. */
@@ -101,8 +101,8 @@ export function parseSystemEvents(input: unknown): EventGridEvent[] {
         400,
         `${where}: expected an event with eventType (Event Grid schema) or specversion (CloudEvents 1.0), found the properties ${Object.keys(item).join(", ") || "(none)"}`,
       );
-    const { topic, dataVersion = "", ...event } = parse(eventGridSchema, item, where);
-    return { ...event, topic: topic ?? topicOf(event.subject, where), dataVersion, metadataVersion: "1" };
+    const { topic, data, dataVersion = "", ...event } = parse(eventGridSchema, item, where);
+    return { ...event, data, topic: topic ?? topicOf(event.subject, where), dataVersion, metadataVersion: "1" };
   });
 }
 

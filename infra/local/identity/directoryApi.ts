@@ -96,5 +96,5 @@ function unknownPath(path: string): DirectoryError {
 }
 
 function wrongMethod(method: string, path: string, allowed: string): DirectoryError {
-  return new DirectoryError(405, `directory${path} takes ${allowed}, not ${method}`);
+  return new DirectoryError(405, `directory/${path.replace(/^\//, "")} takes ${allowed}, not ${method}`);
 }

@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { Directory } from "../../infra/local/identity/directory.ts";
+import { serveDirectory } from "../../infra/local/identity/directoryApi.ts";
+import { openDatabase } from "../../infra/local/platform/sqlite.ts";
+
+const id = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+const [ada, ben, app, owners, platform, everybody] = [1, 2, 3, 11, 12, 13].map(id) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+
+let directory: Directory;
+beforeEach(() => {
+  directory = new Directory(openDatabase(":memory:"));
+  directory.replace({
+    people: [
+      { oid: ada, name: "Ada", roles: ["Steelyard.Admin"], team: "payments" },
+      { oid: ben, name: "Ben" },
+    ],
+    servicePrincipals: [{ oid: app, appid: id(4), name: "build" }],
+    groups: [
+      { id: owners, name: "owners", members: [ada] },
+      { id: platform, name: "platform", members: [owners, app] },
+      { id: everybody, name: "everybody", members: [platform, ben] },
+    ],
+  });
+});
+
+function call(method: string, path: string, body?: unknown): unknown {
+  return serveDirectory(directory, method, path, body).body;
+}
+
+describe("membership", () => {
+  test("goes through groups, also through a cycle of them", () => {
+    expect(directory.groupsOf(ada)).toEqual([owners, platform, everybody]);
+    expect(directory.groupsOf(app.toUpperCase())).toEqual([platform, everybody]);
+    directory.addMember(owners, everybody);
+    expect(directory.groupsOf(ben)).toEqual([owners, platform, everybody]);
+  });
+
+  test("changes one by one", () => {
+    call("PUT", `groups/${owners}/members/${ben}`);
+    expect(call("GET", `groups/${owners}`)).toEqual({ id: owners, name: "owners", members: [ada, ben] });
+    call("DELETE", `groups/${owners}/members/${ada}`);
+    expect(directory.groupsOf(ada)).toEqual([]);
+    expect(() => call("DELETE", `groups/${owners}/members/${ada}`)).toThrow(/not a direct member/);
+    expect(call("GET", `people/${ben}/groups`)).toMatchObject([{ id: owners }, { id: platform }, { id: everybody }]);
+  });
+
+  test("ends with the member", () => {
+    expect(serveDirectory(directory, "DELETE", `people/${ada}`)).toEqual({ status: 204 });
+    expect(directory.group(owners)?.members).toEqual([]);
+    call("DELETE", `groups/${platform}`);
+    expect(directory.groupsOf(app)).toEqual([]);
+    expect(directory.group(everybody)?.members).toEqual([ben]);
+  });
+});
+
+describe("a PUT", () => {
+  test("adds somebody, and changes only what it names", () => {
+    const eve = id(9);
+    expect(call("PUT", `people/${eve}`, { name: "Eve" })).toEqual({ oid: eve, name: "Eve", roles: [], enabled: true });
+    expect(call("PUT", `people/${ada.toUpperCase()}`, { enabled: false })).toEqual({
+      oid: ada,
+      name: "Ada",
+      roles: ["Steelyard.Admin"],
+      team: "payments",
+      enabled: false,
+    });
+    expect(call("GET", `servicePrincipals/${app}`)).toEqual({ oid: app, appid: id(4), name: "build", enabled: true });
+    expect(call("PUT", `groups/${owners}`, { name: "Owners" })).toMatchObject({ name: "Owners", members: [ada] });
+  });
+
+  test("of everything replaces everything, or nothing when it is wrong", () => {
+    const before = directory.read();
+    const wrong = { people: [{ oid: ada, name: "Ada" }], groups: [{ id: owners, name: "owners", members: [ben] }] };
+    expect(() => call("PUT", "/", wrong)).toThrow(
+      `group ${owners} names the member ${ben}, which the directory does not hold`,
+    );
+    const twice = { people: [{ oid: ada, name: "Ada" }], servicePrincipals: [{ oid: ada, appid: app, name: "x" }] };
+    expect(() => call("PUT", "/", twice)).toThrow(/is given twice: as person and as servicePrincipal/);
+    expect(directory.read()).toEqual(before);
+    expect(call("PUT", "/", {})).toEqual({ people: [], groups: [], servicePrincipals: [] });
+  });
+});
+
+test.each([
+  [400, "PUT", `people/${ada}`, { name: "Ada", phone: "1" }, `person ${ada}: Unrecognized key: "phone"`],
+  [400, "PUT", "people/ada", { name: "Ada" }, 'person ada: oid: expected a GUID, found "ada"'],
+  [400, "PUT", `people/${ada}`, { oid: ben }, `person ${ada}: the body gives oid "${ben}", the path ${ada}`],
+  [400, "PUT", "/", { people: [{ oid: 7, name: "x" }] }, "the directory: people[0].oid: expected a GUID, found 7"],
+  [400, "PUT", `groups/${owners}`, { members: ["x"] }, `group ${owners}: members[0]: expected a GUID, found "x"`],
+  [409, "PUT", `people/${app}`, { name: "x" }, `${app} is a servicePrincipal already, it can't become a person`],
+  [404, "GET", `people/${app}`, undefined, `the directory holds no person ${app}`],
+  [404, "DELETE", `groups/${ada}`, undefined, `the directory holds no group ${ada}`],
+  [404, "PUT", `groups/${id(99)}/members/${ada}`, undefined, `the directory holds no group ${id(99)}`],
+  [404, "GET", "devices", undefined, "no such path: directory/devices; expected people, groups or servicePrincipals"],
+  [405, "POST", "people", undefined, "directory/people takes GET, not POST"],
+])("%i for %s %s", (status, method, path, body, message) => {
+  expect(() => call(method, path, body)).toThrow(expect.objectContaining({ status, message }));
+});
