@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { parseResourceEvent } from "../../../shared/estate/resourceEvent.ts";
+import { accountOf, partitionOf, toResourceId } from "../../../shared/estate/resourceId.ts";
+
+const account =
+  "/subscriptions/5ba00000-0000-4000-8000-000000000001/resourcegroups/RG/providers/Microsoft.CognitiveServices/accounts/A";
+const oid = "0b000000-0000-4000-8000-000000000001";
+
+const data = {
+  authorization: { scope: account, action: "Microsoft.CognitiveServices/accounts/write" },
+  claims: {
+    aud: "https://management.core.windows.net/",
+    "http://schemas.microsoft.com/identity/claims/objectidentifier": oid.toUpperCase(),
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn": "somebody@example.com",
+    ipaddr: "203.0.113.7",
+    appid: "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+  },
+  correlationId: "c0",
+  resourceProvider: "Microsoft.CognitiveServices",
+  resourceUri: account,
+  operationName: "Microsoft.CognitiveServices/accounts/write",
+  status: "Succeeded",
+};
+
+const eventGrid = {
+  id: "1",
+  topic: "/subscriptions/5ba00000-0000-4000-8000-000000000001",
+  subject: account,
+  eventType: "Microsoft.Resources.ResourceWriteSuccess",
+  eventTime: "2026-11-21T10:00:00Z",
+  dataVersion: "2",
+  metadataVersion: "1",
+  data,
+};
+
+const cloudEvent = {
+  specversion: "1.0",
+  id: "1",
+  source: eventGrid.topic,
+  subject: account,
+  type: eventGrid.eventType,
+  time: eventGrid.eventTime,
+  data,
+};
+
+describe("a resource event", () => {
+  it.each([
+    ["Event Grid schema", eventGrid],
+    ["CloudEvents schema", cloudEvent],
+    ["an array of one", [eventGrid]],
+    ["JSON text", JSON.stringify(cloudEvent)],
+    ["another case", { ...eventGrid, data: { ...data, resourceUri: account.toUpperCase() } }],
+  ])("is read from %s", (_name, message) => {
+    const event = parseResourceEvent(message);
+    expect(event).toMatchObject({ id: "1", resourceId: account.toLowerCase(), caller: oid });
+  });
+
+  it("keeps nothing personal", () => {
+    expect(JSON.stringify(parseResourceEvent(eventGrid))).not.toMatch(/example\.com|203\.0\.113/);
+  });
+
+  it.each([
+    ["text that is not JSON", "{", /not JSON/],
+    ["two events at once", [eventGrid, eventGrid], /an array of 2/],
+    ["an empty array", [], /an array of 0/],
+    ["null", null, /expected object/],
+    [
+      "an event of another service",
+      { ...eventGrid, eventType: "Microsoft.Storage.BlobCreated" },
+      /found "Microsoft.Storage.BlobCreated"; expected Microsoft.Resources/,
+    ],
+    ["no resource", { ...eventGrid, data: { ...data, resourceUri: undefined } }, /data\.resourceUri: found nothing/],
+    [
+      "something else than a resource ID",
+      { ...eventGrid, data: { ...data, resourceUri: "https://example.com" } },
+      /expected a resource ID/,
+    ],
+    ["a wrong version", { ...cloudEvent, specversion: "0.3" }, /specversion: found "0.3"/],
+  ])("is refused for %s", (_name, message, reason) => {
+    expect(() => parseResourceEvent(message)).toThrow(reason);
+  });
+});
+
+describe("a resource ID", () => {
+  it("leads from anything under an account to the account", () => {
+    const under = toResourceId(`/${account}/deployments/gpt-4o/`);
+    expect(accountOf(under!)).toMatchObject({ id: account.toLowerCase(), resourceGroup: "rg", name: "a" });
+  });
+
+  it("gives one partition whatever the case", () => {
+    expect(partitionOf(toResourceId(account)!)).toBe(partitionOf(toResourceId(account.toUpperCase())!));
+  });
+
+  it("is none when it is too long, empty or of another kind", () => {
+    for (const text of ["", "/", "/providers/x", "subscriptions/x", `/subscriptions/${"x".repeat(2000)}`]) {
+      expect(toResourceId(text), text.slice(0, 30)).toBeUndefined();
+    }
+    expect(
+      accountOf(toResourceId("/subscriptions/5ba00000-0000-4000-8000-000000000001/resourceGroups/rg")!),
+    ).toBeUndefined();
+  });
+});
