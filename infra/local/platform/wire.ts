@@ -132,14 +132,14 @@ export class DroppedConnection extends Error {
 /**
  * Puts the fault book in front of a handler. `point` says what the book can match of a request; `refuse` builds the
  * engine's own error answer for a `status` fault. Kinds `duplicate`, `reorder` and `staleRead` mean something only
- * inside an engine and are left to it.
+ * inside an engine and are left to it: of the phase `beforeEffect` the handler gets them as its second argument.
  */
 export function withFaults(
   context: Pick<EngineContext, "clock" | "faults" | "crash">,
   where: FaultPlace,
   point: (request: WireRequest) => FaultPoint,
   refuse: (fault: Fault, request: WireRequest) => WireResponse,
-  handler: Handler,
+  handler: (request: WireRequest, inside?: Fault) => WireResponse | Promise<WireResponse>,
 ): Handler {
   return async (request) => {
     const at = point(request);
@@ -148,7 +148,7 @@ export function withFaults(
       const refused = await applyFault(context, before, request, refuse);
       if (refused !== undefined) return refused;
     }
-    const result = await handler(request);
+    const result = await handler(request, before !== undefined && isInside(before) ? before : undefined);
     const after = context.faults.take(where, "afterEffect", at);
     if (after !== undefined) {
       const refused = await applyFault(context, after, request, refuse);
@@ -158,6 +158,10 @@ export function withFaults(
     if (later?.kind === "crash") setImmediate(() => context.crash(later.process ?? "core"));
     return result;
   };
+}
+
+function isInside(fault: Fault): boolean {
+  return fault.kind === "duplicate" || fault.kind === "reorder" || fault.kind === "staleRead";
 }
 
 async function applyFault(

@@ -1,0 +1,262 @@
+/** Microsoft.CognitiveServices/accounts/deployments. */
+import { accountOf, checkState, cognitiveServicesVersions } from "./accounts.ts";
+import { page, touched, uuid, type Answer, type Call, type Core, type ResourceType } from "./call.ts";
+import { ArmRefusal, parentNotFound, resourceNotFound } from "./errors.ts";
+import { defined, isObject, type JsonObject } from "./json.ts";
+import type { Account, CatalogueModel, Deployment, ModelSku, Sku, Tags } from "./model.ts";
+import { checkCapacity } from "./quotas.ts";
+import { removeDeployment } from "./removal.ts";
+import { read } from "./schema.ts";
+import * as schemas from "./schemas.ts";
+
+const TYPE = "Microsoft.CognitiveServices/accounts/deployments";
+
+/** One unit of a token SKU: 1,000 tokens a minute and, for classic chat models, a request in ten seconds. */
+const TOKENS_PER_UNIT = 1000;
+
+export const deployments: ResourceType = {
+  name: TYPE,
+  apiVersions: cognitiveServicesVersions,
+  item: { GET: getDeployment, PUT: putDeployment, PATCH: patchDeployment, DELETE: deleteDeployment },
+  collection: { GET: listDeployments },
+};
+
+export const deploymentSkus: ResourceType = {
+  name: `${TYPE}/skus`,
+  apiVersions: cognitiveServicesVersions,
+  collection: { GET: listSkus },
+};
+
+function accountIdOf(lowerPath: string): string {
+  return lowerPath.split("/").slice(0, 9).join("/");
+}
+
+function deploymentOf(core: Core, call: Call, id: string): Deployment {
+  const deployment = call.stale ? core.state.getStale("deployment", id) : core.state.get("deployment", id);
+  if (deployment !== undefined) return deployment;
+  accountOf(core, call, accountIdOf(id));
+  const [account, name] = call.target.names;
+  throw resourceNotFound(`${TYPE}/${account ?? ""}/${name ?? ""}`, call.target.resourceGroup ?? "");
+}
+
+function getDeployment(core: Core, call: Call): Answer {
+  const deployment = deploymentOf(core, call, call.target.lowerPath);
+  return { status: 200, headers: { etag: deployment.etag }, body: deployment };
+}
+
+function listDeployments(core: Core, call: Call): Answer {
+  const account = accountOf(core, call, accountIdOf(call.target.lowerPath));
+  const prefix = `${account.id.toLowerCase()}/deployments/`;
+  const found: Deployment[] = [];
+  for (const [id, deployment] of core.state.entries("deployment")) {
+    if (id.startsWith(prefix))
+      found.push(call.stale ? (core.state.getStale("deployment", id) ?? deployment) : deployment);
+  }
+  return page(core, call, found);
+}
+
+interface DeploymentRequest {
+  readonly sku?: Sku;
+  readonly tags?: Tags;
+  readonly properties?: JsonObject;
+}
+
+/** A PUT replaces the whole deployment; without `sku` it becomes Standard with the model's default capacity. */
+function putDeployment(core: Core, call: Call): Answer {
+  const id = call.target.lowerPath;
+  checkName(call.target.names[1] ?? "");
+  const asked = read(schemas.deployment, call.body, "PUT") as DeploymentRequest;
+  const account = parentOf(core, call);
+  const before = core.state.get("deployment", id);
+  core.operations.guard(account.id.toLowerCase(), account.id, call.nowMs);
+  checkState(asked.properties, before?.properties.provisioningState);
+  const { deployment, offered } = replaced(core, call, account, before, asked);
+  core.quotas.demand(account, offered, deployment.sku.capacity ?? 0, before);
+  const durationMs = core.operations.latency.putDeploymentMs;
+  const state = before === undefined ? "Creating" : "Accepted";
+  return written(core, call, account, deployment, { durationMs, status: before === undefined ? 201 : 200, state });
+}
+
+/** The deployment that a seed describes; quota isn't asked. */
+export function seededDeployment(core: Core, call: Call): Deployment {
+  const asked = read(schemas.deployment, call.body, "PUT") as DeploymentRequest;
+  return replaced(core, call, parentOf(core, call), undefined, asked).deployment;
+}
+
+function replaced(
+  core: Core,
+  call: Call,
+  account: Account,
+  before: Deployment | undefined,
+  asked: DeploymentRequest,
+): { deployment: Deployment; offered: ModelSku } {
+  const wanted = asked.properties?.["model"];
+  if (!isObject(wanted)) {
+    throw new ArmRefusal(400, "InvalidResourceProperties", "The required property 'properties.model' is missing.");
+  }
+  const model = core.quotas.model(wanted, account.location);
+  const offered = skuFor(model, asked.sku?.name ?? "Standard");
+  const sku: Sku = { ...asked.sku, name: offered.name, capacity: asked.sku?.capacity ?? offered.capacity.default };
+  checkCapacity(offered, sku.capacity ?? 0);
+  const properties = {
+    ...asked.properties,
+    model: { ...wanted, format: model.format, name: model.name, version: model.version },
+    versionUpgradeOption: asked.properties?.["versionUpgradeOption"] ?? "OnceNewDefaultVersionAvailable",
+  };
+  return { deployment: assemble(core, call, before, { account, model, sku, tags: asked.tags, properties }), offered };
+}
+
+function patchDeployment(core: Core, call: Call): Answer {
+  const id = call.target.lowerPath;
+  const account = parentOf(core, call);
+  const before = deploymentOf(core, call, id);
+  const asked = read(schemas.deploymentPatch, call.body, "PATCH") as DeploymentRequest;
+  core.operations.guard(account.id.toLowerCase(), account.id, call.nowMs);
+  const model = core.quotas.model(before.properties.model, account.location);
+  const offered = skuFor(model, asked.sku?.name ?? before.sku.name);
+  const sku: Sku = { ...before.sku, ...asked.sku, name: offered.name };
+  if (asked.sku !== undefined) {
+    checkCapacity(offered, sku.capacity ?? 0);
+    core.quotas.demand(account, offered, sku.capacity ?? 0, before);
+  }
+  const deployment = assemble(core, call, before, {
+    account,
+    model,
+    sku,
+    tags: asked.tags ?? before.tags,
+    properties: before.properties,
+  });
+  const durationMs = core.operations.latency.patchDeploymentMs;
+  return written(core, call, account, deployment, {
+    durationMs,
+    status: durationMs > 0 ? 202 : 200,
+    state: "Accepted",
+  });
+}
+
+function deleteDeployment(core: Core, call: Call): Answer {
+  const id = call.target.lowerPath;
+  const deployment = core.state.get("deployment", id);
+  if (deployment === undefined) return { status: 204 };
+  const account = parentOf(core, call);
+  const accountId = account.id.toLowerCase();
+  core.operations.guard(accountId, account.id, call.nowMs);
+  const durationMs = core.operations.latency.deleteDeploymentMs;
+  if (durationMs <= 0) {
+    removeDeployment(core.state, id);
+    core.operations.busy(accountId, call.nowMs);
+    return { status: 200 };
+  }
+  const properties = { ...deployment.properties, provisioningState: "Deleting" };
+  core.state.put("deployment", id, { ...deployment, properties });
+  const { location } = account;
+  const headers = core.operations.begin(call, {
+    kind: "delete",
+    on: "deployment",
+    resourceId: id,
+    accountId,
+    location,
+    durationMs,
+  });
+  return { status: 202, headers, accepted: true };
+}
+
+/** What the deployment's model can be moved to, with the capacities that each SKU takes. */
+function listSkus(core: Core, call: Call): Answer {
+  const id = call.target.lowerPath.slice(0, call.target.lowerPath.lastIndexOf("/"));
+  const deployment = deploymentOf(core, call, id);
+  const account = accountOf(core, call, accountIdOf(id));
+  const model = core.quotas.model(deployment.properties.model, account.location);
+  const value = model.skus.map((sku) => ({ resourceType: TYPE, sku: { name: sku.name }, capacity: sku.capacity }));
+  return { status: 200, body: { value } };
+}
+
+function parentOf(core: Core, call: Call): Account {
+  const id = accountIdOf(call.target.lowerPath);
+  const account = core.state.get("account", id);
+  if (account !== undefined) return account;
+  throw parentNotFound("write", "accounts/deployments", call.target.path.split("/").slice(0, 9).join("/"));
+}
+
+function skuFor(model: CatalogueModel, name: string): ModelSku {
+  const sku = model.skus.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
+  if (sku !== undefined) return sku;
+  throw new ArmRefusal(
+    400,
+    "InvalidResourceProperties",
+    `The specified SKU '${name}' of account deployment is not supported by the model '${model.name}' version: '${model.version}'.`,
+  );
+}
+
+interface Parts {
+  readonly account: Account;
+  readonly model: CatalogueModel;
+  readonly sku: Sku;
+  readonly tags: Tags | undefined;
+  readonly properties: JsonObject;
+}
+
+function assemble(core: Core, call: Call, before: Deployment | undefined, parts: Parts): Deployment {
+  const capacity = parts.sku.capacity ?? 0;
+  return defined({
+    id: before?.id ?? `${parts.account.id}/deployments/${call.target.names[1] ?? ""}`,
+    type: TYPE,
+    name: before?.name ?? call.target.names[1] ?? "",
+    sku: parts.sku,
+    tags: parts.tags,
+    properties: defined({
+      ...parts.properties,
+      currentCapacity: capacity,
+      capabilities: parts.model.capabilities,
+      provisioningState: "Succeeded",
+      rateLimits: rateLimits(parts.sku.name, capacity),
+    }),
+    systemData: touched(call, before?.systemData),
+    etag: `"${uuid(core.random)}"`,
+  }) as unknown as Deployment;
+}
+
+/** Provisioned and batch SKUs are not limited by requests and tokens a minute. */
+function rateLimits(sku: string, capacity: number): JsonObject[] | undefined {
+  if (!/standard$/i.test(sku)) return undefined;
+  return [
+    { key: "request", renewalPeriod: 10, count: capacity },
+    { key: "token", renewalPeriod: 60, count: capacity * TOKENS_PER_UNIT },
+  ];
+}
+
+function written(
+  core: Core,
+  call: Call,
+  account: Account,
+  deployment: Deployment,
+  how: { durationMs: number; status: number; state: "Creating" | "Accepted" },
+): Answer {
+  const id = deployment.id.toLowerCase();
+  const accountId = account.id.toLowerCase();
+  if (how.durationMs <= 0) {
+    core.state.put("deployment", id, deployment);
+    core.operations.busy(accountId, call.nowMs);
+    return { status: how.status, headers: { etag: deployment.etag }, body: deployment };
+  }
+  const pending = { ...deployment, properties: { ...deployment.properties, provisioningState: how.state } };
+  core.state.put("deployment", id, pending);
+  const headers = core.operations.begin(call, {
+    kind: "write",
+    on: "deployment",
+    resourceId: id,
+    accountId,
+    location: account.location,
+    durationMs: how.durationMs,
+  });
+  return { status: how.status, headers: { etag: deployment.etag, ...headers }, body: pending, accepted: true };
+}
+
+function checkName(name: string): void {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/.test(name)) return;
+  throw new ArmRefusal(
+    400,
+    "InvalidResourceName",
+    `The deployment name '${name}' is invalid: expected 1 to 64 letters, digits, '_', '.' or '-', beginning with a letter or digit.`,
+  );
+}

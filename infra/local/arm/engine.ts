@@ -1,0 +1,249 @@
+/**
+ * The local Azure Resource Manager.
+ *
+ * A request is authenticated, routed, throttled, authorized and checked against locks as ARM does, then served by the
+ * operation of its resource type on the estate in memory, which is written through to SQLite. Everything up to the answer
+ * is synchronous ({@link ArmEngine.handle}), so a simulator can call it thousands of times a second without sockets; the
+ * two listeners (plain for curl, TLS for the SDKs), tokens and faults are around it.
+ *
+ * Served: accounts, deployments, their keys and SKUs, private endpoint connections (read), usages, models, model
+ * capacities, tags, locks, role assignments and definitions, subscriptions and resource groups (read). Other types,
+ * operations, properties, filters and API versions are refused by name. Not there: soft delete, deny assignments, Azure
+ * Policy, management groups, propagation delays, If-Match (accounts and deployments ignore it, as far as is known).
+ * README.md in this folder lists the quirks that are copied.
+ */
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import type { Caller, Verify } from "../identity/caller.ts";
+import type { Engine, EngineContext, WaitingOn } from "../platform/engine.ts";
+import type { Fault } from "../platform/faults.ts";
+import { openDatabase } from "../platform/sqlite.ts";
+import {
+  DroppedConnection,
+  listen,
+  withFaults,
+  type Listener,
+  type Tls,
+  type WireRequest,
+  type WireResponse,
+} from "../platform/wire.ts";
+import { builtInRoles } from "./builtInRoles.ts";
+import { LIST_PAGE_SIZE, type Core, type PrincipalType, type ResourceChange } from "./call.ts";
+import { errorBody, unauthenticated } from "./errors.ts";
+import { Exchanges, EXCHANGES_KEPT, type ArmExchange } from "./exchanges.ts";
+import { faultAnswer } from "./faultAnswer.ts";
+import { Operations, type Latency } from "./operations.ts";
+import { Quotas } from "./quotas.ts";
+import { Rbac } from "./rbac.ts";
+import { laySeed, type SeedEstate } from "./seed.ts";
+import { serve } from "./serve.ts";
+import { State, type Kind } from "./state.ts";
+import { Throttle, type Bucket, type RequestKind } from "./throttle.ts";
+
+export type { ResourceChange } from "./call.ts";
+export type { ArmExchange } from "./exchanges.ts";
+export type { Latency } from "./operations.ts";
+export type { SeedEstate } from "./seed.ts";
+
+/** Audience of the tokens that ARM takes; tokens for the form with a slash are taken too, as in Azure. */
+export const ARM_AUDIENCE = "https://management.azure.com";
+
+export interface ArmOptions {
+  /** 0 takes a free port. */
+  readonly ports: { readonly plain: number; readonly tls: number };
+  readonly tls: Tls;
+  readonly verify: Verify;
+  /** Groups that contain a principal, directly or not. */
+  readonly groupsOf: (oid: string) => readonly string[];
+  /** Told after every write: when it is done, or when its long-running operation has ended. */
+  readonly onChange: (change: ResourceChange) => void;
+  /** Who an object ID of the plain listener's header is; without it, a user. */
+  readonly resolveCaller?: (oid: string) => Caller | undefined;
+  /** What the directory knows of a principal; without it, role assignments to anybody are taken. */
+  readonly principalType?: (oid: string) => PrincipalType | undefined;
+  readonly tokenBuckets?: Partial<Record<RequestKind, Bucket>>;
+  readonly latency?: Partial<Latency>;
+  readonly pageSize?: number;
+}
+
+const shownKinds = ["subscription", "resourceGroup", "account", "deployment", "lock", "roleAssignment"] as const;
+
+export class ArmEngine implements Engine {
+  readonly name = "arm";
+  readonly #context: EngineContext;
+  readonly #options: ArmOptions;
+  readonly #database: DatabaseSync;
+  readonly #core: Core;
+  readonly #throttle: Throttle;
+  readonly #exchanges: Exchanges;
+  #listeners: Listener[] = [];
+  #ports: { plain: number; tls: number };
+
+  constructor(context: EngineContext, options: ArmOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#ports = { ...options.ports };
+    const file = context.dataDir === ":memory:" ? ":memory:" : join(context.dataDir, "arm.sqlite");
+    this.#database = openDatabase(file);
+    const state = new State(this.#database);
+    this.#core = {
+      state,
+      rbac: new Rbac(state, options.groupsOf),
+      operations: new Operations(state, context.clock, context.random, options.latency ?? {}, () => this.#endDue()),
+      quotas: new Quotas(state),
+      random: context.random,
+      pageSize: options.pageSize ?? LIST_PAGE_SIZE,
+      principalType: options.principalType,
+    };
+    this.#throttle = new Throttle(options.tokenBuckets);
+    this.#exchanges = new Exchanges(state.count("exchanges", EXCHANGES_KEPT * 10) - EXCHANGES_KEPT * 10);
+    this.#layBuiltIns();
+  }
+
+  /** The real ports after `start`. */
+  get ports(): { readonly plain: number; readonly tls: number } {
+    return this.#ports;
+  }
+
+  async start(): Promise<void> {
+    const { ports, tls } = this.#options;
+    const plain = await listen({ port: ports.plain, handler: (request) => this.#overWire(request, "plain") });
+    this.#listeners = [plain];
+    const secure = await listen({ port: ports.tls, tls, handler: (request) => this.#overWire(request, "tls") });
+    this.#listeners.push(secure);
+    this.#ports = { plain: plain.port, tls: secure.port };
+    this.#core.operations.resume();
+  }
+
+  async stop(): Promise<void> {
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    await Promise.all(listeners.map((listener) => listener.close()));
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  reset(): void {
+    this.#core.state.clear();
+    this.#core.operations.clear();
+    this.#throttle.reset();
+    this.#exchanges.clear();
+    this.#layBuiltIns();
+  }
+
+  waitingOn(): WaitingOn[] {
+    return this.#core.operations.waitingOn();
+  }
+
+  /** Lays an estate into the empty engine; all or nothing. */
+  seed(estate: SeedEstate): void {
+    this.#core.state.atomically(() => laySeed(this.#core, estate, this.#context.clock.now()));
+  }
+
+  /** Every resource that is shown, by lower-case ID. */
+  state(): Record<string, unknown> {
+    const all: Record<string, unknown> = {};
+    for (const kind of shownKinds)
+      for (const [id, body] of this.#core.state.entries(kind satisfies Kind)) all[id] = body;
+    return all;
+  }
+
+  /** Oldest first; `after` is a sequence number. */
+  exchanges(options: { after?: number; caller?: string; limit?: number } = {}): ArmExchange[] {
+    return this.#exchanges.list(options);
+  }
+
+  /** Changes how long operations take from now on. */
+  setLatency(latency: Partial<Latency>): void {
+    this.#core.operations.latency = { ...this.#core.operations.latency, ...latency };
+  }
+
+  /**
+   * Serves a request of an authenticated caller, without sockets and faults. Bodies of answers are frozen.
+   * `stale`: reads see the version of a resource before its last change.
+   */
+  handle(request: WireRequest, caller: Caller, options: { stale?: boolean } = {}): WireResponse {
+    const response = this.#serve(request, caller, options.stale === true);
+    this.#note(request, response, caller.oid, false);
+    return response;
+  }
+
+  #serve(request: WireRequest, caller: Caller, stale: boolean): WireResponse {
+    this.#endDue();
+    const { response, change, effect } = serve(this.#core, this.#throttle, request, caller, {
+      nowMs: this.#context.clock.now(),
+      stale,
+    });
+    if (effect !== undefined) this.#context.effects.record({ engine: this.name, ...effect });
+    if (change !== undefined) this.#options.onChange(change);
+    return response;
+  }
+
+  async #overWire(request: WireRequest, transport: "plain" | "tls"): Promise<WireResponse> {
+    const caller = await this.#authenticate(request, transport);
+    if (caller === undefined) {
+      const refusal = unauthenticated(request.headers["authorization"]);
+      const response = {
+        status: 401,
+        headers: refusal.headers,
+        body: errorBody(refusal.code, refusal.message),
+      };
+      this.#note(request, response, "", false);
+      return response;
+    }
+    const made = new WeakSet<WireResponse>();
+    const faulted = withFaults(
+      this.#context,
+      "arm",
+      ({ method, url }) => ({ method, path: url.pathname, caller: caller.oid }),
+      (fault) => {
+        const answer = faultAnswer(fault, request, caller);
+        made.add(answer);
+        return answer;
+      },
+      (again, inside) => this.#serveFaulted(again, caller, inside),
+    );
+    try {
+      const response = await faulted(request);
+      this.#note(request, response, caller.oid, made.has(response));
+      return response;
+    } catch (error) {
+      if (error instanceof DroppedConnection) this.#note(request, { status: 0 }, caller.oid, true);
+      throw error;
+    }
+  }
+
+  /** `duplicate`: the request takes effect twice and the second answer is given; `reorder` means nothing here. */
+  #serveFaulted(request: WireRequest, caller: Caller, fault: Fault | undefined): WireResponse {
+    if (fault?.kind === "duplicate") this.#serve(request, caller, false);
+    return this.#serve(request, caller, fault?.kind === "staleRead");
+  }
+
+  async #authenticate(request: WireRequest, transport: "plain" | "tls"): Promise<Caller | undefined> {
+    const claimed = transport === "plain" ? request.headers["x-ms-client-principal-id"]?.toLowerCase() : undefined;
+    if (claimed !== undefined && claimed !== "") {
+      return this.#options.resolveCaller?.(claimed) ?? { oid: claimed, type: "User", roles: [] };
+    }
+    const { authorization } = request.headers;
+    if (authorization === undefined) return undefined;
+    return (
+      (await this.#options.verify(authorization, ARM_AUDIENCE)) ??
+      (await this.#options.verify(authorization, `${ARM_AUDIENCE}/`))
+    );
+  }
+
+  #note(request: WireRequest, response: WireResponse, caller: string, fault: boolean): void {
+    this.#exchanges.add({ atMs: this.#context.clock.now(), caller, request, response, fault });
+  }
+
+  #endDue(): void {
+    for (const change of this.#core.operations.endDue(this.#context.clock.now())) this.#options.onChange(change);
+  }
+
+  #layBuiltIns(): void {
+    const { state } = this.#core;
+    if (builtInRoles.every((role) => state.get("roleDefinition", role.name) !== undefined)) return;
+    state.atomically(() => {
+      for (const role of builtInRoles) state.put("roleDefinition", role.name, role);
+    });
+  }
+}

@@ -1,0 +1,118 @@
+/** The resource types that the engine serves, and how a request finds its operation. */
+import { accounts } from "./accounts.ts";
+import { queryOf, type ResourceType, type Serve } from "./call.ts";
+import { catalogueTypes } from "./catalogue.ts";
+import { resourceGroups, subscriptions } from "./containers.ts";
+import { deployments, deploymentSkus } from "./deployments.ts";
+import { endpointConnections } from "./endpointConnections.ts";
+import { ArmRefusal, methodNotAllowed } from "./errors.ts";
+import { locks } from "./locks.ts";
+import { roleAssignments } from "./roleAssignments.ts";
+import { roleDefinitions } from "./roleDefinitions.ts";
+import { tags } from "./tags.ts";
+import type { Target } from "./target.ts";
+
+const types: readonly ResourceType[] = [
+  accounts,
+  deployments,
+  deploymentSkus,
+  endpointConnections,
+  ...catalogueTypes,
+  locks,
+  roleAssignments,
+  roleDefinitions,
+  tags,
+  subscriptions,
+  resourceGroups,
+];
+
+const byName = new Map(types.map((type) => [type.name.toLowerCase(), type]));
+const namespaces = new Set(types.map((type) => (type.name.split("/")[0] ?? "").toLowerCase()));
+
+export interface Route {
+  readonly type: ResourceType;
+  readonly serve: Serve;
+  /** The action that authorizes it, for example `Microsoft.CognitiveServices/accounts/write`. */
+  readonly action: string;
+}
+
+/**
+ * Finds the operation of a request.
+ * @throws ArmRefusal that names what isn't known: namespace, type, action, method or API version.
+ */
+export function route(method: string, target: Target, url: URL): Route {
+  if (!namespaces.has(target.namespace.toLowerCase())) {
+    throw new ArmRefusal(404, "InvalidResourceNamespace", `The resource namespace '${target.namespace}' is invalid.`);
+  }
+  const apiVersion = queryOf(url, "api-version");
+  const type = byName.get(`${target.namespace}/${target.types}`.toLowerCase());
+  if (type === undefined) {
+    throw new ArmRefusal(
+      404,
+      "InvalidResourceType",
+      `The resource type '${target.types}' could not be found in the namespace '${target.namespace}' for api version '${apiVersion ?? ""}'. The supported resource types are '${typesOf(target.namespace).join(",")}'.`,
+    );
+  }
+  checkVersion(type, apiVersion);
+  checkQuery(type, url);
+  if (target.action !== undefined) return actionRoute(type, target.action);
+  const offered: Readonly<Partial<Record<string, Serve>>> | undefined = target.collection ? type.collection : type.item;
+  const serve = offered?.[method];
+  if (serve === undefined) throw methodNotAllowed(method, type.name, Object.keys(offered ?? {}));
+  const verb = method === "GET" ? "read" : method === "DELETE" ? "delete" : "write";
+  return { type, serve, action: `${type.name}/${verb}` };
+}
+
+function actionRoute(type: ResourceType, name: string): Route {
+  const action = type.actions?.[name.toLowerCase()];
+  if (action !== undefined) return { type, serve: action.serve, action: `${type.name}/${action.name}/action` };
+  const known = Object.values(type.actions ?? {}).map((one) => one.name);
+  throw new ArmRefusal(
+    404,
+    "InvalidResourceType",
+    `The action '${name}' could not be found on the resource type '${type.name}'. The supported actions are '${known.join(",")}'.`,
+  );
+}
+
+function checkVersion(type: ResourceType, apiVersion: string | undefined): void {
+  if (apiVersion === undefined || apiVersion === "") {
+    throw new ArmRefusal(
+      400,
+      "MissingApiVersionParameter",
+      "The api-version query parameter (?api-version=) is required for all requests.",
+    );
+  }
+  const versions = type.apiVersions.join(", ");
+  if (!/^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(apiVersion)) {
+    throw new ArmRefusal(
+      400,
+      "InvalidApiVersionParameter",
+      `The api-version '${apiVersion}' is invalid. The supported versions are '${versions}'.`,
+    );
+  }
+  if (type.apiVersions.includes(apiVersion.toLowerCase())) return;
+  const short = type.name.slice(type.name.indexOf("/") + 1);
+  throw new ArmRefusal(
+    400,
+    "NoRegisteredProviderFound",
+    `No registered resource provider found for API version '${apiVersion}' for type '${short}'. The supported api-versions are '${versions}'.`,
+  );
+}
+
+/** Stricter than ARM, which ignores what it doesn't know: a parameter without effect hides a mistake. */
+function checkQuery(type: ResourceType, url: URL): void {
+  for (const name of url.searchParams.keys()) {
+    const lower = name.toLowerCase();
+    if (lower === "api-version" || lower === "$skiptoken" || type.query?.includes(lower) === true) continue;
+    throw new ArmRefusal(
+      400,
+      "InvalidQueryParameter",
+      `The query parameter '${name}' is not supported by the resource type '${type.name}'.`,
+    );
+  }
+}
+
+function typesOf(namespace: string): string[] {
+  const prefix = `${namespace.toLowerCase()}/`;
+  return types.filter(({ name }) => name.toLowerCase().startsWith(prefix)).map(({ name }) => name.slice(prefix.length));
+}

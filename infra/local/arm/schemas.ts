@@ -1,0 +1,237 @@
+/** Request bodies of the operations that the engine serves: Microsoft.CognitiveServices 2025-09-01 and ARM's own. */
+import { boolean, list, map, number, object, oneOf, readOnly, text, type Schema } from "./schema.ts";
+
+/** Limits of Azure resource tags: 50 a resource, names of 512 and values of 256 characters. */
+export const TAGS_MAX = 50;
+export const TAG_NAME_CHARS_MAX = 512;
+const tagValue: Schema = { kind: "string", max: 256 };
+
+const envelope = { id: readOnly, name: readOnly, type: readOnly, etag: readOnly, systemData: readOnly };
+const tags = map("IDictionary`2", tagValue);
+
+const throttlingRule = object("ThrottlingRule", {
+  key: text,
+  renewalPeriod: number,
+  count: number,
+  minCount: number,
+  dynamicThrottlingEnabled: boolean,
+  matchPatterns: list(object("RequestMatchPattern", { path: text, method: text })),
+});
+const rateLimit = (name: string): Schema =>
+  object(name, { count: number, renewalPeriod: number, rules: list(throttlingRule) });
+
+const sku = object(
+  "Sku",
+  {
+    name: text,
+    tier: oneOf("Basic", "Enterprise", "Free", "Premium", "Standard"),
+    size: text,
+    family: text,
+    capacity: { kind: "number", integer: true },
+  },
+  { required: ["name"] },
+);
+
+const identity = object("Identity", {
+  type: oneOf("None", "SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"),
+  tenantId: readOnly,
+  principalId: readOnly,
+  userAssignedIdentities: map(
+    "IDictionary`2",
+    object("UserAssignedIdentity", { principalId: readOnly, clientId: readOnly }),
+    true,
+  ),
+});
+
+const networkRuleSet = object("NetworkRuleSet", {
+  defaultAction: oneOf("Allow", "Deny"),
+  bypass: oneOf("AzureServices", "None"),
+  ipRules: list(object("IpRule", { value: text }, { required: ["value"] })),
+  virtualNetworkRules: list(
+    object(
+      "VirtualNetworkRule",
+      { id: text, state: text, ignoreMissingVnetServiceEndpoint: boolean },
+      { required: ["id"] },
+    ),
+  ),
+});
+
+const accountProperties = object(
+  "AccountProperties",
+  {
+    provisioningState: text,
+    endpoint: readOnly,
+    internalId: readOnly,
+    capabilities: readOnly,
+    isMigrated: readOnly,
+    privateEndpointConnections: readOnly,
+    dateCreated: readOnly,
+    endpoints: readOnly,
+    deletionDate: readOnly,
+    scheduledPurgeDate: readOnly,
+    commitmentPlanAssociations: readOnly,
+    // What the service reports and no client sets, although the contract doesn't mark it read-only.
+    callRateLimit: readOnly,
+    skuChangeInfo: readOnly,
+    quotaLimit: readOnly,
+    abusePenalty: readOnly,
+    customSubDomainName: { kind: "string", pattern: /^[a-z0-9][a-z0-9-]{0,62}$/i },
+    networkAcls: networkRuleSet,
+    encryption: object("Encryption", {
+      keyVaultProperties: object("KeyVaultProperties", {
+        keyName: text,
+        keyVersion: text,
+        keyVaultUri: text,
+        identityClientId: text,
+      }),
+      keySource: oneOf("Microsoft.CognitiveServices", "Microsoft.KeyVault"),
+    }),
+    userOwnedStorage: list(object("UserOwnedStorage", { resourceId: text, identityClientId: text })),
+    publicNetworkAccess: oneOf("Enabled", "Disabled"),
+    apiProperties: object("ApiProperties", {}, { additional: text }),
+    dynamicThrottlingEnabled: boolean,
+    storedCompletionsDisabled: boolean,
+    restrictOutboundNetworkAccess: boolean,
+    allowedFqdnList: list(text),
+    disableLocalAuth: boolean,
+    restore: boolean,
+    raiMonitorConfig: object("RaiMonitorConfig", { adxStorageResourceId: text, identityClientId: text }),
+    networkInjections: list(
+      object("NetworkInjection", {
+        scenario: oneOf("agent", "none"),
+        subnetArmId: text,
+        useMicrosoftManagedNetwork: boolean,
+      }),
+    ),
+    allowProjectManagement: boolean,
+    defaultProject: text,
+    associatedProjects: list(text),
+  },
+  { nullable: true },
+);
+
+export const account = object(
+  "Account",
+  { ...envelope, kind: text, sku, identity, tags, location: text, properties: accountProperties },
+  { nullable: true },
+);
+
+export const regenerateKey = object(
+  "RegenerateKeyParameters",
+  { keyName: oneOf("Key1", "Key2") },
+  { required: ["keyName"] },
+);
+
+const deploymentModel = object("DeploymentModel", {
+  publisher: text,
+  format: text,
+  name: text,
+  version: text,
+  source: text,
+  sourceAccount: text,
+  callRateLimit: rateLimit("CallRateLimit"),
+});
+
+export const deployment = object("Deployment", {
+  ...envelope,
+  sku,
+  tags,
+  properties: object("DeploymentProperties", {
+    provisioningState: text,
+    model: deploymentModel,
+    raiPolicyName: text,
+    versionUpgradeOption: oneOf("NoAutoUpgrade", "OnceCurrentVersionExpired", "OnceNewDefaultVersionAvailable"),
+    capacitySettings: object("DeploymentCapacitySettings", {
+      designatedCapacity: { kind: "number", min: 0 },
+      priority: { kind: "number", min: 0 },
+    }),
+    parentDeploymentName: text,
+    spilloverDeploymentName: text,
+    capabilities: readOnly,
+    rateLimits: readOnly,
+    dynamicThrottlingEnabled: readOnly,
+    // Follows sku.capacity; reported, not set.
+    currentCapacity: readOnly,
+    callRateLimit: readOnly,
+  }),
+});
+
+/** A deployment's PATCH takes nothing but sku and tags; a model or a policy is changed by PUT. */
+export const deploymentPatch = object("PatchResourceTagsAndSku", { sku, tags });
+
+export const lock = object(
+  "ManagementLockObject",
+  {
+    ...envelope,
+    properties: object(
+      "ManagementLockProperties",
+      {
+        level: oneOf("CanNotDelete", "ReadOnly"),
+        notes: { kind: "string", max: 512 },
+        owners: list(object("ManagementLockOwner", { applicationId: text })),
+      },
+      { required: ["level"] },
+    ),
+  },
+  { required: ["properties"] },
+);
+
+const audited = { createdOn: readOnly, updatedOn: readOnly, createdBy: readOnly, updatedBy: readOnly };
+
+export const roleAssignment = object(
+  "RoleAssignmentCreateParameters",
+  {
+    ...envelope,
+    properties: object(
+      "RoleAssignmentProperties",
+      {
+        ...audited,
+        scope: readOnly,
+        roleDefinitionId: text,
+        principalId: text,
+        principalType: oneOf("User", "Group", "ServicePrincipal", "ForeignGroup", "Device"),
+        description: text,
+        condition: text,
+        conditionVersion: text,
+        delegatedManagedIdentityResourceId: text,
+      },
+      { required: ["roleDefinitionId", "principalId"] },
+    ),
+  },
+  { required: ["properties"] },
+);
+
+export const roleDefinition = object(
+  "RoleDefinition",
+  {
+    ...envelope,
+    properties: object(
+      "RoleDefinitionProperties",
+      {
+        ...audited,
+        roleName: text,
+        description: text,
+        type: oneOf("CustomRole"),
+        permissions: list(
+          object("Permission", {
+            actions: list(text),
+            notActions: list(text),
+            dataActions: list(text),
+            notDataActions: list(text),
+          }),
+        ),
+        assignableScopes: list(text),
+      },
+      { required: ["roleName", "permissions", "assignableScopes"] },
+    ),
+  },
+  { required: ["properties"] },
+);
+
+const tagSet = object("Tags", { tags }, { required: ["tags"] });
+export const tagsResource = object("TagsResource", { ...envelope, properties: tagSet }, { required: ["properties"] });
+export const tagsPatch = object(
+  "TagsPatchResource",
+  { operation: oneOf("Replace", "Merge", "Delete"), properties: tagSet },
+  { required: ["operation", "properties"] },
+);
