@@ -47,8 +47,9 @@ export class Deliverer {
   readonly #subscriptions: ReadonlyMap<string, ParsedSubscription>;
   readonly #deliver: Deliver;
   readonly #onAgenda = new Map<string, { cancel(): void }>();
-  /** Message IDs of what a `reorder` fault holds back. */
-  readonly #held = new Set<string>();
+  /** Message IDs of what a `reorder` fault holds back, by the delivery after which they go; anew after a restart. */
+  readonly #heldUntil = new Map<number, string[]>();
+  #passed = 0;
   #ready: string[] = [];
   #running = false;
   #turn: NodeJS.Immediate | undefined;
@@ -82,7 +83,7 @@ export class Deliverer {
     this.#ready = [];
     for (const item of this.#onAgenda.values()) item.cancel();
     this.#onAgenda.clear();
-    this.#held.clear();
+    this.#heldUntil.clear();
   }
 
   /** Takes over deliveries that are in the store; before {@link start} they stay there. */
@@ -92,10 +93,9 @@ export class Deliverer {
   }
 
   #schedule({ messageId, dueMs, passesLeft }: Delivery): void {
-    if (passesLeft !== null) this.#held.add(messageId);
     if (dueMs <= this.#context.clock.now()) {
       this.#ready.push(messageId);
-      this.#turn ??= setImmediate(() => this.#pump());
+      this.#wake();
       return;
     }
     const item = this.#context.clock.schedule({ kind: deliveryKind, id: messageId, dueMs }, () => {
@@ -103,18 +103,25 @@ export class Deliverer {
       this.#attempt(messageId);
     });
     this.#onAgenda.set(messageId, item);
+    if (passesLeft === null) return;
+    const until = this.#passed + passesLeft;
+    this.#heldUntil.set(until, [...(this.#heldUntil.get(until) ?? []), messageId]);
   }
 
-  #pump(): void {
-    this.#turn = undefined;
-    const batch = this.#ready.splice(0, ATTEMPTS_PER_TURN);
-    if (this.#ready.length > 0) this.#turn = setImmediate(() => this.#pump());
-    for (const messageId of batch) this.#attempt(messageId);
+  #wake(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      for (let attempts = 0; attempts < ATTEMPTS_PER_TURN; attempts += 1) {
+        const messageId = this.#ready.shift();
+        if (messageId === undefined) return;
+        this.#attempt(messageId);
+      }
+      if (this.#ready.length > 0) this.#wake();
+    });
   }
 
   #attempt(messageId: string): void {
     const delivery = this.#store.get(messageId);
-    this.#held.delete(messageId);
     if (delivery === undefined) return;
     const subscription = this.#subscriptions.get(delivery.subscription);
     if (subscription === undefined) {
@@ -199,26 +206,37 @@ export class Deliverer {
     this.#releaseHeld();
   }
 
-  /** Counts a delivery that has passed for those that are held back behind it. */
+  /** Counts a delivery that has passed; what was held back behind it goes next. */
   #releaseHeld(): void {
-    for (const messageId of this.#held) {
-      const held = this.#store.get(messageId);
-      const passesLeft = (held?.passesLeft ?? 1) - 1;
-      if (held !== undefined && passesLeft > 0) {
-        this.#store.put([{ ...held, passesLeft }]);
-        continue;
-      }
-      this.#held.delete(messageId);
+    this.#passed += 1;
+    const messageIds = this.#heldUntil.get(this.#passed) ?? [];
+    this.#heldUntil.delete(this.#passed);
+    // One whose minute was over first has gone already, or waits for a retry.
+    const released = messageIds
+      .map((messageId) => this.#store.get(messageId))
+      .filter((held): held is Delivery => held !== undefined && held.passesLeft !== null);
+    if (released.length === 0) return;
+    const dueMs = this.#context.clock.now();
+    this.#store.put(released.map((held) => ({ ...held, dueMs, passesLeft: null })));
+    for (const { messageId } of released) {
       this.#onAgenda.get(messageId)?.cancel();
       this.#onAgenda.delete(messageId);
-      if (held !== undefined) this.#postpone({ ...held, passesLeft: null, dueMs: this.#context.clock.now() });
+      this.#ready.unshift(messageId);
     }
+    this.#wake();
   }
 
   #failed(delivery: Delivery, subscription: ParsedSubscription, status: number | undefined): void {
     const nowMs = this.#context.clock.now();
     const attempts = delivery.attempts + 1;
-    const tried = { ...delivery, attempts, lastAttemptMs: nowMs, lastOutcome: outcomeOf(status), faulted: false };
+    const tried: Delivery = {
+      ...delivery,
+      attempts,
+      lastAttemptMs: nowMs,
+      lastOutcome: outcomeOf(status),
+      faulted: false,
+      passesLeft: null,
+    };
     const { maxDeliveryAttempts: maxAttempts } = subscription.retryPolicy;
     const next = afterFailure({ attempts, maxAttempts, status, nowMs }, this.#context.random);
     if ("giveUp" in next) this.#giveUp(tried, subscription, next.giveUp);
