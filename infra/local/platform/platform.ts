@@ -124,7 +124,7 @@ export class Platform {
     return this.#startedInMs !== undefined && !this.#laying && hosts.every(({ state }) => state === "ready");
   }
 
-  /** Machine time from {@link start} to the first readiness. */
+  /** Machine time from the start of the process to its first readiness. */
   get startedInMs(): number | undefined {
     return this.#startedInMs;
   }
@@ -138,18 +138,17 @@ export class Platform {
     { request, manual }: { request: ScenarioRequest | undefined; manual: boolean },
     progress: (line: string) => void,
   ): Promise<void> {
-    const startedMs = performance.now();
     if (manual) this.clock.setMode("manual");
     for (const engine of this.engines.all) await engine.start();
     const kept = this.#state.scenario;
     if (request !== undefined || kept === undefined) {
       const clock = manual ? "manual" : "real";
       const wanted: ScenarioRequest = request ?? { scenario: "small", seed: 1, clock, config: {} };
-      this.#lay(made(wanted));
+      await this.#lay(made(wanted));
       progress(`laid scenario '${wanted.scenario}' (seed ${wanted.seed})`);
     } else progress(`goes on with scenario '${kept.name}' (seed ${kept.seed}) from ${this.options.dataDir}`);
     await this.#startHosts();
-    this.#startedInMs = Math.round(performance.now() - startedMs);
+    this.#startedInMs = Math.round(process.uptime() * 1000);
   }
 
   /** Ends hosts gracefully, then the engines; the state stays on disk. */
@@ -169,7 +168,7 @@ export class Platform {
     const laid = made(request);
     await this.#moves.run(async () => {
       await this.supervisor.stop("at once");
-      this.#lay(laid);
+      await this.#lay(laid);
       await this.#startHosts();
     });
   }
@@ -202,7 +201,7 @@ export class Platform {
     return [...reported, ...onAgenda];
   }
 
-  #lay({ request, nowMs, scenario }: MadeScenario): void {
+  async #lay({ request, nowMs, scenario }: MadeScenario): Promise<void> {
     this.#laying = true;
     try {
       this.#state.scenario = undefined;
@@ -211,12 +210,12 @@ export class Platform {
       this.control.reset();
       this.faults.clear();
       for (const engine of this.engines.all) engine.reset();
-      this.effects.reset();
       this.clock.setMode(request.clock);
       this.clock.setNow(nowMs);
       this.#state.clock = { mode: request.clock, nowMs, offsetMs: this.clock.offsetMs };
       this.#random = mulberry32(request.seed);
-      layScenario(this.engines, scenario);
+      await layScenario(this.engines, scenario);
+      this.effects.reset();
       this.#state.scenario = { name: request.scenario, seed: request.seed };
     } finally {
       this.#laying = false;
@@ -258,7 +257,9 @@ export class Platform {
 
   #takeIn(host: Host): void {
     if (host.process === undefined) return;
-    this.#detach.set(host.name, this.engines.durable.attach(durableWorker(host, host.process)));
+    const worker = durableWorker(host, host.process);
+    if (worker.orchestrators.size + worker.activities.size > 0)
+      this.#detach.set(host.name, this.engines.durable.attach(worker));
     this.#timers.register(host.app, host.functions);
   }
 

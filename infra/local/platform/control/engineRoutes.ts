@@ -1,5 +1,6 @@
 /** Routes that show or feed the engines: faults, effects, ARM, Event Grid, the directory, tokens. */
 import { z } from "zod";
+import { EventGridError } from "../../eventgrid/events.ts";
 import { DirectoryError } from "../../identity/directory.ts";
 import { serveDirectory } from "../../identity/directoryApi.ts";
 import { TokenRefused } from "../../identity/issuer.ts";
@@ -101,9 +102,12 @@ function viewRoutes({ effects, engines }: Platform): Route[] {
       body: z.union([z.looseObject({}), z.array(z.looseObject({})).min(1).max(5000)]),
       responses: { 202: { description: "accepted for delivery", schema: z.object({ accepted: z.int() }) } },
       handle: ({ body }) => {
-        const events = Array.isArray(body) ? body : [body];
-        engines.eventgrid.publish(events);
-        return { status: 202, body: { accepted: events.length } };
+        try {
+          return { status: 202, body: engines.eventgrid.publish(body) };
+        } catch (error) {
+          if (error instanceof EventGridError) throw new Refusal(400, "InvalidEvent", error.message);
+          throw error;
+        }
       },
     }),
   ];

@@ -31,10 +31,7 @@ export interface Route {
 }
 
 /** Declares a route; the handler's types follow from the schemas. */
-export function route<
-  Query extends z.ZodObject = z.ZodObject<Record<never, never>>,
-  Body extends z.ZodType = z.ZodUndefined,
->(definition: {
+export function route<Query extends z.ZodObject = z.ZodObject, Body extends z.ZodType = z.ZodUndefined>(definition: {
   readonly method: Route["method"];
   readonly path: string;
   readonly summary: string;

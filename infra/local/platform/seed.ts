@@ -1,0 +1,38 @@
+/** Lays a scenario into engines that are empty, through what each of them offers for it. */
+import { configAddress } from "../../../shared/config/schema.ts";
+import { COSMOS_AUDIENCE } from "../cosmos/authenticate.ts";
+import type { Scenario, SeedDocument } from "../scenarios/scenario.ts";
+import { coreIdentity } from "./constants.ts";
+import type { Engines } from "./engines.ts";
+import { names } from "./settings.ts";
+
+export async function layScenario(engines: Engines, scenario: Scenario): Promise<void> {
+  const { people, servicePrincipals } = scenario;
+  engines.identity.directory.replace({ people, groups: [], servicePrincipals });
+  const { subscriptions, resourceGroups, resources, roleAssignments } = scenario;
+  engines.arm.seed({
+    subscriptions: subscriptions.map(({ id, name }) => ({ id, name })),
+    resourceGroups,
+    resources,
+    roleAssignments,
+  });
+  const { container, pk, id } = configAddress;
+  const configuration = { container, document: { ...scenario.config, id, pk, kind: "config" } };
+  const token = await engines.identity.issue({ as: coreIdentity, audience: COSMOS_AUDIENCE });
+  for (const seed of [configuration, ...scenario.documents]) await putDocument(engines, seed, token);
+}
+
+async function putDocument(engines: Engines, { container, document }: SeedDocument, token: string): Promise<void> {
+  const path = `/dbs/${names.database}/colls/${container}/docs`;
+  const { status, body } = await engines.cosmos.handle({
+    method: "POST",
+    url: new URL(path, `https://localhost:${engines.cosmos.port}`),
+    headers: {
+      authorization: encodeURIComponent(`type=aad&ver=1.0&sig=${token}`),
+      "content-type": "application/json",
+      "x-ms-documentdb-partitionkey": JSON.stringify([document.pk]),
+    },
+    body: Buffer.from(JSON.stringify(document)),
+  });
+  if (status !== 201) throw new Error(`seeding ${path}/${document.id}: ${status} ${JSON.stringify(body)}`);
+}

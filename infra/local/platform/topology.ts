@@ -1,0 +1,42 @@
+/** What Bicep deploys around the apps: containers, queues, event subscriptions. The local engines have the same. */
+import type { ContainerDefinition } from "../cosmos/catalogue.ts";
+import type { EventSubscription } from "../eventgrid/subscription.ts";
+import { subscriptions } from "../scenarios/people.ts";
+import { names } from "./settings.ts";
+
+/** TTL is on, and only items that say so expire. */
+const TTL_PER_ITEM = -1;
+
+export const containers: readonly ContainerDefinition[] = (["state", "config", "seals"] as const).map((container) => ({
+  database: names.database,
+  container,
+  partitionKey: "/pk",
+  defaultTtlS: TTL_PER_ITEM,
+}));
+
+const queueDefaults = { lockDurationS: 60, maxDeliveryCount: 10 };
+
+export const queues = [
+  { name: names.eventsQueue, ...queueDefaults, duplicateDetectionWindowS: 600 },
+  { name: names.wakeQueue, ...queueDefaults },
+];
+
+/** Resource types whose changes the product looks at. */
+const operationPrefixes = ["Microsoft.CognitiveServices/", "Microsoft.Authorization/"];
+
+/** One event subscription at the system topic of each enrolled subscription. */
+export function eventSubscriptions(): EventSubscription[] {
+  return subscriptions.map(({ id, name }) => ({
+    name: `steelyard-${name}`,
+    topic: `/subscriptions/${id}`,
+    destination: { queue: names.eventsQueue },
+    filter: {
+      includedEventTypes: [
+        "Microsoft.Resources.ResourceWriteSuccess",
+        "Microsoft.Resources.ResourceDeleteSuccess",
+        "Microsoft.Resources.ResourceActionSuccess",
+      ],
+      advancedFilters: [{ operatorType: "StringBeginsWith", key: "data.operationName", values: operationPrefixes }],
+    },
+  }));
+}
