@@ -111,11 +111,7 @@ export class TestPlatform {
     if (this.#base === 0) this.#base = await freeBase();
     const child = spawn(
       process.execPath,
-      [
-        ...(process.env["STUB"] ? ["--import", process.env["STUB"]] : []),
-        ...this.args(),
-        ...(scenario === undefined ? [] : ["--scenario", scenario]),
-      ],
+      [...this.args(), ...(scenario === undefined ? [] : ["--scenario", scenario])],
       {
         cwd: root,
         stdio: ["ignore", "pipe", "pipe"],

@@ -150,9 +150,13 @@ describe("control surface", () => {
   });
 });
 
+/** Names of the settings that a host's app has. */
+async function env(url: string): Promise<string[]> {
+  return (await request("GET", `${url}/api/now`)).body.env;
+}
+
 describe("apps", () => {
   test("get the settings that they have in Azure; the edge gets no address of ARM", async () => {
-    const env = async (url: string): Promise<string[]> => (await request("GET", `${url}/api/now`)).body.env;
     const [core, edge] = await Promise.all([env(platform.coreUrl()), env(platform.edgeUrl)]);
     expect(core).toContain("STEELYARD_ARM_ENDPOINT");
     expect(core.filter((name) => name !== "STEELYARD_ARM_ENDPOINT")).toEqual(edge);

@@ -278,9 +278,9 @@ describe("settle", () => {
 });
 
 test("while time stands still, what is due at once runs at once", async () => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  bench.at({ kind: "eventgrid.delivery", id: "e", afterMs: 0 }, resolve);
-  await promise;
+  const { promise, resolve } = Promise.withResolvers<number>();
+  bench.at({ kind: "eventgrid.delivery", id: "e", afterMs: 0 }, () => resolve(bench.clock.now()));
+  expect(await promise).toBe(start);
 });
 
 test.each([

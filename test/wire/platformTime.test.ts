@@ -38,6 +38,11 @@ async function startWait(id: string, input: { seconds: number; slowMs: number })
   expect((await request("POST", `${platform.coreUrl()}/api/start/${id}`, input)).status).toBe(202);
 }
 
+/** Business time as a host has it. */
+async function now(url: string): Promise<string> {
+  return (await request("GET", `${url}/api/now`)).body.now;
+}
+
 describe("business time", () => {
   test("an advance runs each occurrence once over both instances, at its time", async () => {
     expect(await platform.clock({ advance: "PT1H" })).toEqual({
@@ -56,7 +61,6 @@ describe("business time", () => {
   });
 
   test("hosts follow it; one can be off", async () => {
-    const now = async (url: string): Promise<string> => (await request("GET", `${url}/api/now`)).body.now;
     await platform.clock({ set: at(minute / 2), skew: { "core-1": "-PT5M" } });
     expect(await Promise.all([platform.edgeUrl, platform.coreUrl(0), platform.coreUrl(1)].map(now))).toEqual([
       at(minute / 2),
