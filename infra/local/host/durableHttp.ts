@@ -15,6 +15,9 @@ type DurableResponse = PlatformCalls["durable.http"]["response"];
 const PUBLIC_BASE = "/runtime/webhooks/durabletask";
 const RPC_BASE = "/durabletask";
 
+/** Query parameters for the host itself: key, hub and connection (of which there is one each). Not forwarded. */
+const hostParameters = new Set(["code", "taskHub", "connection"]);
+
 export class DurableHttp {
   /** JSON of the durable client binding. */
   readonly clientBinding: string;
@@ -42,7 +45,7 @@ export class DurableHttp {
       return { status: 401, headers: {}, body: "" };
     }
     const path = publicPath ?? relativeTo(RPC_BASE, url.pathname) ?? "";
-    const query = [...url.searchParams].filter(([name]) => name !== "code");
+    const query = [...url.searchParams].filter(([name]) => !hostParameters.has(name));
     try {
       return await this.#forward({ method, path, query, body });
     } catch (error) {

@@ -143,12 +143,23 @@ export class Invoker {
     log.write({ level: line.level, category, message: line.message, function: one.name, invocationId });
   }
 
-  /** An orchestrator's error carries the whole state behind the first lines; the platform gets it, the log does not. */
   #reportFailure(one: AppFunction, invocationId: string, error: Error): void {
-    const [message = ""] = (one.kind === "orchestrationTrigger" ? error.message : (error.stack ?? error.message)).split(
-      "\n\n$OutOfProcData$:",
-    );
+    const message = one.kind === "orchestrationTrigger" ? orchestratorError(error) : (error.stack ?? error.message);
     this.#options.log.write({ level: "error", category: "host", message, function: one.name, invocationId });
+  }
+}
+
+/**
+ * The error of an orchestrator carries the whole state as JSON behind a label, and (in durable-functions 3.5) "false"
+ * before it; what was thrown is in the state. The platform gets all of it, the log what was thrown.
+ */
+function orchestratorError({ message, stack = "" }: Error): string {
+  const [before = "", state] = message.split("\n\n$OutOfProcData$:");
+  if (state === undefined) return stack;
+  try {
+    return (JSON.parse(state) as { error?: string }).error ?? before;
+  } catch {
+    return before;
   }
 }
 

@@ -43,7 +43,7 @@ export interface PlatformCalls {
     response: null;
   };
   /** The durable management API (see reference of the durable HTTP API), relative to its base. */
-  /** `path` has no leading slash and is percent-encoded as the client sent it; `query` is decoded, without `code`. */
+  /** `path` has no leading slash and is percent-encoded as the client sent it; `query` is decoded, without key, hub and connection. */
   "durable.http": {
     request: { method: string; path: string; query: [string, string][]; body: string | null };
     response: { status: number; headers: Record<string, string>; body: string };

@@ -65,13 +65,13 @@ export function spawnHost(options: SpawnOptions): HostProcess {
     serialization: "advanced",
   });
   const errors: string[] = [];
-  forwardLines(child.stdout, (line) => options.onLine?.(line, "stdout"));
-  forwardLines(child.stderr, (line) => {
+  const outputRead = forwardLines(child.stdout, (line) => options.onLine?.(line, "stdout"));
+  const errorsRead = forwardLines(child.stderr, (line) => {
     errors.push(line);
     if (errors.length > LINES_KEPT) errors.shift();
     options.onLine?.(line, "stderr");
   });
-  const exited = exitOf(child, errors);
+  const exited = exitOf(child, [outputRead, errorsRead], errors);
   const { promise: ready, resolve, reject } = Promise.withResolvers<ReadyInfo>();
   const link = new Link<HostCalls, PlatformCalls>(childChannel(child), {
     ...options.serve,
@@ -100,19 +100,25 @@ export function spawnHost(options: SpawnOptions): HostProcess {
   };
 }
 
-function forwardLines(stream: Readable | null, onLine: (line: string) => void): void {
-  if (stream !== null) createInterface({ input: stream, crlfDelay: Infinity }).on("line", onLine);
+/** Resolves when the stream has ended and its last line has been handed over. */
+function forwardLines(stream: Readable | null, onLine: (line: string) => void): Promise<void> {
+  if (stream === null) return Promise.resolve();
+  return new Promise((resolve) => {
+    createInterface({ input: stream, crlfDelay: Infinity }).on("line", onLine).once("close", resolve);
+  });
 }
 
-/** `close` comes after the last line has been read, `exit` may come before. */
-function exitOf(child: ChildProcess, errors: string[]): Promise<ExitInfo> {
-  return new Promise((resolve) => {
-    child.once("close", (code, signal) => resolve({ code, signal }));
+/** After `exit` and the last line; the event `close` would say both, but stays out when the channel was closed here. */
+async function exitOf(child: ChildProcess, lines: readonly Promise<void>[], errors: string[]): Promise<ExitInfo> {
+  const exit = await new Promise<ExitInfo>((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
     child.once("error", (error) => {
       errors.push(error.message);
       if (child.pid === undefined) resolve({ code: null, signal: null });
     });
   });
+  await Promise.all(lines);
+  return exit;
 }
 
 async function stop(
