@@ -17,20 +17,18 @@ export class InProcessWorker implements DurableWorker {
   readonly activities: ReadonlySet<string>;
   /** Names of orchestrators and activities, in the order in which they were asked for. */
   readonly calls: string[] = [];
-  /** While set, calls are accepted and never answered: the process hangs or is dead. */
-  isDeaf = false;
+  /** Calls beyond this many are accepted and never answered: the process hangs or is dead. */
+  deafAfter = Number.POSITIVE_INFINITY;
 
   constructor(id = "core-0") {
     this.id = id;
-    const names = (type: string): Set<string> =>
-      new Set([...registry.values()].filter((found) => found.triggerType === type).map((found) => found.metadata.name));
-    this.orchestrators = names("orchestrationTrigger");
-    this.activities = names("activityTrigger");
+    this.orchestrators = namesOf("orchestrationTrigger");
+    this.activities = namesOf("activityTrigger");
   }
 
   async runOrchestrator(name: string, _instanceId: string, payload: string): Promise<string> {
     this.calls.push(`orchestrator/${name}`);
-    if (this.isDeaf) return new Promise(() => {});
+    if (this.calls.length > this.deafAfter) return new Promise(() => {});
     return JSON.stringify(await invoke(name, payload));
   }
 
@@ -40,7 +38,7 @@ export class InProcessWorker implements DurableWorker {
     input: string | null,
   ): Promise<{ ok: true; result: unknown } | { ok: false; message: string; stack: string }> {
     this.calls.push(`activity/${name}`);
-    if (this.isDeaf) return new Promise(() => {});
+    if (this.calls.length > this.deafAfter) return new Promise(() => {});
     try {
       return { ok: true, result: await invoke(name, input) };
     } catch (error) {
@@ -50,6 +48,16 @@ export class InProcessWorker implements DurableWorker {
     }
   }
 }
+
+function namesOf(type: string): Set<string> {
+  return new Set(
+    [...registry.values()].filter((found) => found.triggerType === type).map((found) => found.metadata.name),
+  );
+}
+
+/** Bodies of the management API, as loose as a test wants them. */
+// oxlint-disable-next-line typescript/no-explicit-any -- tests compare with literals
+type Json = any;
 
 export interface Logged {
   level: string;
@@ -121,7 +129,7 @@ export class DurableRig {
     path: string,
     body?: unknown,
     headers?: Record<string, string>,
-  ): { status: number; body: any; headers: Record<string, string> } {
+  ): { status: number; body: Json; headers: Record<string, string> } {
     const url = new URL(path, "http://localhost/");
     const response = this.backend.handle({
       method,
@@ -143,7 +151,7 @@ export class DurableRig {
     return this.call("POST", `instances/${id}/raiseEvent/${event}`, input).status;
   }
 
-  status(id: string, query = ""): any {
+  status(id: string, query = ""): Json {
     return this.call("GET", `instances/${id}${query}`).body;
   }
 
@@ -151,10 +159,8 @@ export class DurableRig {
   async settle(): Promise<void> {
     for (let turn = 0; turn < 100_000; turn += 1) {
       const now = this.clock.now();
-      if (!this.backend.waitingOn().some(({ dueMs }) => dueMs === undefined || dueMs <= now)) {
-        if (this.clock.next() === undefined || this.clock.next()!.dueMs > now) return;
-        await this.clock.step(now);
-      }
+      while ((this.clock.next()?.dueMs ?? Number.POSITIVE_INFINITY) <= now) await this.clock.step(now);
+      if (!this.backend.waitingOn().some(({ dueMs }) => dueMs === undefined || dueMs <= now)) return;
       await new Promise((resolve) => setImmediate(resolve));
     }
     throw new Error(`not settled: ${JSON.stringify(this.backend.waitingOn())}`);
@@ -168,7 +174,7 @@ export class DurableRig {
   }
 
   /** Like {@link advance}, until an instance has ended. */
-  async finish(id: string, withinMs = 366 * 86_400_000): Promise<any> {
+  async finish(id: string, withinMs = 366 * 86_400_000): Promise<Json> {
     const untilMs = this.clock.now() + withinMs;
     for (;;) {
       await this.settle();

@@ -1,151 +1,14 @@
-import "../support/functionsCore.ts";
-import * as df from "durable-functions";
 import { afterEach, describe, expect, it } from "vitest";
+import { knobs, resetApp, runs } from "../support/durableApp.ts";
 import { DurableRig, startMs } from "../support/durableRig.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-const runs: unknown[] = [];
-let failuresLeft = 0;
-df.app.activity("echo", {
-  handler: (input: unknown) => {
-    runs.push(input);
-    return input;
-  },
-});
-df.app.activity("nothing", { handler: () => {} });
-df.app.activity("fail", {
-  handler: (input: unknown) => {
-    throw new Error(`no ${String(input)}`);
-  },
-});
-df.app.activity("flaky", {
-  handler: (input: unknown) => {
-    runs.push(input);
-    failuresLeft -= 1;
-    if (failuresLeft >= 0) throw new Error("not yet");
-    return input;
-  },
-});
-
-df.app.orchestration("sequence", function* (context) {
-  const input = context.df.getInput() as { n: number };
-  const found: unknown[] = [];
-  for (let i = 0; i < input.n; i += 1) found.push(yield context.df.callActivity("echo", { i }));
-  return found;
-});
-df.app.orchestration("catches", function* (context) {
-  try {
-    yield context.df.callActivity("fail", "luck");
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return "did not fail";
-});
-df.app.orchestration("throws", function* (context) {
-  yield context.df.callActivity("nothing");
-  throw new Error("on purpose");
-});
-df.app.orchestration("race", function* (context) {
-  const { cancel } = (context.df.getInput() ?? {}) as { cancel?: boolean };
-  const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + hour));
-  const event = context.df.waitForExternalEvent("approval");
-  const winner = yield context.df.Task.any([event, timer]);
-  if (winner === timer) return "timed out";
-  if (cancel !== false) timer.cancel();
-  return event.result;
-});
-df.app.orchestration("child", function* (context) {
-  const input = context.df.getInput() as { fail?: boolean };
-  const got: unknown = yield context.df.callActivity("echo", "in child");
-  if (input.fail === true) throw new Error("child failed");
-  return { got, id: context.df.instanceId, parent: context.df.parentInstanceId };
-});
-df.app.orchestration("parent", function* (context) {
-  const input = context.df.getInput() as { fail?: boolean; childId?: string };
-  try {
-    return yield context.df.callSubOrchestrator("child", input, input.childId);
-  } catch (error) {
-    return (error as Error).message;
-  }
-});
-df.app.orchestration("retrying", function* (context) {
-  const options = new df.RetryOptions(1000, 3);
-  options.backoffCoefficient = 2;
-  const input = context.df.getInput() as { timeoutMs?: number } | null;
-  if (input?.timeoutMs !== undefined) options.retryTimeoutInMilliseconds = input.timeoutMs;
-  const got: unknown = yield context.df.callActivityWithRetry("flaky", options, "r");
-  const after: unknown = yield context.df.callActivity("echo", "after");
-  return [got, after];
-});
-df.app.orchestration("sleeps", function* (context) {
-  const { ms } = context.df.getInput() as { ms: number };
-  yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + ms));
-  const after: unknown = yield context.df.callActivity("echo", "woken");
-  return { after, at: context.df.currentUtcDateTime.toISOString() };
-});
-df.app.orchestration("again", function* (context) {
-  const { left } = context.df.getInput() as { left: number };
-  yield context.df.callActivity("echo", left);
-  if (left === 0) return "done";
-  context.df.continueAsNew({ left: left - 1 });
-  return undefined;
-});
-df.app.orchestration("twoWaiters", function* (context) {
-  const first = context.df.waitForExternalEvent("e");
-  const second = context.df.waitForExternalEvent("e");
-  return yield context.df.Task.all([first, second]);
-});
-df.app.orchestration("unknownActivity", function* (context) {
-  return yield context.df.callActivity("doesNotExist", 1);
-});
-df.app.orchestration("asksEntity", function* (context) {
-  return yield context.df.callEntity(new df.EntityId("counter", "1"), "add", 1);
-});
-let isChanged = false;
-df.app.orchestration("changing", function* (context) {
-  yield context.df.callActivity(isChanged ? "echo" : "nothing");
-  return yield context.df.waitForExternalEvent("go");
-});
-df.app.orchestration("reports", function* (context) {
-  context.df.setCustomStatus({ step: 1 });
-  yield context.df.waitForExternalEvent("go");
-  context.df.setCustomStatus({ step: 2, big: "x".repeat((context.df.getInput() as { size: number }).size) });
-  return context.df.isReplaying;
-});
-df.app.orchestration("failFast", function* (context) {
-  const retry = new df.RetryOptions(1000, 3);
-  try {
-    yield context.df.Task.all([
-      context.df.callActivity("fail", "x"),
-      context.df.callActivityWithRetry("flaky", retry, "sibling"),
-    ]);
-  } catch {
-    return yield context.df.callActivity("echo", "next");
-  }
-  return "no failure";
-});
-df.app.orchestration("cancelsLongTimer", function* (context) {
-  const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 8 * day));
-  yield context.df.Task.any([context.df.waitForExternalEvent("e"), timer]);
-  timer.cancel();
-  return yield context.df.callActivity("echo", "after");
-});
-df.app.orchestration("losesEvents", function* (context) {
-  const { round } = context.df.getInput() as { round: number };
-  if (round === 1) return yield context.df.waitForExternalEvent("late");
-  yield context.df.waitForExternalEvent("go");
-  context.df.continueAsNew({ round: 1 });
-  return undefined;
-});
-
 let rig: DurableRig;
 afterEach(async () => {
-  runs.length = 0;
-  failuresLeft = 0;
-  isChanged = false;
+  resetApp();
   await rig.stop();
 });
 
@@ -216,7 +79,7 @@ describe("an orchestration", () => {
 
   it("retries with back-off, and the next task gets its own result", async () => {
     rig = await DurableRig.start();
-    failuresLeft = 2;
+    knobs.failuresLeft = 2;
     const id = rig.start("retrying");
     expect(await rig.finish(id)).toMatchObject({ runtimeStatus: "Completed", output: ["r", "after"] });
     expect(rig.clock.now() - startMs).toBe(1000 + 2000);
@@ -224,7 +87,7 @@ describe("an orchestration", () => {
 
   it("waits for one more timer after the last failed attempt", async () => {
     rig = await DurableRig.start();
-    failuresLeft = 9;
+    knobs.failuresLeft = 9;
     const id = rig.start("retrying");
     const status = await rig.finish(id);
     expect(status.runtimeStatus).toBe("Failed");
@@ -234,7 +97,7 @@ describe("an orchestration", () => {
 
   it("hangs with a retry timeout, as in Azure, and says so", async () => {
     rig = await DurableRig.start();
-    failuresLeft = 9;
+    knobs.failuresLeft = 9;
     const id = rig.start("retrying", { timeoutMs: 500 });
     expect((await rig.finish(id)).runtimeStatus).toBe("Running");
     expect(rig.warnings()).toEqual([expect.stringContaining("stuck")]);
@@ -318,7 +181,7 @@ describe("an orchestration", () => {
     rig = await DurableRig.start();
     const id = rig.start("changing");
     await rig.settle();
-    isChanged = true;
+    knobs.isChanged = true;
     rig.raise(id, "go");
     await rig.settle();
     expect(rig.status(id)).toMatchObject({
@@ -331,7 +194,7 @@ describe("an orchestration", () => {
 
   it("says when Task.all failed early and a retrying sibling pulls the ids apart", async () => {
     rig = await DurableRig.start();
-    failuresLeft = 2;
+    knobs.failuresLeft = 2;
     const id = rig.start("failFast");
     await rig.finish(id);
     expect(rig.logged).toContainEqual({
@@ -383,19 +246,12 @@ describe("a sub-orchestration", () => {
 
   it("tells its parent when it is terminated", async () => {
     rig = await DurableRig.start();
-    const id = rig.start("parent", { childId: "kid" });
+    const id = rig.start("parent", { childId: "kid", wait: true });
     await rig.settle();
-    expect(rig.status(id).runtimeStatus).toBe("Completed");
-    const second = rig.start("parent", { childId: "kid2" }, "p2");
-    rig.faults.set([]);
-    rig.detach();
-    await new Promise((resolve) => setImmediate(resolve));
-    rig.attach();
-    for (let turn = 0; turn < 50 && rig.call("GET", "instances/kid2").status === 404; turn += 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    expect(rig.call("POST", "instances/kid2/terminate?reason=enough").status).toBe(202);
+    expect(rig.status("kid").runtimeStatus).toBe("Running");
+    expect(rig.call("POST", "instances/kid/terminate?reason=enough").status).toBe(202);
     await rig.settle();
-    expect(rig.status(second).output).toContain("'child' was terminated: enough");
+    expect(rig.status("kid")).toMatchObject({ runtimeStatus: "Terminated", output: "enough" });
+    expect(rig.status(id).output).toContain("'child' was terminated: enough");
   });
 });

@@ -332,15 +332,16 @@ export function divergence(execution: Execution, host: Replay): string | undefin
   return undefined;
 }
 
-/** Whether ids can come apart at all: it takes a retrying task in a group, which asks for ids after its siblings. */
+/** Whether ids can come apart at all: it takes a task in a group that asks for further ids after its siblings have begun. */
 export function canDiverge(actions: readonly Action[]): boolean {
-  return actions.some((action) => (action.kind === "any" || action.kind === "all") && retries(action.children));
+  return actions.some((action) => (action.kind === "any" || action.kind === "all") && takeLaterIds(action.children));
 }
 
-function retries(actions: readonly Action[]): boolean {
+function takeLaterIds(actions: readonly Action[]): boolean {
   return actions.some((action) => {
-    if (action.kind === "any" || action.kind === "all") return retries(action.children);
-    return "retry" in action && action.retry !== undefined;
+    if (action.kind === "any" || action.kind === "all") return takeLaterIds(action.children);
+    // Which timers are long is not known here: that depends on when they begin.
+    return action.kind === "timer" || ("retry" in action && action.retry !== undefined);
   });
 }
 

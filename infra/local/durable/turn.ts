@@ -42,6 +42,7 @@ export interface Decision {
 
 export const warnings = {
   heldByTimer: "orchestration has ended but stays Running until a timer fires that was not cancelled",
+  heldByEvent: "orchestration has ended but stays Running until an event that Task.all still waits for",
   diverged: "orchestration's sequence ids differ between host and SDK: a task can get the result of another",
   stuck: "orchestration is stuck: it waits, but nothing is outstanding",
   eventsDiscarded: "continueAsNew discards events that were raised and not waited for",
@@ -116,7 +117,11 @@ function findWarnings(
       found.push({ message: warnings.heldByTimer, fields: { due } });
     }
     if (result.open.length === 0 && (hasReturned || result.waiting.length === 0)) {
-      found.push({ message: warnings.stuck, fields: { waitingForEvents: result.waiting } });
+      const isHeld = hasReturned && result.waiting.length > 0;
+      found.push({
+        message: isHeld ? warnings.heldByEvent : warnings.stuck,
+        fields: { waitingForEvents: result.waiting },
+      });
     }
   }
   if (end?.status === "ContinuedAsNew" && result.unclaimed.length > 0) {
