@@ -20,7 +20,7 @@ export const conformanceContainers: readonly ContainerDefinition[] = [
       included: ["/run", "/due"],
       composite: [
         [
-          { path: "/group", order: "ascending" },
+          { path: "/team", order: "ascending" },
           { path: "/n", order: "descending" },
         ],
       ],
