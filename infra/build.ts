@@ -4,7 +4,7 @@
  * - ESM, because the package is; `@azure/functions` and durable-functions are CommonJS and share one copy of
  *   `@azure/functions` inside each bundle, so both register into the same programming model.
  * - `@azure/functions-core` stays out: the Functions worker hands it over through `require` at run time. The banner gives
- *   the CommonJS parts a `require`, and the file names that some of them look for.
+ *   the CommonJS parts a `require`.
  * - Not minified: a stack trace from Azure names what the source names.
  */
 import { dirname, join } from "node:path";
@@ -12,15 +12,17 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Aliased, so that no name of a bundled module collides with the banner's. */
+/** Aliased, so that an import of the same name in a bundled module does not collide with it. */
 const banner = [
   'import { createRequire as __bannerCreateRequire } from "node:module";',
-  'import { fileURLToPath as __bannerFileURLToPath } from "node:url";',
-  'import { dirname as __bannerDirname } from "node:path";',
   "const require = __bannerCreateRequire(import.meta.url);",
-  "const __filename = __bannerFileURLToPath(import.meta.url);",
-  "const __dirname = __bannerDirname(__filename);",
 ].join("\n");
+
+/**
+ * What CommonJS modules find beside `require`. Replaced where a module does not declare the name itself, as some ES
+ * modules do; a declaration in the banner would collide with those.
+ */
+const define = { __dirname: "import.meta.dirname", __filename: "import.meta.filename" };
 
 /**
  * Bundles each entry into `outdir/<name>.js` with a source map beside it.
@@ -40,6 +42,7 @@ export async function bundle(options: { entries: Record<string, string>; outdir:
     target: "node22",
     external: ["@azure/functions-core"],
     banner: { js: banner },
+    define,
     sourcemap: "linked",
     minify: false,
     logLevel: "warning",

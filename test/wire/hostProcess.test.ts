@@ -9,7 +9,7 @@ import { fixtures, HostBed } from "../support/hostBed.ts";
 
 const bed = new HostBed();
 
-beforeAll(() => bed.bundle("app", "empty", "throws", "refused"));
+beforeAll(() => bed.bundle("app", "empty", "throws", "refused", "fileNames"));
 afterAll(() => bed.end());
 
 /** Why a host did not come up. */
@@ -28,6 +28,11 @@ describe("the bundle", () => {
     const text = readFileSync(join(bed.folder, "app.js"), "utf8");
     expect(text.match(/^\/\/ node_modules\/@azure\/functions\/dist\//gm)).toHaveLength(1);
     expect(text).toContain("sourceMappingURL=app.js.map");
+  });
+
+  it("gives CommonJS parts their file names, beside ES modules that declare the same names", async () => {
+    const { own, common } = (await import(join(bed.folder, "fileNames.js"))) as Record<string, string>;
+    expect([own, common]).toEqual(["my own", bed.folder]);
   });
 
   it("leaves the core module to the host", () => {

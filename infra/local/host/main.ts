@@ -1,5 +1,5 @@
 /** Entry of the host process; started by {@link spawnHost} with an IPC channel and STEELYARD_HOST_ settings. */
-import { enableCompileCache } from "node:module";
+import { enableCompileCache, flushCompileCache } from "node:module";
 import { inspect } from "node:util";
 import { FunctionsHost } from "./host.ts";
 import { hostChannel } from "./ipc.ts";
@@ -37,6 +37,8 @@ enableCompileCache();
 try {
   const channel = hostChannel();
   await new FunctionsHost(takeHostSettings(process.env), channel, (code) => process.exit(code)).start();
+  // Otherwise written at exit only, which kill -9 skips.
+  flushCompileCache();
 } catch (error) {
   fail(error);
 }
