@@ -4,3 +4,4 @@ import "./console/findings.http.ts";
 import "./console/proposals.http.ts";
 import "./console/undo.http.ts";
 import "./console/ledger.http.ts";
+import "./console/deadletters.http.ts";

@@ -68,6 +68,9 @@ export class CosmosStore implements Store {
       const { resources, continuationToken } = await iterator.fetchNext();
       return { items: (resources ?? []).map((item) => plain<T>(item)), continuation: continuationToken || undefined };
     } catch (error) {
+      if (codeOf(error) === 400 && query.continuation !== undefined) {
+        throw new SteelyardError("BadInput", "continuation: found a text that no answer gave out", { cause: error });
+      }
       throw unavailable("querying", error);
     }
   }

@@ -1,0 +1,131 @@
+/** Remedies on 40 accounts while the processes that carry them out are killed at random. */
+import { execFile } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mulberry32 } from "../../infra/local/platform/faults.ts";
+import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { corpAccounts, ledger, oids, open, type EntryView } from "../support/estate.ts";
+
+const coreIdentity = "c0de0000-0000-4000-8000-00000000c02e";
+
+/** The sample of `npm test`; STEELYARD_CHAOS=full takes the whole. */
+const full = process.env["STEELYARD_CHAOS"] === "full";
+const REMEDIES = full ? 200 : 60;
+const KILLS = full ? 20 : 6;
+
+let platform: TestPlatform;
+
+beforeAll(async () => {
+  platform = await startPlatform({ scenario: "small", core: 2 });
+});
+
+afterAll(async () => {
+  await platform.stop();
+});
+
+/** Approves whatever is open until nothing is, or the time is over. */
+async function approveAll(token: string, until: () => boolean): Promise<number> {
+  let approved = 0;
+  while (!until()) {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${platform.edgeUrl}/api/proposals?state=open`, { headers });
+    if (!response.ok) continue;
+    const { value } = (await response.json()) as { value: { id: string }[] };
+    for (const { id } of value) {
+      const body = JSON.stringify({ verdict: "approve" });
+      const decided = await fetch(`${platform.edgeUrl}/api/proposals/${id}/decisions`, {
+        method: "POST",
+        headers,
+        body,
+      });
+      if (decided.ok) approved += 1;
+    }
+    await pause(50);
+  }
+  return approved;
+}
+
+async function outcomes(): Promise<EntryView[]> {
+  return (await ledger(platform)).filter(({ type }) => type === "outcome");
+}
+
+describe("killing core at random", () => {
+  it(
+    "ends every remedy as desired, with exactly one outcome per intent",
+    { timeout: full ? 600_000 : 120_000 },
+    async () => {
+      const random = mulberry32(7);
+      const token = (await platform.control("POST", "token", { as: oids.approver })).body.token as string;
+      const accounts = [...(await corpAccounts(platform)).values()].map(({ id }) => id);
+      let opened = 0;
+      let kills = 0;
+      let isOver = false;
+      const approving = approveAll(token, () => isOver);
+      const opening = (async () => {
+        while (opened < REMEDIES) {
+          const account = accounts[opened % accounts.length]!;
+          const { status } = await open(platform, account);
+          if (status === 200) opened += 1;
+          await pause(20);
+        }
+      })();
+      const killing = (async () => {
+        for (; kills < KILLS; kills += 1) {
+          await pause(200 + random() * 800);
+          const killed = await platform.control("POST", "host/kill", { process: "core", instance: kills % 2 });
+          expect(killed.status).toBe(200);
+        }
+      })();
+      await Promise.all([opening, killing]);
+      if (full) await platform.restart();
+      // What a kill interrupted is settled when nothing of it can be on its way any more: twenty seconds of business time.
+      for (let round = 0; round < 6; round += 1) {
+        await platform.settle({ within: "PT25S", timeoutS: 90 });
+        await platform.clock({ advance: "PT1M" });
+      }
+      isOver = true;
+      await approving;
+      await platform.settle({ within: "PT25S", timeoutS: 90 });
+
+      const left = [...(await corpAccounts(platform)).values()].filter(
+        ({ properties }) => properties["publicNetworkAccess"] !== "Disabled",
+      );
+      expect(left.map(({ id }) => id)).toEqual([]);
+      const entries = await ledger(platform);
+      const intents = entries.filter(({ type }) => type === "intent");
+      expect(intents.length).toBeGreaterThanOrEqual(accounts.length);
+      expect((await outcomes()).length).toBe(intents.length);
+      for (const intent of intents) {
+        const mine = entries.filter(
+          ({ key, type, body }) => key === intent.key && type === "outcome" && body.intent === intent.seq,
+        );
+        expect(mine, `${intent.key} intent ${intent.seq}`).toHaveLength(1);
+      }
+      await onlyClosingWrites(intents.length);
+    },
+  );
+
+  it("leaves a ledger that verifies, over the command line too", async () => {
+    const { body } = await platform.control("POST", "token", { as: oids.operator });
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, ["shared/cli/main.ts", "ledger", "verify", "--json"], {
+      env: { ...process.env, STEELYARD_URL: platform.edgeUrl, STEELYARD_TOKEN: body.token },
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, firstBad: null });
+  });
+});
+
+/** Every write of ours closed an account, and there was never one without an intent. */
+async function onlyClosingWrites(intents: number): Promise<void> {
+  const { body } = await platform.control("GET", `arm/exchanges?caller=${coreIdentity}`);
+  const writes = (body as string)
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as { method: string; requestBody: unknown; status: number })
+    .filter(({ method }) => method !== "GET");
+  expect(new Set(writes.map(({ method, requestBody }) => JSON.stringify([method, requestBody])))).toEqual(
+    new Set([JSON.stringify(["PATCH", { properties: { publicNetworkAccess: "Disabled" } }])]),
+  );
+  expect(writes.length).toBeLessThanOrEqual(intents);
+}
