@@ -185,12 +185,13 @@ class Pass {
         ? { kind: "hold", reason: "Conflict", message: `${conflict.path}: ${conflict.reason} (${names(conflict)}).` }
         : this.#gate(judgement);
     const held = decision.kind === "hold" ? { reason: decision.reason, message: decision.message } : null;
+    const at = this.#records.length;
     const asking = waiving === undefined && verdict === "fail" && fields.length > 0;
     const proposal = asking ? this.#proposal(judgement, authority, fields, asked, decision) : undefined;
     for (const other of asked) {
       if (other.id !== proposal?.id) this.#close(other, "void", "what was asked is no longer what is needed");
     }
-    this.#finding(known, judgement, {
+    this.#finding(known, judgement, at, {
       state: waiving === undefined ? "open" : "waived",
       fields,
       condition: proposal?.condition ?? held,
@@ -292,6 +293,7 @@ class Pass {
   #finding(
     known: Finding | undefined,
     judgement: Judgement,
+    at: number,
     now: Pick<Finding, "state" | "fields" | "condition" | "proposal">,
   ): void {
     const { pk, key, subscriptionId, nowMs, changedBy } = this.#input;
@@ -317,7 +319,8 @@ class Pass {
     if (known?.state === next.state && known.verdict === next.verdict && sameJson(known.fields, next.fields)) return;
     const { state, fields, reason } = next;
     const authority = { kind: "standard", id: next.standard.id, version: next.standard.version };
-    this.#records.push({
+    // What was found comes before what was asked because of it.
+    this.#records.splice(at, 0, {
       type: "finding",
       body: { standard: authority, verdict, state, reason, fields, changedBy: next.changedBy },
     });
