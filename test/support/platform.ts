@@ -17,7 +17,21 @@ export interface TestPlatformOptions {
   readonly scenario?: ScenarioName;
   readonly clock?: "real" | "manual";
   /** Runs these instead of the product. */
-  readonly appFiles?: { readonly core: string; readonly edge: string };
+  readonly appFiles?: AppFiles;
+}
+
+export interface AppFiles {
+  readonly core: string;
+  readonly edge: string;
+}
+
+export interface StartOptions {
+  /** Lays it; without it the platform goes on with what is on disk. */
+  readonly scenario?: ScenarioName;
+  /** Runs these from now on. */
+  readonly appFiles?: AppFiles;
+  /** Whether to wait until it is ready. */
+  readonly wait?: boolean;
 }
 
 export interface Answer {
@@ -46,10 +60,10 @@ export const fixtureApps = {
   edge: join(import.meta.dirname, "fixtures/platformApp/edge.ts"),
 };
 
-let built: Promise<{ core: string; edge: string }> | undefined;
+let built: Promise<AppFiles> | undefined;
 
 /** The product, bundled once per test process into a folder of its own, so that parallel test files don't collide. */
-function builtApps(): Promise<{ core: string; edge: string }> {
+function builtApps(): Promise<AppFiles> {
   built ??= (async () => {
     const outdir = join(root, "dist/test", String(process.pid));
     await bundle({
@@ -78,12 +92,12 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
 export class TestPlatform {
   readonly dir: string;
   readonly #options: TestPlatformOptions;
-  readonly #appFiles: { core: string; edge: string };
+  #appFiles: AppFiles;
   #child: ChildProcess | undefined;
   #output: string[] = [];
   #base = 0;
 
-  constructor(dir: string, options: TestPlatformOptions, appFiles: { core: string; edge: string }) {
+  constructor(dir: string, options: TestPlatformOptions, appFiles: AppFiles) {
     this.dir = dir;
     this.#options = options;
     this.#appFiles = appFiles;
@@ -107,7 +121,8 @@ export class TestPlatform {
   }
 
   /** Starts the process; with a scenario it begins anew, without one it goes on with what is on disk. */
-  async start({ scenario, wait = true }: { scenario?: ScenarioName; wait?: boolean } = {}): Promise<void> {
+  async start({ scenario, appFiles, wait = true }: StartOptions = {}): Promise<void> {
+    this.#appFiles = appFiles ?? this.#appFiles;
     if (this.#base === 0) this.#base = await freeBase();
     const child = spawn(
       process.execPath,
@@ -256,7 +271,7 @@ export async function request(
 }
 
 /** A base below the ephemeral ports whose whole span is free. */
-async function freeBase(): Promise<number> {
+export async function freeBase(): Promise<number> {
   for (let attempt = 0; attempt < PORTS_TRIED; attempt += 1) {
     const base = 10_000 + 50 * Math.floor(Math.random() * 440);
     const ports = [...Array(10).keys(), 20, 21].map((offset) => base + offset);

@@ -42,6 +42,7 @@ describe("scenario small", () => {
     const effects = (await platform.control("GET", "effects")).body;
     expect(effects).toMatchObject([
       { seq: 1, at: start, engine: "arm", caller: oids.reader, method: "PATCH", target: account!.id.toLowerCase() },
+      { seq: 2, at: start, engine: "servicebus", caller: "eventgrid", method: "send", target: "events" },
     ]);
     const exchanges = (await platform.control("GET", `arm/exchanges?caller=${oids.reader}`)).body as string | object;
     const lines = typeof exchanges === "string" ? exchanges.trim().split("\n") : [JSON.stringify(exchanges)];

@@ -9,7 +9,7 @@
  * Limit: work that neither an engine nor an invocation knows of (a `setTimeout` that a function left behind) is not
  * seen. Azure would not keep an instance alive for it either.
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Agenda } from "./agenda.ts";
 import type { WaitingOn } from "./engine.ts";
 
@@ -34,8 +34,10 @@ export const timerKind = "function.timer";
 /** What a `delay` fault puts on the agenda. */
 const holdKind = "fault.delay";
 
-/** Pauses between looks, milliseconds: a few turns of the event loop first, then ever longer. */
-const pausesMs = [0, 0, 0, 1, 1, 2, 2, 4, 4, 8];
+/** Work is mostly a matter of microseconds: so many looks come a turn of the event loop apart. */
+const QUICK_LOOKS = 20;
+/** Pauses between the looks after those, milliseconds. */
+const pausesMs = [1, 1, 2, 2, 4, 4, 8];
 const LONGEST_PAUSE_MS = 10;
 /** A host that a `delay` fault holds is quiet when what it works on has not changed for this long (machine time). */
 const HELD_STILL_MS = 25;
@@ -58,7 +60,9 @@ export class Barrier {
       emptyLooks = items.length === 0 ? emptyLooks + 1 : 0;
       if (emptyLooks === 2) return [];
       if (Date.now() >= deadlineMs) return items;
-      if (items.length > 0) await sleep(pausesMs[look] ?? LONGEST_PAUSE_MS);
+      if (items.length === 0) continue;
+      if (look < QUICK_LOOKS) await nextTurn();
+      else await sleep(pausesMs[look - QUICK_LOOKS] ?? LONGEST_PAUSE_MS);
     }
   }
 

@@ -8,7 +8,7 @@ import type { Caller } from "../identity/caller.ts";
 import { ensureCertificate } from "../identity/certificate.ts";
 import type { Directory } from "../identity/directory.ts";
 import { IdentityEngine } from "../identity/engine.ts";
-import { ServiceBusEngine } from "../servicebus/engine.ts";
+import { jsonMessage, ServiceBusEngine } from "../servicebus/engine.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import type { Ports } from "./settings.ts";
 import { containers, eventSubscriptions, queues } from "./topology.ts";
@@ -42,7 +42,7 @@ export async function composeEngines(ports: Ports, dataDir: string): Promise<(co
       tls,
       verify,
       subscriptions: eventSubscriptions(),
-      deliver: (queue, message) => servicebus.send(queue, message),
+      deliver: (queue, { body, ...message }) => servicebus.send(queue, jsonMessage(body, message), "eventgrid"),
       nameOf: (oid) => directory.principal(oid)?.name,
     });
     const cosmos = new CosmosEngine(context, { port: ports.cosmos, tls, verify, containers });

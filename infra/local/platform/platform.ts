@@ -138,7 +138,10 @@ export class Platform {
     { request, manual }: { request: ScenarioRequest | undefined; manual: boolean },
     progress: (line: string) => void,
   ): Promise<void> {
-    if (manual) this.clock.setMode("manual");
+    if (manual) {
+      this.clock.setMode("manual");
+      await this.control.push();
+    }
     for (const engine of this.engines.all) await engine.start();
     const kept = this.#state.scenario;
     if (request !== undefined || kept === undefined) {

@@ -2,6 +2,7 @@
 import type { ContainerDefinition } from "../cosmos/catalogue.ts";
 import type { EventSubscription } from "../eventgrid/subscription.ts";
 import { subscriptions } from "../scenarios/people.ts";
+import type { QueueOptions } from "../servicebus/queueOptions.ts";
 import { names } from "./settings.ts";
 
 /** TTL is on, and only items that say so expire. */
@@ -14,9 +15,16 @@ export const containers: readonly ContainerDefinition[] = (["state", "config", "
   defaultTtlS: TTL_PER_ITEM,
 }));
 
-const queueDefaults = { lockDurationS: 60, maxDeliveryCount: 10 };
+/**
+ * A minute in Azure. Locks are machine time: what a killed host had locked comes back only after this long, and nobody
+ * should wait a minute for it here. Five seconds is the shortest that Azure takes; hosts renew the locks of what takes
+ * longer.
+ */
+const LOCK_DURATION_S = 5;
 
-export const queues = [
+const queueDefaults = { lockDurationS: LOCK_DURATION_S, maxDeliveryCount: 10 };
+
+export const queues: readonly QueueOptions[] = [
   { name: names.eventsQueue, ...queueDefaults, duplicateDetectionWindowS: 600 },
   { name: names.wakeQueue, ...queueDefaults },
 ];
