@@ -105,7 +105,8 @@ function isOwner(rig: DurableRig, owner: string, key: string): boolean {
   return own(input.steps);
 }
 
-const runs = { numRuns: Number(process.env["RUNS"] ?? 120) };
+/** 2,500 runs of each take half a minute. */
+const runs = { numRuns: 120 };
 
 describe("random orchestrations", () => {
   it("get their own results with retries, long timers and lost races", async () => {
@@ -139,17 +140,14 @@ describe("random orchestrations", () => {
   });
 
   it("never get a wrong result in silence", async () => {
-    let apart = 0;
     await fc.assert(
       fc.asyncProperty(programs({ failsInAll: true, cancels: true, laterIds: true }), async (steps) => {
         const ran = await run(steps, { counts: false });
         if (ran.wrong === undefined) return;
-        apart += 1;
         const said = ran.warnings.length > 0 || JSON.stringify(ran.status.output).includes("Non-deterministic");
         expect(said, `silent: ${ran.wrong}`).toBe(true);
       }),
       runs,
     );
-    console.log(apart);
   });
 });

@@ -184,6 +184,38 @@ describe("faults", () => {
     await rig.advance(90_000);
     expect(rig.status(id).output).toEqual(["r", "after"]);
   });
+
+  it("keeps an answer that came before its host went away", async () => {
+    rig = await DurableRig.start();
+    const path = "orchestrator/sequence";
+    rig.faults.set([fault({ kind: "delay", path, phase: "afterEffect", retryAfter: 5, count: 1 })]);
+    const id = rig.start("sequence", { n: 1 });
+    await rig.settle();
+    rig.detach();
+    await rig.clock.step(startMs + 5000);
+    await ticks(2);
+    rig.attach();
+    expect((await rig.finish(id)).output).toEqual([{ i: 0 }]);
+  });
+});
+
+describe("the same seed", () => {
+  it("gives the same ids and the same order of work", async () => {
+    const traces: string[][] = [];
+    for (let time = 0; time < 2; time += 1) {
+      rig = await DurableRig.start({ seed: 7 });
+      others.push(rig);
+      knobs.failuresLeft = 3;
+      const ids = ["retrying", "sequence", "parent", "retrying", "race"].map((name) => rig.start(name, { n: 3 }));
+      await rig.advance(day);
+      traces.push([
+        ...ids,
+        ...rig.worker.calls,
+        ...ids.map((id) => JSON.stringify(rig.status(id, "?showHistory=true"))),
+      ]);
+    }
+    expect(traces[0]).toEqual(traces[1]);
+  });
 });
 
 describe("reset", () => {

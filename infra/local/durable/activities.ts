@@ -112,7 +112,7 @@ export class Activities {
     const { store, context } = this.#hub;
     const event = resultEvent(row, result, new Date(context.clock.now()).toISOString());
     const isFirst = store.transaction(() => {
-      if (!store.removeActivity(row.seq)) return false;
+      if (!store.removeActivity(row)) return false;
       post(store, row.instance, row.execution, event);
       return true;
     });
@@ -120,7 +120,7 @@ export class Activities {
   }
 
   #requeue(row: ActivityRow): void {
-    if (!this.#hub.store.hasActivity(row.seq)) return;
+    if (!this.#hub.store.hasActivity(row)) return;
     const rows = [...this.#queue.values(), row].sort((one, other) => one.seq - other.seq);
     this.#queue = new Map(rows.map((queued) => [queued.seq, queued]));
   }

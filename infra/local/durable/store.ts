@@ -83,12 +83,11 @@ const schema = `
   CREATE TABLE IF NOT EXISTS history (
     instance TEXT NOT NULL, turn INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (instance, turn)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS inbox (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, instance TEXT NOT NULL, execution TEXT, event TEXT NOT NULL) STRICT;
-  CREATE INDEX IF NOT EXISTS inboxOfInstance ON inbox (instance);
+    instance TEXT NOT NULL, seq INTEGER NOT NULL, execution TEXT, event TEXT NOT NULL,
+    PRIMARY KEY (instance, seq)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS activities (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, instance TEXT NOT NULL, execution TEXT NOT NULL, taskId INTEGER NOT NULL,
-    name TEXT NOT NULL, input TEXT, sinceMs INTEGER NOT NULL) STRICT;
-  CREATE INDEX IF NOT EXISTS activitiesOfInstance ON activities (instance);
+    instance TEXT NOT NULL, taskId INTEGER NOT NULL, seq INTEGER NOT NULL, execution TEXT NOT NULL, name TEXT NOT NULL,
+    input TEXT, sinceMs INTEGER NOT NULL, PRIMARY KEY (instance, taskId)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS timers (
     instance TEXT NOT NULL, execution TEXT NOT NULL, timerId INTEGER NOT NULL, dueMs INTEGER NOT NULL,
     PRIMARY KEY (instance, timerId)) STRICT, WITHOUT ROWID;
@@ -96,14 +95,25 @@ const schema = `
 
 const shownStatus = "CASE WHEN suspended = 1 AND status IN ('Pending', 'Running') THEN 'Suspended' ELSE status END";
 
+/**
+ * Pages (of 4 KiB) in the write-ahead log before it is copied into the database: each copy waits for the disk. SQLite's
+ * own 1000 would mean that several times a second under load.
+ */
+const CHECKPOINT_PAGES = 8000;
+
 export class Store {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Last sequence number given to a message or an activity. */
+  #seq = 0;
 
   /** `file` may be `:memory:`. */
   constructor(file: string) {
     this.#database = openDatabase(file);
-    this.#database.exec(schema);
+    this.#database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; ${schema}`);
+    const last =
+      "SELECT max((SELECT ifnull(max(seq), 0) FROM inbox), (SELECT ifnull(max(seq), 0) FROM activities)) AS seq";
+    this.#seq = (this.#get(last) as { seq: number }).seq;
   }
 
   close(): void {
@@ -237,7 +247,8 @@ export class Store {
   }
 
   addMessage(id: string, execution: string | null, event: string): void {
-    this.#run("INSERT INTO inbox (instance, execution, event) VALUES (?, ?, ?)", id, execution, event);
+    this.#seq += 1;
+    this.#run("INSERT INTO inbox VALUES (?, ?, ?, ?)", id, this.#seq, execution, event);
   }
 
   removeMessages(id: string, upToSeq: number): void {
@@ -246,26 +257,30 @@ export class Store {
 
   /** Returns its sequence number. */
   addActivity(row: Omit<ActivityRow, "seq">): number {
+    this.#seq += 1;
     const { instance, execution, taskId, name, input, sinceMs } = row;
-    const result = this.#run(
-      "INSERT INTO activities (instance, execution, taskId, name, input, sinceMs) VALUES (?, ?, ?, ?, ?, ?)",
+    this.#run(
+      "INSERT INTO activities VALUES (?, ?, ?, ?, ?, ?, ?)",
       instance,
-      execution,
       taskId,
+      this.#seq,
+      execution,
       name,
       input,
       sinceMs,
     );
-    return Number(result.lastInsertRowid);
+    return this.#seq;
   }
 
   /** False when it had ended before. */
-  removeActivity(seq: number): boolean {
-    return this.#run("DELETE FROM activities WHERE seq = ?", seq).changes === 1;
+  removeActivity(row: ActivityRow): boolean {
+    const sql = "DELETE FROM activities WHERE instance = ? AND taskId = ? AND seq = ?";
+    return this.#run(sql, row.instance, row.taskId, row.seq).changes === 1;
   }
 
-  hasActivity(seq: number): boolean {
-    return this.#get("SELECT 1 FROM activities WHERE seq = ?", seq) !== undefined;
+  hasActivity(row: ActivityRow): boolean {
+    const sql = "SELECT 1 FROM activities WHERE instance = ? AND taskId = ? AND seq = ?";
+    return this.#get(sql, row.instance, row.taskId, row.seq) !== undefined;
   }
 
   activities(): ActivityRow[] {
@@ -311,7 +326,7 @@ export class Store {
     return statement;
   }
 
-  #run(sql: string, ...values: SQLInputValue[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
+  #run(sql: string, ...values: SQLInputValue[]): { changes: number | bigint } {
     return this.#prepare(sql).run(...values);
   }
 

@@ -152,7 +152,7 @@ export class Turns {
     const after = applyFault(this.#hub, "afterEffect", path, held);
     if ((after instanceof Promise ? await after : after) === "lost") return false;
     if (epoch !== this.#hub.epoch) return true;
-    this.#commit(turn, outcome);
+    this.#commit(turn, outcome, slot);
     void applyFault(this.#hub, "afterResponse", path, held);
     return true;
   }
@@ -182,7 +182,7 @@ export class Turns {
     return { live, events, lastMessage, nowMs };
   }
 
-  #commit(turn: Turn, outcome: Outcome): void {
+  #commit(turn: Turn, outcome: Outcome, slot: Slot): void {
     const { live, events } = turn;
     const { row } = live;
     const { workers, context } = this.#hub;
@@ -192,7 +192,7 @@ export class Turns {
       executionId: row.execution,
       parentInstanceId: row.parent,
       history: [...live.events, ...events],
-      knows: (kind, name) => workers.knows(kind, name),
+      knows: (kind, name) => workers.knows(kind, name, slot),
       outcome,
       customStatus: row.customStatus,
       nowMs: turn.nowMs,

@@ -58,9 +58,9 @@ export class Workers {
     return this.#slots.length === 0;
   }
 
-  /** Whether any attached app has the function. */
-  knows(kind: FunctionKind, name: string): boolean {
-    return this.#slots.some((slot) => has(slot, kind, name));
+  /** Whether any attached app has the function, or `also` has it: a worker whose answer came before it went away. */
+  knows(kind: FunctionKind, name: string, also?: Slot): boolean {
+    return (also !== undefined && has(also, kind, name)) || this.#slots.some((slot) => has(slot, kind, name));
   }
 
   /** The least busy one that has the function. */
