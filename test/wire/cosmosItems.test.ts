@@ -174,16 +174,16 @@ describe("items", () => {
   });
 });
 
-describe("patch", () => {
-  async function patched(before: object, operations: OperationInput | object): Promise<unknown> {
-    const tenant = partition();
-    await items.items.create({ id: "a", tenant, v: before });
-    const result = await items.item("a", tenant).patch(operations as never);
-    const read = await items.item("a", tenant).read();
-    expect(read.resource).toEqual(result.resource);
-    return read.resource!.v;
-  }
+async function patched(before: object, operations: OperationInput | object): Promise<unknown> {
+  const tenant = partition();
+  await items.items.create({ id: "a", tenant, v: before });
+  const result = await items.item("a", tenant).patch(operations as never);
+  const read = await items.item("a", tenant).read();
+  expect(read.resource).toEqual(result.resource);
+  return read.resource!.v;
+}
 
+describe("patch", () => {
   test("set, add, replace, remove and incr on objects", async () => {
     const operations = [
       { op: "set", path: "/v/new", value: { deep: 1 } },
@@ -281,7 +281,7 @@ describe("transactional batch", () => {
     const tenant = partition();
     await items.items.create({ id: "here", tenant });
     const body =
-      "resourceBody" in failing && "id" in failing.resourceBody!
+      "resourceBody" in failing && "id" in failing.resourceBody
         ? { resourceBody: { ...failing.resourceBody, tenant } }
         : {};
     const { code, result } = await items.items.batch(

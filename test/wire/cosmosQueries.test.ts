@@ -20,6 +20,8 @@ const fixtures = [
   { id: "f", tenant: two, n: "five", team: "z", order: "keyword", due: 60 },
 ].map((item) => ({ ...item, run }));
 
+const isLocal = process.env["STEELYARD_COSMOS_ENDPOINT"] === undefined;
+
 let account: Account;
 let items: Container;
 beforeAll(async () => {
@@ -125,6 +127,13 @@ describe("partitions", () => {
   });
 });
 
+const order = (by: string, condition = "true"): Promise<unknown[]> =>
+  query(`SELECT VALUE c.id FROM c WHERE c.run = @run AND ${condition} ORDER BY ${by}`);
+const limited = (text: string, more = ""): Promise<unknown[]> =>
+  query(`SELECT ${text} VALUE c.id FROM c WHERE c.run = @run ORDER BY c.due ${more}`, { k: 2 });
+const aggregate = (call: string, condition = "true"): Promise<unknown[]> =>
+  query(`SELECT VALUE ${call} FROM c WHERE c.run = @run AND ${condition}`);
+
 describe("results", () => {
   test("items, values and projections; what is undefined is left out", async () => {
     const [whole] = await query("SELECT * FROM c WHERE c.id = 'a' AND c.run = @run");
@@ -140,8 +149,6 @@ describe("results", () => {
   });
 
   test("ORDER BY one path, either way, types in their order and undefined among them", async () => {
-    const order = (by: string): Promise<unknown[]> =>
-      query(`SELECT VALUE c.id FROM c WHERE c.run = @run ORDER BY ${by}`);
     expect(await order("c.due DESC")).toEqual(["f", "e", "d", "c", "b", "a"]);
     expect(await order("c.n")).toEqual(["a", "b", "c", "d", "e", "f"]);
     expect((await order("c.name")).slice(2)).toEqual(["a", "c", "b", "d"]);
@@ -149,37 +156,31 @@ describe("results", () => {
   });
 
   test("ORDER BY several paths needs a composite index of the same directions or all opposite", async () => {
-    const order = (by: string): Promise<unknown[]> =>
-      query(`SELECT VALUE c.id FROM c WHERE c.run = @run AND c.n < 9 ORDER BY ${by}`);
-    expect(await order("c.team ASC, c.n DESC")).toEqual(["b", "a", "d", "c", "e"]);
-    expect(await order("c.team DESC, c.n ASC")).toEqual(["e", "c", "d", "a", "b"]);
+    expect(await order("c.team ASC, c.n DESC", "c.n < 9")).toEqual(["b", "a", "d", "c", "e"]);
+    expect(await order("c.team DESC, c.n ASC", "c.n < 9")).toEqual(["e", "c", "d", "a", "b"]);
     const error = await refusal("SELECT * FROM c ORDER BY c.team, c.n");
     expect([error.code, error.message]).toEqual([400, expect.stringContaining("composite index")]);
     expect((await refusal("SELECT * FROM c ORDER BY c.n, c.team")).code).toBe(400);
   });
 
   test("TOP, OFFSET and LIMIT", async () => {
-    const of = (text: string, more = ""): Promise<unknown[]> =>
-      query(`SELECT ${text} VALUE c.id FROM c WHERE c.run = @run ORDER BY c.due ${more}`, { k: 2 });
-    expect(await of("TOP 2")).toEqual(["a", "b"]);
-    expect(await of("TOP @k")).toEqual(["a", "b"]);
-    expect(await of("TOP 0")).toEqual([]);
-    expect(await of("", "OFFSET 2 LIMIT 3")).toEqual(["c", "d", "e"]);
-    expect(await of("", "OFFSET @k LIMIT @k")).toEqual(["c", "d"]);
-    expect(await of("", "OFFSET 9 LIMIT 1")).toEqual([]);
+    expect(await limited("TOP 2")).toEqual(["a", "b"]);
+    expect(await limited("TOP @k")).toEqual(["a", "b"]);
+    expect(await limited("TOP 0")).toEqual([]);
+    expect(await limited("", "OFFSET 2 LIMIT 3")).toEqual(["c", "d", "e"]);
+    expect(await limited("", "OFFSET @k LIMIT @k")).toEqual(["c", "d"]);
+    expect(await limited("", "OFFSET 9 LIMIT 1")).toEqual([]);
   });
 
   test("aggregates", async () => {
-    const of = (aggregate: string, condition = "true"): Promise<unknown[]> =>
-      query(`SELECT VALUE ${aggregate} FROM c WHERE c.run = @run AND ${condition}`);
-    expect(await of("COUNT(1)")).toEqual([6]);
-    expect(await of("COUNT(1)", "c.due > 30")).toEqual([3]);
-    expect(await of("COUNT(c.flag)")).toEqual([2]);
-    expect(await of("SUM(c.due)")).toEqual([210]);
-    expect(await of("AVG(c.due)", "c.n < 3")).toEqual([15]);
-    expect(await of("MIN(c.name)")).toEqual(["Ada"]);
-    expect(await of("MAX(c.due)", "c.due < 35")).toEqual([30]);
-    expect(await of("COUNT(1)", "false")).toEqual([0]);
+    expect(await aggregate("COUNT(1)")).toEqual([6]);
+    expect(await aggregate("COUNT(1)", "c.due > 30")).toEqual([3]);
+    expect(await aggregate("COUNT(c.flag)")).toEqual([2]);
+    expect(await aggregate("SUM(c.due)")).toEqual([210]);
+    expect(await aggregate("AVG(c.due)", "c.n < 3")).toEqual([15]);
+    expect(await aggregate("MIN(c.name)")).toEqual(["Ada"]);
+    expect(await aggregate("MAX(c.due)", "c.due < 35")).toEqual([30]);
+    expect(await aggregate("COUNT(1)", "false")).toEqual([0]);
   });
 
   test("GROUP BY", async () => {
@@ -248,6 +249,7 @@ describe("refused", () => {
   ])("%s: 400 that names %s", async (text, what) => {
     const error = await refusal(text, { partitionKey: one });
     expect(error.code).toBe(400);
-    if (process.env["STEELYARD_COSMOS_ENDPOINT"] === undefined) expect(error.message).toContain(what);
+    // The service words its refusals differently.
+    expect(isLocal ? error.message : what).toContain(what);
   });
 });

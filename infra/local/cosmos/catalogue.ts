@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { transaction } from "../platform/sqlite.ts";
 import { COMPOSITE_PATHS_MAX, TTL_S_MAX } from "./limits.ts";
-import type { CompositePath, PlanTarget } from "./sql/plan.ts";
+import type { IndexPath, PlanTarget } from "./sql/plan.ts";
 import { pathKey, sortKeySql } from "./sql/pushdown.ts";
 
 export interface IndexDefinition {
@@ -121,23 +121,21 @@ export class Catalogue {
       databaseNumber,
       rid: resourceId([databaseNumber, number]),
       databaseRid: resourceId([databaseNumber]),
-      target: planTarget(definition),
+      target: planTarget(definition, number),
       link: `dbs/${database}/colls/${container}`,
     };
   }
 
   #provisionIndexes(): void {
     const wanted = new Map<string, string>();
-    for (const { definition, number } of this.#containers.values()) {
-      for (const paths of sqlIndexes(definition)) {
+    for (const { target, number } of this.#containers.values()) {
+      for (const { name, paths } of target.indexes) {
         const columns = paths.flatMap(({ path, descending }) => {
           const sql = sortKeySql(path);
-          if (sql === undefined)
-            throw new Error(`index path ${JSON.stringify(path)} of ${definition.container}: unsupported name`);
+          if (sql === undefined) throw new Error(`index path ${JSON.stringify(path)}: unsupported name`);
           return [sql.rank, sql.value].map((column) => (descending ? `${column} DESC` : column));
         });
-        const on = `ON docs (${columns.join(", ")}) WHERE coll = ${number}`;
-        wanted.set(`docs_path_${createHash("sha256").update(on).digest("hex").slice(0, 16)}`, on);
+        wanted.set(name, `ON docs (${columns.join(", ")}) WHERE coll = ${number}`);
       }
     }
     const existing = this.#database
@@ -157,8 +155,8 @@ export function resourceId(numbers: readonly number[]): string {
   return bytes.toString("base64").replaceAll("/", "-");
 }
 
-/** `/a/b` or `/a/"b c"/?` is not needed: plain names only. */
-export function pathSteps(path: string): string[] {
+/** `/a/b` to its names. */
+function pathSteps(path: string): string[] {
   return path.slice(1).split("/");
 }
 
@@ -185,21 +183,19 @@ function validate(definition: ContainerDefinition): void {
   }
 }
 
-function composites(definition: ContainerDefinition): CompositePath[][] {
-  return (definition.indexes?.composite ?? []).map((paths) =>
-    paths.map(({ path, order }) => ({ path: pathSteps(path), descending: order === "descending" })),
-  );
-}
-
-function sqlIndexes(definition: ContainerDefinition): CompositePath[][] {
-  const single = (definition.indexes?.included ?? []).map((path) => [{ path: pathSteps(path), descending: false }]);
-  return [...single, ...composites(definition)];
-}
-
-function planTarget(definition: ContainerDefinition): PlanTarget {
+function planTarget(definition: ContainerDefinition, number: number): PlanTarget {
+  const { included = [], composite = [] } = definition.indexes ?? {};
+  const indexes = [...included.map((path) => [{ path, order: "ascending" as const }]), ...composite].map((declared) => {
+    const paths: IndexPath[] = declared.map(({ path, order }) => ({
+      path: pathSteps(path),
+      descending: order === "descending",
+    }));
+    const digest = createHash("sha256").update(JSON.stringify(paths)).digest("hex").slice(0, 16);
+    return { name: `docs_path_${number}_${digest}`, paths };
+  });
   return {
     partitionKey: pathSteps(definition.partitionKey),
-    indexed: new Set(sqlIndexes(definition).flatMap(([first]) => (first === undefined ? [] : [pathKey(first.path)]))),
-    composites: composites(definition),
+    indexed: new Set(indexes.flatMap(({ paths: [first] }) => (first === undefined ? [] : [pathKey(first.path)]))),
+    indexes,
   };
 }

@@ -14,6 +14,8 @@ export const ID_BYTES_MAX = 1023;
 export const PARTITION_KEY_BYTES_MAX = 2048;
 /** Length of a query's text: 512 KB. */
 export const QUERY_BYTES_MAX = 512 * 2 ** 10;
+/** ANDs of one query, and likewise ORs. */
+export const QUERY_OPERATORS_MAX = 2000;
 /** Items of a page when the request does not say (`x-ms-max-item-count`). */
 export const PAGE_ITEMS_DEFAULT = 100;
 /** Items of a page at most; what -1 (dynamic) stands for here. */

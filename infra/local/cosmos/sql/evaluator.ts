@@ -200,12 +200,16 @@ function selectRows(plan: QueryPlan, request: PageRequest, from: Position): { sq
     bound = " AND (pk, id) > (?, ?)";
     values.push(from.after.pk, from.after.id);
   }
-  return { sql: `SELECT pk, id, body${columns} FROM docs WHERE ${where}${bound} ORDER BY ${orderSql(plan)}`, values };
+  const by = plan.index === undefined || request.partitionKey !== undefined ? "" : ` INDEXED BY ${plan.index}`;
+  return {
+    sql: `SELECT pk, id, body${columns} FROM docs${by} WHERE ${where}${bound} ORDER BY ${orderSql(plan)}`,
+    values,
+  };
 }
 
 function orderSql(plan: QueryPlan): string {
   // Without the sign SQLite would walk all items in key order rather than a range of an index and a sort.
-  if (plan.sortKeys.length === 0) return plan.prefilter.byRange ? "+pk, +id" : "pk, id";
+  if (plan.sortKeys.length === 0) return plan.prefilter.by === "range" ? "+pk, +id" : "pk, id";
   const keys = plan.sortKeys.flatMap((key) =>
     [key.rank, key.value].map((sql) => `${sql}${key.descending ? " DESC" : ""}`),
   );

@@ -21,7 +21,7 @@ export function parseExpression(stream: TokenStream): Expression {
 function parseOr(stream: TokenStream): Expression {
   let left = parseAnd(stream);
   for (;;) {
-    const token = stream.acceptKeyword("OR");
+    const token = stream.acceptOperator("OR");
     if (token === undefined) return left;
     left = { kind: "or", left, right: parseAnd(stream), at: token.at };
   }
@@ -30,7 +30,7 @@ function parseOr(stream: TokenStream): Expression {
 function parseAnd(stream: TokenStream): Expression {
   let left = parseComparison(stream);
   for (;;) {
-    const token = stream.acceptKeyword("AND");
+    const token = stream.acceptOperator("AND");
     if (token === undefined) return left;
     left = { kind: "and", left, right: parseComparison(stream), at: token.at };
   }

@@ -9,14 +9,15 @@ import { SqlError, unsupported } from "./lexer.ts";
 import { parseQuery } from "./parser.ts";
 import { planPrefilter, sortKeySql, type Prefilter, type PushdownTarget } from "./pushdown.ts";
 
-export interface CompositePath {
+export interface IndexPath {
   readonly path: readonly (string | number)[];
   readonly descending: boolean;
 }
 
 /** What a query is planned against. */
 export interface PlanTarget extends PushdownTarget {
-  readonly composites: readonly (readonly CompositePath[])[];
+  /** The container's declared indexes; those of several paths are its composite indexes. */
+  readonly indexes: readonly { readonly name: string; readonly paths: readonly IndexPath[] }[];
 }
 
 export interface SortKey {
@@ -44,6 +45,8 @@ export interface QueryPlan {
   /** What the prefilter leaves to check; undefined when nothing. */
   readonly filter: Evaluate | undefined;
   readonly sortKeys: readonly SortKey[];
+  /** Index to read by when the query is not about one partition; undefined leaves it to SQLite. */
+  readonly index: string | undefined;
   /** OFFSET. */
   readonly skip: number;
   /** TOP or LIMIT; infinite without. */
@@ -63,6 +66,7 @@ export function planQuery(text: string, parameters: ReadonlyMap<string, Json>, t
   const where = query.where === undefined ? undefined : compile(query.where, scope);
   const prefilter = planPrefilter(query.where, query.alias, parameters, target);
   const filter = prefilter.exact ? undefined : where;
+  const ordering = target.indexes.find(({ paths }) => serves(paths, query.orderBy));
   return {
     fingerprint: createHash("sha256")
       .update(JSON.stringify([text, [...parameters]]))
@@ -70,7 +74,8 @@ export function planQuery(text: string, parameters: ReadonlyMap<string, Json>, t
       .slice(0, 16),
     prefilter,
     filter,
-    sortKeys: planOrder(query, target),
+    sortKeys: planOrder(query, ordering !== undefined),
+    index: planIndex(prefilter, ordering?.name),
     skip: query.offset === undefined ? 0 : rowCount(query.offset, scope, "OFFSET"),
     take: planTake(query, scope),
     output: planOutput(query, scope, filter === undefined),
@@ -88,10 +93,16 @@ function rowCount(expression: Expression, scope: Scope, clause: string): number 
   throw new SqlError("SC2062", `${clause} at ${expression.at}: expected a non-negative integer.`, expression);
 }
 
+/** SQLite knows nothing of how selective an index is and would rather walk all items in the order of the primary key. */
+function planIndex(prefilter: Prefilter, ordering: string | undefined): string | undefined {
+  if (prefilter.by === "id") return "docs_by_id";
+  return prefilter.by === "path" || prefilter.by === "partitionKey" ? undefined : ordering;
+}
+
 /** One path is always served. Several need a composite index of the same paths whose directions all agree or all differ. */
-function planOrder(query: Query, target: PlanTarget): SortKey[] {
+function planOrder(query: Query, isIndexed: boolean): SortKey[] {
   const { orderBy } = query;
-  if (orderBy.length > 1 && !target.composites.some((composite) => serves(composite, orderBy))) {
+  if (orderBy.length > 1 && !isIndexed) {
     throw badRequest("The order by query does not have a corresponding composite index that it can be served from.");
   }
   return orderBy.map(({ path, descending }) => {
@@ -104,10 +115,10 @@ function planOrder(query: Query, target: PlanTarget): SortKey[] {
   });
 }
 
-function serves(composite: readonly CompositePath[], orderBy: readonly OrderKey[]): boolean {
-  if (composite.length !== orderBy.length) return false;
-  const reversed = composite[0]?.descending !== orderBy[0]?.descending;
-  return composite.every(({ path, descending }, index) => {
+function serves(paths: readonly IndexPath[], orderBy: readonly OrderKey[]): boolean {
+  if (paths.length !== orderBy.length) return false;
+  const reversed = paths[0]?.descending !== orderBy[0]?.descending;
+  return paths.every(({ path, descending }, index) => {
     const key = orderBy[index] as OrderKey;
     return (descending !== key.descending) === reversed && JSON.stringify(path) === JSON.stringify(key.path.steps);
   });

@@ -18,8 +18,8 @@ export interface Prefilter {
   readonly clauses: readonly string[];
   readonly values: readonly SqlValue[];
   readonly exact: boolean;
-  /** A range over an indexed path and no equality: rows come by that index, then have to be sorted. */
-  readonly byRange: boolean;
+  /** The most selective of the conditions that an index serves. */
+  readonly by: ServedBy | undefined;
 }
 
 export interface PushdownTarget {
@@ -29,11 +29,15 @@ export interface PushdownTarget {
   readonly indexed: ReadonlySet<string>;
 }
 
+/** Conditions that an index serves, most selective first: equality of id, partition key or a declared path, a range of one. */
+const servedBy = ["id", "partitionKey", "path", "range"] as const;
+export type ServedBy = (typeof servedBy)[number];
+
 interface Clause {
   readonly sql: string;
   readonly values: readonly SqlValue[];
   readonly exact: boolean;
-  readonly by?: "equality" | "range";
+  readonly by?: ServedBy;
 }
 
 /** A path's name in {@link PushdownTarget.indexed}. */
@@ -87,7 +91,7 @@ export function planPrefilter(
     clauses: clauses.map((clause) => clause.sql),
     values: clauses.flatMap((clause) => clause.values),
     exact,
-    byRange: clauses.some(({ by }) => by === "range") && !clauses.some(({ by }) => by === "equality"),
+    by: servedBy.find((by) => clauses.some((clause) => clause.by === by)),
   };
 }
 
@@ -151,9 +155,7 @@ function planCondition(
 function planIn(path: Path | undefined, list: readonly (Json | undefined)[]): Clause[] {
   if (path === undefined || pathKey(path.steps) !== `["id"]`) return [];
   if (!list.every((value) => typeof value === "string")) return [];
-  return [
-    { sql: "id IN (SELECT value FROM json_each(?))", values: [JSON.stringify(list)], exact: true, by: "equality" },
-  ];
+  return [{ sql: "id IN (SELECT value FROM json_each(?))", values: [JSON.stringify(list)], exact: true, by: "id" }];
 }
 
 function planComparison(
@@ -165,10 +167,10 @@ function planComparison(
   if (operator === "!=" || (typeof value === "object" && value !== null)) return undefined;
   const key = pathKey(path.steps);
   if (operator === "=" && key === `["id"]` && typeof value === "string") {
-    return { sql: "id = ?", values: [value], exact: true, by: "equality" };
+    return { sql: "id = ?", values: [value], exact: true, by: "id" };
   }
   if (operator === "=" && key === pathKey(target.partitionKey)) {
-    return { sql: "pk = ?", values: [JSON.stringify(value)], exact: true, by: "equality" };
+    return { sql: "pk = ?", values: [JSON.stringify(value)], exact: true, by: "partitionKey" };
   }
   if (operator !== "=" && typeof value !== "number" && typeof value !== "string") return undefined;
   const sql = sortKeySql(path.steps);
@@ -179,7 +181,7 @@ function planComparison(
       sql: `(${sql.rank}) = ${typeRank(value)} AND (${sql.value}) ${operator} ?`,
       values: [sortValue(value)],
       exact: true,
-      by: operator === "=" ? "equality" : "range",
+      by: operator === "=" ? "path" : "range",
     };
   }
   // Without an index one extraction per row is cheaper than the pair. It lets through more: a boolean is 0 or 1 to

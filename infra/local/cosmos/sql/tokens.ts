@@ -1,3 +1,4 @@
+import { QUERY_OPERATORS_MAX } from "../limits.ts";
 import { SqlError, unsupported, type Token } from "./lexer.ts";
 
 /**
@@ -20,6 +21,7 @@ export class TokenStream {
   readonly #tokens: readonly Token[];
   #position = 0;
   #depth = 0;
+  readonly #operators = { AND: 0, OR: 0 };
 
   /** @param tokens ends with a token of kind `end` */
   constructor(tokens: readonly Token[]) {
@@ -50,6 +52,17 @@ export class TokenStream {
 
   acceptSymbol(symbol: string): Token | undefined {
     return this.isSymbol(symbol) ? this.take() : undefined;
+  }
+
+  /** AND or OR between conditions; there may be 2,000 of each, which also bounds the depth of the tree. */
+  acceptOperator(word: "AND" | "OR"): Token | undefined {
+    const token = this.acceptKeyword(word);
+    if (token === undefined) return undefined;
+    this.#operators[word] += 1;
+    if (this.#operators[word] > QUERY_OPERATORS_MAX) {
+      throw new SqlError("SC2057", `Query has more than ${QUERY_OPERATORS_MAX} ${word}s at ${token.at}.`, token);
+    }
+    return token;
   }
 
   expectKeyword(word: string): Token {
