@@ -1,0 +1,175 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { A, accountId, armRig, S, type ArmRig } from "../support/armRig.ts";
+
+let rig: ArmRig;
+beforeEach(() => {
+  rig = armRig();
+});
+
+const D = `${A}/deployments/chat`;
+const gpt4o = { format: "OpenAI", name: "gpt-4o", version: "2024-11-20" };
+const usage = (name: string): { currentValue: number; limit: number } =>
+  rig
+    .ask("GET", `${S}/providers/Microsoft.CognitiveServices/locations/swedencentral/usages`)
+    .body.value.find((one: { name: { value: string } }) => one.name.value === name);
+
+describe("a deployment", () => {
+  test("is created at once and read, listed and deleted", () => {
+    const body = { sku: { name: "Standard", capacity: 3 }, properties: { model: gpt4o } };
+    const created = rig.ask("PUT", `${A}/deployments/two`, { body });
+    expect(created.status).toBe(201);
+    expect(created.headers["etag"]).toBe(created.body.etag);
+    expect(created.body).toMatchObject({
+      id: `${A}/deployments/two`,
+      name: "two",
+      sku: { name: "Standard", capacity: 3 },
+      properties: {
+        model: gpt4o,
+        currentCapacity: 3,
+        provisioningState: "Succeeded",
+        versionUpgradeOption: "OnceNewDefaultVersionAvailable",
+        rateLimits: [
+          { key: "request", renewalPeriod: 10, count: 3 },
+          { key: "token", renewalPeriod: 60, count: 3000 },
+        ],
+      },
+    });
+    expect(rig.ask("GET", `${A}/deployments/TWO`).body).toBe(created.body);
+    expect(rig.ask("GET", `${A}/deployments`).body.value).toHaveLength(2);
+    expect(rig.ask("DELETE", `${A}/deployments/two`)).toMatchObject({ status: 200, body: undefined });
+    expect(rig.ask("DELETE", `${A}/deployments/two`).status).toBe(204);
+  });
+
+  test("takes the body of its GET back", () => {
+    const before = rig.ask("GET", D).body;
+    const { status, body: after } = rig.ask("PUT", D, { body: before });
+    expect([status, after.properties, after.sku]).toEqual([200, before.properties, before.sku]);
+    expect(after.etag).not.toBe(before.etag);
+  });
+
+  test("without a SKU becomes Standard with the default capacity, without a version the default one", () => {
+    const body = { properties: { model: { format: "OpenAI", name: "gpt-4o" } } };
+    expect(rig.ask("PUT", `${A}/deployments/plain`, { body }).body).toMatchObject({
+      sku: { name: "Standard", capacity: 10 },
+      properties: { model: gpt4o },
+    });
+  });
+
+  test("is patched in SKU and tags, and in nothing else", () => {
+    const { body } = rig.ask("PATCH", D, { body: { sku: { name: "GlobalStandard", capacity: 70 } } });
+    expect(body).toMatchObject({ sku: { capacity: 70 }, properties: { currentCapacity: 70 } });
+    expect(rig.ask("PATCH", D, { body: { tags: { a: "b" } } }).body).toMatchObject({
+      sku: { capacity: 70 },
+      tags: { a: "b" },
+    });
+    const refused = rig.ask("PATCH", D, { body: { properties: { raiPolicyName: "x" } } });
+    expect(refused.body.error.message).toContain("member 'properties' on object of type 'PatchResourceTagsAndSku'");
+  });
+
+  test("can take time, by its account's busy state", async () => {
+    rig.arm.setLatency({ putDeploymentMs: 10_000, patchDeploymentMs: 10_000 });
+    const body = { sku: { name: "Standard", capacity: 1 }, properties: { model: gpt4o } };
+    const created = rig.ask("PUT", `${A}/deployments/slow`, { body });
+    expect([created.status, created.body.properties.provisioningState]).toEqual([201, "Creating"]);
+    expect(rig.ask("PATCH", D, { body: { tags: {} } }).body.error.code).toBe("RequestConflict");
+    const until = rig.context.clock.now() + 10_000;
+    while ((await rig.context.clock.step(until)) !== undefined);
+    expect(rig.ask("GET", `${A}/deployments/slow`).body.properties.provisioningState).toBe("Succeeded");
+    const patched = rig.ask("PATCH", D, { body: { tags: {} } });
+    expect([patched.status, patched.headers["location"]]).toEqual([202, expect.stringMatching(/\/operations\//)]);
+  });
+});
+
+describe("quota", () => {
+  test("is used by deployments of the pool and freed when they go", () => {
+    expect(usage("OpenAI.GlobalStandard.gpt-4o")).toMatchObject({ currentValue: 50, limit: 100, unit: "Count" });
+    rig.ask("PATCH", D, { body: { sku: { name: "GlobalStandard", capacity: 20 } } });
+    expect(usage("OpenAI.GlobalStandard.gpt-4o").currentValue).toBe(20);
+    rig.ask("PATCH", D, { body: { sku: { name: "Standard", capacity: 30 } } });
+    expect(usage("OpenAI.GlobalStandard.gpt-4o").currentValue).toBe(0);
+    expect(usage("OpenAI.Standard.gpt-4o").currentValue).toBe(30);
+    rig.ask("DELETE", D);
+    expect(usage("OpenAI.Standard.gpt-4o").currentValue).toBe(0);
+  });
+
+  test("is not exceeded, in the words of Azure; a refusal changes nothing", () => {
+    const told = rig.ask("PATCH", D, { body: { sku: { name: "GlobalStandard", capacity: 101 } } });
+    expect(told.status).toBe(400);
+    expect(told.body.error).toEqual({
+      code: "InsufficientQuota",
+      message:
+        "This operation require 51 new capacity in quota Tokens Per Minute (thousands) - gpt-4o - GlobalStandard, which is bigger than the current available capacity 50. The current quota usage is 50 and the quota limit is 100 for quota Tokens Per Minute (thousands) - gpt-4o - GlobalStandard.",
+    });
+    expect(rig.ask("GET", D).body.sku.capacity).toBe(50);
+    expect(usage("OpenAI.GlobalStandard.gpt-4o").currentValue).toBe(50);
+    const other = { sku: { name: "GlobalStandard", capacity: 51 }, properties: { model: gpt4o } };
+    expect(rig.ask("PUT", `${A}/deployments/more`, { body: other }).body.error.code).toBe("InsufficientQuota");
+  });
+
+  test("is freed when the account goes", () => {
+    rig.ask("DELETE", A);
+    expect(usage("OpenAI.GlobalStandard.gpt-4o").currentValue).toBe(0);
+  });
+});
+
+describe("a deployment is refused", () => {
+  test.each([
+    [
+      { properties: { model: { ...gpt4o, version: "1999" } } },
+      "DeploymentModelNotSupported",
+      /Name: gpt-4o, Version: 1999,/,
+    ],
+    [
+      { sku: { name: "Batch" }, properties: { model: gpt4o } },
+      "InvalidResourceProperties",
+      /SKU 'Batch' of account deployment is not supported by the model 'gpt-4o' version: '2024-11-20'/,
+    ],
+    [
+      { sku: { name: "Standard", capacity: 0 }, properties: { model: gpt4o } },
+      "InvalidCapacity",
+      /greater than 0 and no more than 10000/,
+    ],
+    [
+      { sku: { name: "ProvisionedManaged", capacity: 60 }, properties: { model: gpt4o } },
+      "InvalidCapacity",
+      /at least 50, in steps of 50/,
+    ],
+    [{ sku: { name: "Standard" } }, "InvalidResourceProperties", /properties\.model/],
+    [
+      { properties: { model: gpt4o, sku: { name: "Standard" } } },
+      "InvalidRequestContent",
+      /member 'sku'.*'properties\.sku'/,
+    ],
+    [{ sku: { name: "Standard", capacity: 1.5 }, properties: { model: gpt4o } }, "InvalidRequestContent", /integer/],
+    [undefined, "InvalidRequestContent", /body is missing/],
+  ])("for %j", (body, code, message) => {
+    const told = rig.ask("PUT", `${A}/deployments/bad`, body === undefined ? {} : { body });
+    expect([told.status, told.body.error.code]).toEqual([400, code]);
+    expect(told.body.error.message).toMatch(message);
+  });
+
+  test("below an account that isn't there", () => {
+    const told = rig.ask("PUT", `${accountId("none")}/deployments/x`, { body: { properties: { model: gpt4o } } });
+    expect([told.status, told.body.error.code]).toEqual([404, "ParentResourceNotFound"]);
+    expect(rig.ask("GET", `${accountId("none")}/deployments/x`).body.error.code).toBe("ResourceNotFound");
+  });
+});
+
+test("SKUs, models and capacities of a model are offered with their steps", () => {
+  const skus = rig.ask("GET", `${D}/skus`).body.value;
+  expect(skus).toContainEqual({
+    resourceType: "Microsoft.CognitiveServices/accounts/deployments",
+    sku: { name: "ProvisionedManaged" },
+    capacity: { minimum: 50, maximum: 100_000, step: 50, default: 50 },
+  });
+  const location = `${S}/providers/Microsoft.CognitiveServices/locations/SwedenCentral`;
+  const models = rig.ask("GET", `${location}/models`).body.value;
+  expect(models.map((one: { model: { name: string } }) => one.model.name)).toContain("gpt-4o");
+  const query = "modelFormat=OpenAI&modelName=gpt-4o&modelVersion=2024-11-20";
+  const capacities = rig.ask("GET", `${location}/modelCapacities`, { query }).body.value;
+  const left = capacities.find(
+    (one: { properties: { skuName: string } }) => one.properties.skuName === "GlobalStandard",
+  );
+  expect(left.properties.availableCapacity).toBe(50);
+  expect(rig.ask("GET", `${location}/modelCapacities`).body.error.message).toContain("'modelformat' is required");
+});
