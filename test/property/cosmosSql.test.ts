@@ -37,6 +37,7 @@ const condition = fc.letrec<{ condition: string }>((tie) => {
       { depthSize: "small", withCrossShrink: true },
       compared.map(([left, sign, right]) => `${left} ${sign} ${right}`),
       compared.map(([right, sign, left]) => `${left} ${sign} ${right}`),
+      fc.tuple(path, operator, path).map(([left, sign, right]) => `${left} ${sign} ${right}`),
       fc.tuple(path, literal, literal).map(([value, low, high]) => `${value} BETWEEN ${low} AND ${high}`),
       fc
         .tuple(path, fc.array(literal, { minLength: 1, maxLength: 3 }))

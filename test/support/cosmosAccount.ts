@@ -1,8 +1,7 @@
 /** A Cosmos DB account to test against: the local engine, or the one that STEELYARD_COSMOS_ENDPOINT names. */
 import { CosmosClient, type CosmosClientOptions } from "@azure/cosmos";
 import { DefaultAzureCredential } from "@azure/identity";
-import { CosmosEngine, type CosmosOptions } from "../../infra/local/cosmos/engine.ts";
-import type { ContainerDefinition } from "../../infra/local/cosmos/catalogue.ts";
+import { CosmosEngine, type ContainerDefinition, type CosmosOptions } from "../../infra/local/cosmos/engine.ts";
 import type { Caller, Verify } from "../../infra/local/identity/caller.ts";
 import type { Agenda } from "../../infra/local/platform/agenda.ts";
 import type { EngineContext } from "../../infra/local/platform/engine.ts";

@@ -1,14 +1,19 @@
 /** What only the local engine can be asked: identity, faults, effects, business time, restart, what it refuses. */
 import { CosmosClient, type CosmosClientOptions, type ErrorResponse } from "@azure/cosmos";
+import { DefaultAzureCredential } from "@azure/identity";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { IdentityEngine } from "../../infra/local/identity/engine.ts";
+import { coreIdentity } from "../../infra/local/platform/constants.ts";
 import { faultSchema } from "../../infra/local/platform/faults.ts";
 import { openLocalAccount, testCredential, type LocalAccount } from "../support/cosmosAccount.ts";
+import { engineContext } from "../support/engineContext.ts";
+import { localTls } from "../support/localTls.ts";
 
 const reader = "0000bbbb-0000-4000-8000-000000000002";
 const stranger = "0000cccc-0000-4000-8000-000000000003";
@@ -72,6 +77,25 @@ describe("who calls", () => {
     expect((await items(account.connect(reader, scoped("https://cosmos.azure.com/.default"))).read()).statusCode).toBe(
       200,
     );
+  });
+
+  test("a managed identity of the local issuer gets in, and not once it is deleted", async () => {
+    const tls = await localTls();
+    const identity = new IdentityEngine(engineContext(), { ports: { managedIdentity: 0, issuer: 0 }, tls });
+    await identity.start();
+    const servicePrincipals = [{ oid: coreIdentity, appid: "c0de0000-0000-4000-8000-0000000000a0", name: "core" }];
+    identity.directory.replace({ servicePrincipals });
+    const own = await openLocalAccount({ verify: identity.verify });
+    for (const [name, value] of Object.entries(identity.identityEnv(coreIdentity))) vi.stubEnv(name, value);
+    const container = items(own.connect("", { aadCredentials: new DefaultAzureCredential() }));
+    expect((await container.items.create({ id: "a", tenant: "t" })).statusCode).toBe(201);
+    expect(own.context.effects.after(0)[0]).toMatchObject({ caller: coreIdentity, target: "conformance/items/t/a" });
+    identity.directory.replace({ servicePrincipals: [] });
+    expect((await failure(container.item("a", "t").delete())).code).toBe(401);
+    vi.unstubAllEnvs();
+    await own[Symbol.asyncDispose]();
+    await identity.stop();
+    await tls[Symbol.asyncDispose]();
   });
 
   test("no token, a bad one, one for another audience, a key: 401", async () => {

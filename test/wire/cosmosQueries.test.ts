@@ -80,6 +80,8 @@ describe("conditions", () => {
     ["IS_NULL(c.nothing)", "d"],
     ["IS_DEFINED(c.flag)", "cd"],
     ["NOT IS_DEFINED(c.tags)", "df"],
+    ["c.due > c.n", "abcde"],
+    ["c.n < c.due AND c.n > c.missing", ""],
     ["c.missing = 1", ""],
     ["NOT (c.missing = 1)", ""],
     ["c.missing = 1 OR c.n = 1", "a"],
@@ -133,6 +135,11 @@ const limited = (text: string, more = ""): Promise<unknown[]> =>
   query(`SELECT ${text} VALUE c.id FROM c WHERE c.run = @run ORDER BY c.due ${more}`, { k: 2 });
 const aggregate = (call: string, condition = "true"): Promise<unknown[]> =>
   query(`SELECT VALUE ${call} FROM c WHERE c.run = @run AND ${condition}`);
+
+test("the client's own pipeline, when it is forced to use one, gives the same", async () => {
+  const text = "SELECT TOP 4 VALUE c.id FROM c WHERE c.run = @run ORDER BY c.due DESC";
+  expect(await query(text, {}, { forceQueryPlan: true, maxItemCount: 3 })).toEqual(["f", "e", "d", "c"]);
+});
 
 describe("results", () => {
   test("items, values and projections; what is undefined is left out", async () => {

@@ -54,7 +54,7 @@ function audienceOf(token: string): string | undefined {
   if (payload === undefined) return undefined;
   try {
     const claims = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as { aud?: unknown } | null;
-    return typeof claims?.aud === "string" ? claims.aud : undefined;
+    return typeof claims?.aud === "string" ? claims.aud.toLowerCase().replace(/\/$/, "") : undefined;
   } catch {
     return undefined;
   }

@@ -18,7 +18,15 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Verify } from "../identity/caller.ts";
 import type { Engine, EngineContext, WaitingOn } from "../platform/engine.ts";
 import { openDatabase } from "../platform/sqlite.ts";
-import { listen, withFaults, type Listener, type Tls, type WireRequest, type WireResponse } from "../platform/wire.ts";
+import {
+  DroppedConnection,
+  listen,
+  withFaults,
+  type Listener,
+  type Tls,
+  type WireRequest,
+  type WireResponse,
+} from "../platform/wire.ts";
 import { authenticate } from "./authenticate.ts";
 import { errorAnswer, refusal } from "./answers.ts";
 import { Catalogue, type ContainerDefinition } from "./catalogue.ts";
@@ -26,6 +34,9 @@ import { complete, RequestHandler, type Authorize } from "./handler.ts";
 import { ItemStore } from "./items.ts";
 import { faultPath, parseRequest } from "./request.ts";
 import { Evaluator } from "./sql/evaluator.ts";
+
+export type { ContainerDefinition, IndexDefinition } from "./catalogue.ts";
+export type { Authorize } from "./handler.ts";
 
 export interface CosmosOptions {
   /** 0 takes a free one. */
@@ -108,8 +119,15 @@ export class CosmosEngine implements Engine {
       return await faulty(request);
     } catch (error) {
       const answer = errorAnswer(error, activityId);
-      if (answer === undefined) throw error;
-      return complete(answer, activityId);
+      if (answer !== undefined) return complete(answer, activityId);
+      if (!(error instanceof DroppedConnection)) {
+        this.#context.log("error", "Cosmos DB request failed", {
+          method: request.method,
+          url: request.url.href,
+          error,
+        });
+      }
+      throw error;
     }
   }
 

@@ -17,7 +17,7 @@ export class CosmosError extends Error {
 
 /** Values of `x-ms-substatus`. */
 export const substatuses = {
-  /** 400: the partition key in the header is not the item's. Also 404: none is given here for that status. */
+  /** 400: the partition key in the header is not the item's. */
   partitionKeyMismatch: 1001,
   /** 404: the database or container is absent, not the item. */
   ownerNotFound: 1003,

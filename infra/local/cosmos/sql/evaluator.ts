@@ -7,6 +7,7 @@
  * don't shift the rest.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { z } from "zod";
 import { badRequest } from "../errors.ts";
 import { PAGE_BYTES_MAX } from "../limits.ts";
 import { compareStrings, type Json } from "../values.ts";
@@ -31,15 +32,19 @@ export interface Page {
   readonly continuation: string | undefined;
 }
 
-/** Where a page ended. */
-interface Position {
-  readonly query: string;
+/** Where a page ended; what a continuation token says. */
+const positionSchema = z.strictObject({
+  /** Fingerprint of the query. */
+  query: z.string(),
   /** Rows that OFFSET has skipped and that TOP or LIMIT has counted. */
-  readonly skipped: number;
-  readonly taken: number;
+  skipped: z.int().min(0),
+  taken: z.int().min(0),
   /** The last row: partition key, id and sort keys (rank and value in turn). */
-  readonly after: { readonly pk: string; readonly id: string; readonly keys: readonly SqlValue[] } | undefined;
-}
+  after: z
+    .strictObject({ pk: z.string(), id: z.string(), keys: z.array(z.union([z.string(), z.number()])) })
+    .optional(),
+});
+type Position = z.infer<typeof positionSchema>;
 
 interface StoredRow {
   readonly pk: string;
@@ -47,6 +52,9 @@ interface StoredRow {
   readonly body: string;
   readonly [sortKey: string]: SqlValue;
 }
+
+/** Stands for the output of a row that does not match. */
+const FILTERED = Symbol("filtered");
 
 /** Statements that are kept prepared; a product has a few dozen query texts. */
 const STATEMENTS_MAX = 200;
@@ -90,7 +98,7 @@ export class Evaluator {
         return { results, continuation: writePosition({ query: plan.fingerprint, skipped, taken, after }) };
       }
       const output = this.#output(plan, row);
-      if (output === "filtered") continue;
+      if (output === FILTERED) continue;
       after = { pk: row.pk, id: row.id, keys: sortKeys(row, plan) };
       if (skipped < plan.skip) {
         skipped += 1;
@@ -106,11 +114,11 @@ export class Evaluator {
     return { results, continuation: undefined };
   }
 
-  /** The row's JSON text; undefined when its value is; `filtered` when it does not match. */
-  #output(plan: QueryPlan, row: StoredRow): string | undefined {
+  /** The row's JSON text; undefined when its value is. */
+  #output(plan: QueryPlan, row: StoredRow): string | undefined | typeof FILTERED {
     if (plan.filter === undefined && plan.output.kind === "items") return row.body;
     const values = [JSON.parse(row.body) as Json];
-    if (plan.filter !== undefined && plan.filter(values) !== true) return "filtered";
+    if (plan.filter !== undefined && plan.filter(values) !== true) return FILTERED;
     if (plan.output.kind !== "rows") return row.body;
     const value = plan.output.project(values);
     return value === undefined ? undefined : JSON.stringify(value);
@@ -124,7 +132,10 @@ export class Evaluator {
       if (plan.filter !== undefined && plan.filter(values) !== true) continue;
       // A missing value groups apart from null.
       const name = JSON.stringify(
-        groups.keys.map((key) => [key(values)]).map(([value]) => (value === undefined ? [] : [value])),
+        groups.keys.map((key) => {
+          const value = key(values);
+          return value === undefined ? [] : [value];
+        }),
       );
       let group = opened.get(name);
       if (group === undefined) opened.set(name, (group = groups.open()));
@@ -247,16 +258,17 @@ function writePosition(position: Position): string {
   return Buffer.from(JSON.stringify(position)).toString("base64url");
 }
 
-function readPosition(plan: QueryPlan, token: string | undefined): Position {
-  if (token === undefined) return { query: plan.fingerprint, skipped: 0, taken: 0, after: undefined };
-  let position: Partial<Position> | null = null;
+function readPosition(plan: QueryPlan, continuation: string | undefined): Position {
+  if (continuation === undefined) return { query: plan.fingerprint, skipped: 0, taken: 0, after: undefined };
+  let token: unknown;
   try {
-    position = JSON.parse(Buffer.from(token, "base64url").toString("utf8")) as Partial<Position> | null;
+    token = JSON.parse(Buffer.from(continuation, "base64url").toString("utf8"));
   } catch {
     // Not a token that this engine wrote; answered below like one of another query.
   }
-  if (position?.query !== plan.fingerprint || position.skipped === undefined || position.taken === undefined) {
+  const position = positionSchema.safeParse(token).data;
+  if (position?.query !== plan.fingerprint) {
     throw badRequest("Invalid Continuation Token: it was not given out for this query with these parameters.");
   }
-  return { query: position.query, skipped: position.skipped, taken: position.taken, after: position.after };
+  return position;
 }

@@ -6,7 +6,7 @@
  * (0 otherwise, so that comparisons of the pair never meet NULL). Indexes are made over exactly these expressions.
  *
  * The prefilter lets through a superset of the rows that match; `exact` says that it lets through nothing else, so that the
- * closures of compiler.ts need not look. Only AND-ed conditions `path operator constant` are taken.
+ * closures of compiler.ts need not look. Only AND-ed conditions `path operator constant` are taken, and comparisons of two paths.
  */
 import { typeRank, type Json } from "../values.ts";
 import type { ComparisonOperator, Expression, Path } from "./ast.ts";
@@ -128,6 +128,8 @@ function planCondition(
     return clause === undefined ? [] : [clause];
   };
   if (condition.kind === "compare") {
+    const pair = planPair(item(condition.left), condition.operator, item(condition.right));
+    if (pair !== undefined) return [pair];
     const direct = one(item(condition.left), condition.operator, constant(condition.right));
     return direct.length > 0
       ? direct
@@ -149,6 +151,17 @@ function planCondition(
     return Array.isArray(items) ? planIn(item(value), items as readonly Json[]) : [];
   }
   return [];
+}
+
+/**
+ * `c.wanted > c.served`: the way to find what is behind. Not `<=` and `>=`: those hold between two nulls, which SQLite
+ * doesn't compare.
+ */
+function planPair(left: Path | undefined, operator: ComparisonOperator, right: Path | undefined): Clause | undefined {
+  if (left === undefined || right === undefined || (operator !== "<" && operator !== ">")) return undefined;
+  const [one, other] = [jsonPathSql(left.steps), jsonPathSql(right.steps)];
+  if (one === undefined || other === undefined) return undefined;
+  return { sql: `json_extract(body, ${one}) ${operator} json_extract(body, ${other})`, values: [], exact: false };
 }
 
 /** `c.id IN (...)` and `ARRAY_CONTAINS(@ids, c.id)`: the way to read several items by id. */
