@@ -6,7 +6,12 @@ import { edge } from "../edgeContext.ts";
 
 const listSchema = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
-  continuation: z.string().max(8_192).optional(),
+  continuation: z
+    .base64url()
+    .max(8_192)
+    .transform((text) => Buffer.from(text, "base64url").toString("utf8"))
+    .refine((text) => /^[\x20-\x7e]+$/.test(text), { error: "expected the continuation of an answer" })
+    .optional(),
 });
 
 export interface Listing {
@@ -23,7 +28,7 @@ export async function list(
     container: "state",
     ...query,
     pageSize: limit,
-    ...(continuation === undefined ? {} : { continuation: Buffer.from(continuation, "base64url").toString("utf8") }),
+    ...(continuation === undefined ? {} : { continuation }),
   });
   const next = page.continuation === undefined ? null : Buffer.from(page.continuation, "utf8").toString("base64url");
   return { value: page.items, continuation: next };

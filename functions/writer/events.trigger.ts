@@ -1,5 +1,5 @@
 import { app } from "@azure/functions";
-import { instanceOf, takeIn } from "../../shared/reconcile/intake.ts";
+import { inParallel, instanceOf, takeIn } from "../../shared/reconcile/intake.ts";
 import { core } from "../coreContext.ts";
 import { durableClient, startOnce } from "../durable.ts";
 
@@ -11,6 +11,6 @@ app.serviceBusQueue("events", {
   extraInputs: [durableClient],
   handler: async (messages, context) => {
     const keys = await takeIn(core, Array.isArray(messages) ? messages : [messages]);
-    for (const key of keys) await startOnce(context, "reconcile", instanceOf(key), { key });
+    await inParallel(keys, (key) => startOnce(context, "reconcile", instanceOf(key), { key }));
   },
 });

@@ -1,5 +1,5 @@
 import { app } from "@azure/functions";
-import { instanceOf } from "../../shared/reconcile/intake.ts";
+import { inParallel, instanceOf } from "../../shared/reconcile/intake.ts";
 import { isSweepDue, overdueKeys } from "../../shared/reconcile/sweep.ts";
 import { core } from "../coreContext.ts";
 import { durableClient, startOnce } from "../durable.ts";
@@ -9,7 +9,7 @@ app.timer("sweeper", {
   schedule: "0 * * * * *",
   extraInputs: [durableClient],
   handler: async (_timer, context) => {
-    for (const key of await overdueKeys(core)) await startOnce(context, "reconcile", instanceOf(key), { key });
+    await inParallel(await overdueKeys(core), (key) => startOnce(context, "reconcile", instanceOf(key), { key }));
     if (await isSweepDue(core)) await startOnce(context, "sweep", "sweep", {});
   },
 });

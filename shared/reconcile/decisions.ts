@@ -217,7 +217,11 @@ async function inPartition<T>(
     const step = record(writer, records ?? [], context.clock.now());
     const [first, ...rest] = stepOperations(writer, step, documents);
     if (first?.kind !== "patch") throw new SteelyardError("Corrupt", "a step begins with the writer's patch");
-    const operations: StoreOperation[] = [{ ...first, increment: { wanted: 1 } }, ...rest];
+    const operations: StoreOperation[] = [
+      // What a person decided is acted on at once, however quiet the target was.
+      { ...first, set: { ...first.set, seen: null }, increment: { wanted: 1 } },
+      ...rest,
+    ];
     if (!(await context.store.write("state", pk, operations)).ok) continue;
     await wakeOrLeave(context, writer.key);
     return result;

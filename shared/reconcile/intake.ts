@@ -33,7 +33,8 @@ export async function takeIn(context: PassContext, messages: readonly unknown[])
     try {
       const event = parseResourceEvent(message);
       const account = accountOf(event.resourceId);
-      if (account === undefined) continue;
+      // Our own write is looked at by the pass that made it, which serves nothing before.
+      if (account === undefined || event.caller === context.self) continue;
       if (!enrolled.has(account.subscriptionId)) {
         throw new SteelyardError(
           "BadInput",
@@ -43,7 +44,7 @@ export async function takeIn(context: PassContext, messages: readonly unknown[])
       const wish = wishes.get(account.id);
       wishes.set(account.id, {
         count: (wish?.count ?? 0) + 1,
-        signal: latest(wish?.signal ?? null, signalOf(event, account.id, context.self)),
+        signal: latest(wish?.signal ?? null, signalOf(event, account.id)),
       });
     } catch (error) {
       if (!(error instanceof SteelyardError) || error.code !== "BadInput") throw error;
@@ -55,9 +56,9 @@ export async function takeIn(context: PassContext, messages: readonly unknown[])
 }
 
 /** Only a write to the account itself by somebody else tells who changed it. */
-function signalOf(event: ResourceEvent, account: ResourceId, self: string): Signal | null {
+function signalOf(event: ResourceEvent, account: ResourceId): Signal | null {
   const { caller, application, operation, correlationId, at } = event;
-  if (event.resourceId !== account || caller === self) return null;
+  if (event.resourceId !== account) return null;
   return {
     caller: caller ?? null,
     application: application ?? null,

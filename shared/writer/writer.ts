@@ -22,9 +22,12 @@ export const WRITE_ABORT_MS = 15_000;
 /** After the abort nothing of ours can still be on its way: margin for a request that left at the last moment. */
 export const FENCE_MARGIN_MS = 5_000;
 
-/** Passes over an unchanged target before the next one waits, and for how long: what makes a burst of events cheap. */
-export const QUIET_PASSES_MAX = 2;
+/**
+ * After a look that saw what the one before it saw, the next one waits, longer after each such look: what makes a burst
+ * of events cheap. Far below the minute within which a wish is served.
+ */
 export const QUIET_PAUSE_MS = 10_000;
+const QUIET_PAUSES_MAX = 4;
 
 /** A write that is under way, or whose fate is not known yet. */
 export interface Fence {
@@ -154,9 +157,9 @@ export function saw(writer: Writer, hash: string, idle: boolean, at: string): Wr
   return { ...writer, seen: { hash, quiet }, lookedAt: at };
 }
 
-/** When the next look may begin: later than now only after several looks in a row that saw nothing new. */
+/** When the next look may begin: later than now only after looks in a row that saw nothing new. */
 export function nextLookMs(writer: Writer, lookedMs: number, nowMs: number): number {
-  const tired = (writer.seen?.quiet ?? 0) >= QUIET_PASSES_MAX;
+  const pauseMs = QUIET_PAUSE_MS * Math.min(writer.seen?.quiet ?? 0, QUIET_PAUSES_MAX);
   // A clock that went back must not make anybody wait longer than the pause.
-  return tired && lookedMs <= nowMs ? Math.max(nowMs, lookedMs + QUIET_PAUSE_MS) : nowMs;
+  return lookedMs <= nowMs ? Math.max(nowMs, lookedMs + pauseMs) : nowMs;
 }

@@ -189,7 +189,7 @@ describe("an event published by hand", () => {
     expect((await platform.control("GET", "faults")).body).toMatchObject([{ hits: 1 }]);
     await platform.control("DELETE", "faults");
     const published = await platform.control("POST", "eventgrid/publish", event(account));
-    expect(published.status, JSON.stringify(published.body)).toBe(200);
+    expect(published.status, JSON.stringify(published.body)).toBe(202);
     await platform.settle();
     expect(await findingsOf(account)).toMatchObject([{ standard: { id: "NET-01" }, state: "open" }]);
     const [proposal] = await proposalsOf(platform, account);
@@ -231,6 +231,8 @@ describe("bad input", () => {
     expect(body.error.message).toMatch(/request body at verdict: found "maybe"/);
     expect((await platform.api("GET", "findings?limit=0")).status).toBe(400);
     expect((await platform.api("GET", "findings?continuation=nonsense")).status).toBe(400);
+    const unknown = Buffer.from("nonsense").toString("base64url");
+    expect((await platform.api("GET", `findings?continuation=${unknown}`)).status).toBe(400);
   });
 
   it("is refused by ARM as Azure refuses it", async () => {
