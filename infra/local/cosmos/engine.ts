@@ -76,7 +76,12 @@ export class CosmosEngine implements Engine {
   async start(): Promise<void> {
     const { dataDir } = this.#context;
     const database = openDatabase(dataDir === ":memory:" ? dataDir : join(dataDir, "cosmos.sqlite"));
-    this.#open = this.#provision(database);
+    try {
+      this.#open = this.#provision(database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
     const { port, tls } = this.#options;
     this.#listener = await listen({ port, tls, handler: (request) => this.handle(request) });
   }
