@@ -212,6 +212,12 @@ describe("role assignments", () => {
   });
 });
 
+test("nothing but role definitions is open at the tenant", () => {
+  const path = "/providers/Microsoft.Authorization/roleAssignments";
+  expect(rig.ask("GET", path, { as: stranger }).status).toBe(403);
+  expect(rig.ask("GET", path, { as: owner }).status).toBe(403);
+});
+
 test("role definitions are read at the tenant by anybody, and found by name", () => {
   const path = `/providers/Microsoft.Authorization/roleDefinitions/${roles.reader}`;
   expect(rig.ask("GET", path, { as: stranger }).body.properties.roleName).toBe("Reader");

@@ -144,6 +144,8 @@ describe("PUT of an account", () => {
     [{ ...body, properties: { disableLocalAuth: "true" } }, 400, "InvalidRequestContent", /to a boolean/],
     [{ ...body, properties: { customSubDomainName: "oai-ada" } }, 400, "CustomDomainInUse", /already used/],
     [{ ...body, identity: { type: "UserAssigned" } }, 400, "InvalidIdentity", /userAssignedIdentities/],
+    [{ ...body, tags: { "a/b": "c" } }, 400, "InvalidTagNameCharacters", /'a\/b'/],
+    [{ ...body, tags: JSON.parse('{"__proto__": "x"}') }, 400, "InvalidRequestContent", /member '__proto__'/],
     [{ ...body, properties: { restore: true } }, 400, "CannotRestore", /soft-deleted/],
   ])("refuses %j", (bad, status, code, message) => {
     const told = rig.ask("PUT", accountId("oai-bad"), { body: bad });
@@ -247,6 +249,35 @@ describe("PATCH of an account", () => {
       body: { properties: { provisioningState: "Succeeded" } },
     });
     expect(rig.ask("PATCH", `${A}/deployments/chat`, { body: capacity }).status).toBe(200);
+  });
+
+  test("can fail in the end: the resource is as it was, in state Failed, and both polls tell why", async () => {
+    rig.arm.setLatency({ patchAccountMs: 1000, putAccountMs: 1000 });
+    const before = rig.ask("GET", A).body;
+    const error = { code: "InternalServerError", message: "something broke" };
+    const end = async (method: string, body: object): Promise<ReturnType<typeof rig.ask>> => {
+      rig.arm.failNextOperation(error);
+      const { headers } = rig.ask(method, A, { body });
+      await advance(1000);
+      const poll = headers["location"] ?? headers["azure-asyncoperation"] ?? "";
+      return rig.ask("GET", poll.replace("https://management.azure.com", ""));
+    };
+    expect(await end("PATCH", { tags: {} })).toMatchObject({ status: 400, body: { error } });
+    const after = rig.ask("GET", A).body;
+    expect(after.tags).toEqual(before.tags);
+    expect(after.properties).toEqual({ ...before.properties, provisioningState: "Failed" });
+    expect(rig.changes.at(-1)).toMatchObject({ method: "PATCH", outcome: "Failure" });
+    expect(await end("PUT", after)).toMatchObject({
+      status: 200,
+      body: { status: "Failed", error },
+    });
+    await advance(1000);
+    rig.ask("PATCH", A, { body: { tags: { ok: "now" } } });
+    await advance(1000);
+    expect(rig.ask("GET", A).body).toMatchObject({
+      tags: { ok: "now" },
+      properties: { provisioningState: "Succeeded" },
+    });
   });
 
   test("can leave the account busy for a while although it was done at once", async () => {

@@ -7,6 +7,7 @@ import { defined, isObject, type Json, type JsonObject } from "./json.ts";
 import type { Account, Sku, Tags } from "./model.ts";
 import { accountEtag } from "./operations.ts";
 import { normalLocation } from "./quotas.ts";
+import { checkTags } from "./tagLimits.ts";
 
 /** Properties that the service sets once and that no request changes. */
 const SERVICE_OWNED = [
@@ -123,6 +124,7 @@ function assemble(core: Core, call: Call, before: Account | undefined, parts: Pa
   const id = before?.id ?? idBelowGroup(core, call);
   const subdomain = parts.properties["customSubDomainName"];
   if (typeof subdomain === "string") checkSubdomain(core, id, before, subdomain);
+  if (parts.tags !== undefined) checkTags(parts.tags);
   const { provisioningState: _, restore: __, ...rest } = parts.properties;
   const endpoint = endpointOf(parts.kind, parts.location, subdomain);
   return defined({

@@ -79,6 +79,7 @@ function putAccount(core: Core, call: Call): Answer {
   return written(
     core,
     call,
+    before,
     account,
     durationMs,
     before === undefined ? 201 : 200,
@@ -95,13 +96,14 @@ function patchAccount(core: Core, call: Call): Answer {
   refuseRestore(asked["properties"] as JsonObject | undefined);
   const account = patched(core, call, before, asked);
   const durationMs = core.operations.latency.patchAccountMs;
-  return written(core, call, account, durationMs, durationMs > 0 ? 202 : 200, "Accepted");
+  return written(core, call, before, account, durationMs, durationMs > 0 ? 202 : 200, "Accepted");
 }
 
 /** Stores the account; when the write takes time, in a state that its operation ends. */
-export function written(
+function written(
   core: Core,
   call: Call,
+  before: Account | undefined,
   account: Account,
   durationMs: number,
   status: number,
@@ -123,6 +125,7 @@ export function written(
     accountId: id,
     location,
     durationMs,
+    before,
   });
   return { status, headers: { etag: account.etag, ...headers }, body: pending, accepted: true };
 }
@@ -145,6 +148,7 @@ function deleteAccount(core: Core, call: Call): Answer {
     accountId: id,
     location: account.location,
     durationMs,
+    before: account,
   });
   return { status: 202, headers, accepted: true };
 }

@@ -82,6 +82,8 @@ export interface ResourceType {
   readonly actions?: Readonly<Record<string, { readonly name: string; readonly serve: Serve }>>;
   /** Reads filter or check by themselves instead of being held to `NAME/read` at their scope. */
   readonly openReads?: boolean;
+  /** At the tenant, everybody who is signed in may read. */
+  readonly tenantReads?: boolean;
   /** Writes are asked about a second time by the operation, when it knows what a role's condition is asked about. */
   readonly conditionalWrites?: boolean;
   /** Query parameters besides `api-version` and `$skipToken`, lower case. */

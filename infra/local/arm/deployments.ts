@@ -8,6 +8,7 @@ import { checkCapacity } from "./quotas.ts";
 import { removeDeployment } from "./removal.ts";
 import { read } from "./schema.ts";
 import * as schemas from "./schemas.ts";
+import { checkTags } from "./tagLimits.ts";
 
 const TYPE = "Microsoft.CognitiveServices/accounts/deployments";
 
@@ -74,7 +75,11 @@ function putDeployment(core: Core, call: Call): Answer {
   core.quotas.demand(account, offered, deployment.sku.capacity ?? 0, before);
   const durationMs = core.operations.latency.putDeploymentMs;
   const state = before === undefined ? "Creating" : "Accepted";
-  return written(core, call, account, deployment, { durationMs, status: before === undefined ? 201 : 200, state });
+  return written(core, call, account, before, deployment, {
+    durationMs,
+    status: before === undefined ? 201 : 200,
+    state,
+  });
 }
 
 /** The deployment that a seed describes; quota isn't asked. */
@@ -127,7 +132,7 @@ function patchDeployment(core: Core, call: Call): Answer {
     properties: before.properties,
   });
   const durationMs = core.operations.latency.patchDeploymentMs;
-  return written(core, call, account, deployment, {
+  return written(core, call, account, before, deployment, {
     durationMs,
     status: durationMs > 0 ? 202 : 200,
     state: "Accepted",
@@ -157,6 +162,7 @@ function deleteDeployment(core: Core, call: Call): Answer {
     accountId,
     location,
     durationMs,
+    before: deployment,
   });
   return { status: 202, headers, accepted: true };
 }
@@ -198,6 +204,7 @@ interface Parts {
 
 function assemble(core: Core, call: Call, before: Deployment | undefined, parts: Parts): Deployment {
   const capacity = parts.sku.capacity ?? 0;
+  if (parts.tags !== undefined) checkTags(parts.tags);
   return defined({
     id: before?.id ?? `${parts.account.id}/deployments/${call.target.names[1] ?? ""}`,
     type: TYPE,
@@ -229,6 +236,7 @@ function written(
   core: Core,
   call: Call,
   account: Account,
+  before: Deployment | undefined,
   deployment: Deployment,
   how: { durationMs: number; status: number; state: "Creating" | "Accepted" },
 ): Answer {
@@ -248,6 +256,7 @@ function written(
     accountId,
     location: account.location,
     durationMs: how.durationMs,
+    before,
   });
   return { status: how.status, headers: { etag: deployment.etag, ...headers }, body: pending, accepted: true };
 }

@@ -32,7 +32,7 @@ import { LIST_PAGE_SIZE, type Core, type PrincipalType, type ResourceChange } fr
 import { errorBody, unauthenticated } from "./errors.ts";
 import { Exchanges, EXCHANGES_KEPT, type ArmExchange } from "./exchanges.ts";
 import { faultAnswer } from "./faultAnswer.ts";
-import { Operations, type Latency } from "./operations.ts";
+import { Operations, type Failure, type Latency } from "./operations.ts";
 import { Quotas } from "./quotas.ts";
 import { Rbac } from "./rbac.ts";
 import { laySeed, type SeedEstate } from "./seed.ts";
@@ -157,6 +157,11 @@ export class ArmEngine implements Engine {
     this.#core.operations.latency = { ...this.#core.operations.latency, ...latency };
   }
 
+  /** Makes the next long-running operation fail: resource as it was, in state Failed, poll with this error. */
+  failNextOperation(failure: Failure): void {
+    this.#core.operations.failNext(failure);
+  }
+
   /**
    * Serves a request of an authenticated caller, without sockets and faults. Bodies of answers are frozen.
    * `stale`: reads see the version of a resource before its last change.
@@ -236,6 +241,8 @@ export class ArmEngine implements Engine {
   }
 
   #endDue(): void {
+    // An operation may fall due on the agenda after `stop`; it ends after the next start.
+    if (!this.#database.isOpen) return;
     for (const change of this.#core.operations.endDue(this.#context.clock.now())) this.#options.onChange(change);
   }
 

@@ -182,7 +182,11 @@ export interface Operation {
   readonly accountId: string;
   readonly startedMs: number;
   readonly dueMs: number;
-  readonly status: "InProgress" | "Succeeded";
+  readonly status: "InProgress" | "Succeeded" | "Failed";
+  /** How it will fail, or has failed. */
+  readonly error?: { readonly code: string; readonly message: string };
+  /** What a write that fails puts back; absent when it created the resource. */
+  readonly before?: Account | Deployment;
   readonly startedBy: string;
   /** The change to tell once it has ended. */
   readonly change: Json;

@@ -43,6 +43,11 @@ export const DEFAULT_LATENCY: Latency = {
 /** Ended operations that can still be polled; older ones answer 404. */
 export const ENDED_OPERATIONS_KEPT = 1000;
 
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface Begin {
   readonly kind: "write" | "delete";
   readonly on: "account" | "deployment";
@@ -51,6 +56,8 @@ export interface Begin {
   readonly accountId: string;
   readonly location: string;
   readonly durationMs: number;
+  /** The resource before it. */
+  readonly before: Account | Deployment | undefined;
 }
 
 export class Operations {
@@ -62,6 +69,8 @@ export class Operations {
   readonly #running = new Map<string, Operation>();
   /** Until when an account refuses other writes although no operation runs. */
   readonly #busyUntil = new Map<string, number>();
+  /** How the next operations that begin will end, first come, first served. */
+  readonly #failures: Failure[] = [];
 
   /** `onDue` is called when an operation falls due on the agenda. */
   constructor(state: State, clock: Agenda, random: () => number, latency: Partial<Latency>, onDue: () => void) {
@@ -80,7 +89,13 @@ export class Operations {
     for (const operation of this.#running.values()) this.#schedule(operation);
   }
 
+  /** Makes the next operation that begins (and takes time) end as Failed. */
+  failNext(failure: Failure): void {
+    this.#failures.push(failure);
+  }
+
   clear(): void {
+    this.#failures.length = 0;
     this.#running.clear();
     this.#busyUntil.clear();
   }
@@ -125,6 +140,7 @@ export class Operations {
       dueMs: call.nowMs + what.durationMs,
       status: "InProgress",
       startedBy: call.caller.oid,
+      ...this.#fate(what),
       change: (call.change ?? null) as unknown as Json,
     };
     this.#state.put("operation", operation.id, operation);
@@ -140,6 +156,13 @@ export class Operations {
     };
   }
 
+  /** The error of an operation that is to fail, with what it puts back. */
+  #fate(what: Begin): Pick<Operation, "error" | "before"> {
+    const error = this.#failures.shift();
+    if (error === undefined) return {};
+    return what.before === undefined ? { error } : { error, before: what.before };
+  }
+
   /** Ends what is due and returns the changes to tell. */
   endDue(nowMs: number): ResourceChange[] {
     if (this.#running.size === 0) return [];
@@ -148,25 +171,26 @@ export class Operations {
       this.#state.atomically(() => this.#end(operation));
       this.#running.delete(operation.id);
       if (!isObject(operation.change)) return [];
-      return [{ ...(operation.change as unknown as ResourceChange), atMs: operation.dueMs }];
+      const outcome = operation.error === undefined ? "Success" : "Failure";
+      return [{ ...(operation.change as unknown as ResourceChange), outcome, atMs: operation.dueMs }];
     });
   }
 
   #end(operation: Operation): void {
-    const { resourceId } = operation;
-    if (operation.kind === "delete") {
+    const { resourceId, error } = operation;
+    const state = error === undefined ? "Succeeded" : "Failed";
+    if (operation.kind === "delete" && error === undefined) {
       if (operation.on === "account") removeAccount(this.#state, resourceId);
       else removeDeployment(this.#state, resourceId);
     } else if (operation.on === "account") {
-      const account = this.#state.get("account", resourceId);
-      if (account !== undefined) this.#state.put("account", resourceId, succeeded(account, this.#accountEtag()));
+      const account = (operation.before as Account | undefined) ?? this.#state.get("account", resourceId);
+      if (account !== undefined) this.#state.put("account", resourceId, inState(account, state, this.#accountEtag()));
     } else {
-      const deployment = this.#state.get("deployment", resourceId);
-      if (deployment !== undefined) {
-        this.#state.put("deployment", resourceId, succeeded(deployment, `"${uuid(this.#random)}"`));
-      }
+      const deployment = (operation.before as Deployment | undefined) ?? this.#state.get("deployment", resourceId);
+      const etag = `"${uuid(this.#random)}"`;
+      if (deployment !== undefined) this.#state.put("deployment", resourceId, inState(deployment, state, etag));
     }
-    this.#state.put("operation", operation.id, { ...operation, status: "Succeeded" });
+    this.#state.put("operation", operation.id, { ...operation, status: state });
     this.#forgetOld();
   }
 
@@ -186,8 +210,8 @@ export class Operations {
   }
 }
 
-function succeeded<T extends Account | Deployment>(resource: T, etag: string): T {
-  return { ...resource, etag, properties: { ...resource.properties, provisioningState: "Succeeded" } };
+function inState<T extends Account | Deployment>(resource: T, state: "Succeeded" | "Failed", etag: string): T {
+  return { ...resource, etag, properties: { ...resource.properties, provisioningState: state } };
 }
 
 /** The form that account ETags were seen to have; another one after each write. */
@@ -210,6 +234,7 @@ export function getOperationResult(core: Core, call: Call): Answer {
       status: operation.status,
       startTime: new Date(operation.startedMs).toISOString(),
       ...(ended ? { endTime: new Date(operation.dueMs).toISOString() } : {}),
+      ...(operation.status === "Failed" ? { error: operation.error } : {}),
     },
   };
 }
@@ -220,6 +245,10 @@ export function getOperation(core: Core, call: Call): Answer {
   if (operation.status === "InProgress") {
     const leftS = Math.max(1, Math.ceil((operation.dueMs - call.nowMs) / 1000));
     return { status: 202, headers: { location: call.url.href, "retry-after": String(leftS) } };
+  }
+  if (operation.status === "Failed") {
+    const { code = "InternalServerError", message = "" } = operation.error ?? {};
+    throw new ArmRefusal(400, code, message);
   }
   const resource = core.state.get(operation.on, operation.resourceId);
   return resource === undefined ? { status: 204 } : { status: 200, body: resource };

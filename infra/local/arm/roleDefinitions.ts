@@ -19,6 +19,7 @@ export const roleDefinitions: ResourceType = {
   item: { GET: getDefinition, PUT: putDefinition, DELETE: deleteDefinition },
   collection: { GET: listDefinitions },
   query: ["$filter"],
+  tenantReads: true,
 };
 
 function getDefinition(core: Core, call: Call): Answer {

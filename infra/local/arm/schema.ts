@@ -63,6 +63,8 @@ function readObject(schema: ObjectSchema, value: Json, path: string, verb: Verb)
   const result: Record<string, Json> = {};
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
+    // JSON can hold a member of this name; an object of ours can't.
+    if (name === "__proto__") throw unknownMember(schema, name, path === "" ? name : `${path}.${name}`);
     const own = Object.hasOwn(schema.properties, name) ? schema.properties[name] : schema.additional;
     const at = path === "" ? name : `${path}.${name}`;
     if (own === undefined) throw unknownMember(schema, name, at);

@@ -1,9 +1,7 @@
 /** Request bodies of the operations that the engine serves: Microsoft.CognitiveServices 2025-09-01 and ARM's own. */
 import { boolean, list, map, number, object, oneOf, readOnly, text, type Schema } from "./schema.ts";
 
-/** Limits of Azure resource tags: 50 a resource, names of 512 and values of 256 characters. */
-export const TAGS_MAX = 50;
-export const TAG_NAME_CHARS_MAX = 512;
+/** The longest value of a tag. */
 const tagValue: Schema = { kind: "string", max: 256 };
 
 const envelope = { id: readOnly, name: readOnly, type: readOnly, etag: readOnly, systemData: readOnly };

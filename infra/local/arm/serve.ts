@@ -116,10 +116,9 @@ function checkResourceGroup(core: Core, target: Target): void {
   if (core.state.get("resourceGroup", id) === undefined) throw resourceGroupNotFound(resourceGroup);
 }
 
-/** Role definitions at the tenant can be read by everybody who is signed in. */
 function authorize(core: Core, found: Route, target: Target, method: string, caller: Caller): void {
-  if (method === "GET" && (found.type.openReads === true || target.scope + (target.subscriptionId ?? "") === ""))
-    return;
+  const open = found.type.openReads === true || (found.type.tenantReads === true && target.scope === "");
+  if (method === "GET" && open) return;
   const point = found.type.conditionalWrites === true && method !== "GET" ? "any" : {};
   if (core.rbac.allows(caller.oid, found.action, target.lowerPath, point)) return;
   throw authorizationFailed(caller.oid, found.action, scopeShown(target));

@@ -10,6 +10,7 @@ import type { Tags } from "./model.ts";
 import { read } from "./schema.ts";
 import * as schemas from "./schemas.ts";
 import { existingScope } from "./scopes.ts";
+import { checkTags } from "./tagLimits.ts";
 
 const TYPE = "Microsoft.Resources/tags";
 
@@ -104,28 +105,6 @@ function write(core: Core, call: Call, change: (before: Tags) => Tags): Answer {
     if (holder !== undefined) core.state.put(kind, scope, defined({ ...holder, tags: after }));
   }
   return { status: 200, body: shown(call, after) };
-}
-
-/**
- * Checks the limits of tags.
- * @throws ArmRefusal 400.
- */
-export function checkTags(given: Tags): void {
-  const names = Object.keys(given);
-  if (names.length > schemas.TAGS_MAX) {
-    throw new ArmRefusal(
-      400,
-      "InvalidTagCount",
-      `The number of tags provided '${names.length}' exceeds the maximum allowed '${schemas.TAGS_MAX}'.`,
-    );
-  }
-  const bad = names.find((name) => name === "" || name.length > schemas.TAG_NAME_CHARS_MAX || /[<>%&\\?/]/.test(name));
-  if (bad === undefined) return;
-  throw new ArmRefusal(
-    400,
-    "InvalidTagNameCharacters",
-    `The tag name '${bad}' is empty, too long or has one of <>%&\\?/.`,
-  );
 }
 
 function shown(call: Call, given: Tags): object {
