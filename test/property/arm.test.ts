@@ -269,6 +269,7 @@ describe("conditions", () => {
     { text: "ActionMatches{'*/delete'}", value: false },
     { text: `${attribute}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${guid(1)}, ${guid(3)}}`, value: true },
     { text: `${attribute}:RoleDefinitionId] ForAnyOfAllValues:GuidNotEquals {${guid(3)}, ${guid(1)}}`, value: false },
+    { text: `${attribute}:PrincipalId] GuidNotEquals ${guid(3)}`, value: true },
     { text: `${attribute}:PrincipalType] StringEqualsIgnoreCase 'USER'`, value: true },
     { text: `@Resource[Microsoft.Authorization/roleAssignments:PrincipalId] GuidEquals ${guid(2)}`, value: false },
   );

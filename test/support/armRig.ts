@@ -50,7 +50,7 @@ export const estate: SeedEstate = {
   subscriptions: [{ id: subscription, name: "ai-ada" }],
   resourceGroups: [
     { id: G, location: "swedencentral", tags: { owner: "ada" } },
-    { id: `${S}/resourceGroups/rg-empty`, location: "swedencentral" },
+    { id: `${S}/resourceGroups/rg-Ada-2`, location: "swedencentral" },
   ],
   resources: [
     {

@@ -63,6 +63,7 @@ describe("authorization", () => {
     expect(rig.ask("PATCH", A, { as: member, ...patch }).status).toBe(200);
     expect(rig.ask("GET", `${S}/providers/Microsoft.CognitiveServices/accounts`, { as: member }).status).toBe(403);
     expect(rig.ask("GET", `${S}/resourceGroups`, { as: member }).body.value).toMatchObject([{ name: "rg-Ada" }]);
+    expect(rig.ask("GET", `${G}-2`, { as: member }).status).toBe(403);
     expect(rig.ask("GET", S, { as: member }).status).toBe(200);
     expect(rig.ask("GET", S, { as: stranger }).status).toBe(403);
     expect(rig.ask("GET", "/subscriptions", { as: stranger }).body.value).toEqual([]);
@@ -240,6 +241,11 @@ describe("locks", () => {
     expect(rig.ask("PUT", assignmentId(A, guid(81)), assignment(roles.reader)).status).toBe(201);
     expect(rig.ask("DELETE", lockId(G, "keep")).status).toBe(200);
     expect(rig.ask("DELETE", assignmentId(A, guid(80))).status).toBe(200);
+  });
+
+  test("a lock holds in its own group only", () => {
+    rig.ask("PUT", lockId(G, "keep"), lock("ReadOnly"));
+    expect(rig.ask("PUT", tagsAt(`${G}-2`), { body: { properties: { tags: {} } } }).status).toBe(200);
   });
 
   test("a lock below stops deleting what holds it", () => {

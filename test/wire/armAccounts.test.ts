@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { A, accountId, armRig, G, lockId, S, type ArmRig } from "../support/armRig.ts";
+import { A, accountId, armRig, estate, G, lockId, S, type ArmRig } from "../support/armRig.ts";
 
 let rig: ArmRig;
 beforeEach(() => {
@@ -179,8 +179,14 @@ describe("PUT of an account", () => {
     const second = rig.ask("PUT", accountId("oai-two"), { body: { ...body, properties: {}, identity } }).body.identity;
     expect(second.principalId).not.toBe(first.principalId);
     expect(second.userAssignedIdentities).toEqual(first.userAssignedIdentities);
+    const other = { type: "UserAssigned", userAssignedIdentities: { [`${uami}-2`]: {} } };
+    const merged = rig.ask("PATCH", A, { body: { identity: { ...identity, ...other, type: identity.type } } }).body;
+    expect(Object.keys(merged.identity.userAssignedIdentities)).toEqual([uami, `${uami}-2`]);
+    const put = rig.ask("PUT", A, { body: { ...body, kind: "OpenAI", properties: {}, identity: other } }).body;
+    expect(Object.keys(put.identity.userAssignedIdentities)).toEqual([`${uami}-2`]);
+    rig.ask("PUT", A, { body: { ...body, kind: "OpenAI", properties: {}, identity: first } });
     const third = rig.ask("PATCH", A, { body: { identity: { type: "SystemAssigned" } } }).body.identity;
-    expect(third).toEqual({ type: "SystemAssigned", principalId: first.principalId, tenantId: first.tenantId });
+    expect(third).toEqual({ type: "SystemAssigned", principalId: expect.any(String), tenantId: first.tenantId });
   });
 });
 
@@ -326,6 +332,18 @@ describe("keys", () => {
       resourceId: A,
     });
   });
+});
+
+test("a seed is laid whole or not at all", () => {
+  const empty = armRig({ seed: false });
+  const bad = {
+    ...estate,
+    resources: [...estate.resources, { id: `${A}/odd/x`, type: "Microsoft.CognitiveServices/accounts/odd" }],
+  };
+  expect(() => empty.arm.seed(bad)).toThrow("'Microsoft.CognitiveServices/accounts/odd'");
+  expect(empty.arm.state()).toEqual({});
+  empty.arm.seed(estate);
+  expect(empty.ask("GET", A).status).toBe(200);
 });
 
 test("private endpoint connections are read from the account", () => {

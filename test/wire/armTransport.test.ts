@@ -274,7 +274,7 @@ test("a killed engine loses nothing and goes on with its operations", async () =
     first.ask("PATCH", A, { body: { tags: { kept: "yes" } } });
     first.ask("PATCH", A, { body: { tags: { refused: "409" } } });
     // No stop: the file is as a kill leaves it.
-    const second = armRig({ context: { dataDir, clock: first.context.clock }, seed: false });
+    const second = armRig({ context: { dataDir }, seed: false });
     await second.arm.start();
     expect(second.arm.state()).toEqual(first.arm.state());
     expect(second.ask("GET", A).body).toMatchObject({
@@ -283,6 +283,7 @@ test("a killed engine loses nothing and goes on with its operations", async () =
     });
     expect(second.ask("PATCH", A, { body: { tags: {} } }).status).toBe(409);
     await second.context.clock.step(second.context.clock.now() + 60_000);
+    expect(second.arm.waitingOn()).toEqual([]);
     expect(second.ask("GET", A).body.properties.provisioningState).toBe("Succeeded");
     expect(second.changes.filter(({ outcome }) => outcome === "Success")).toMatchObject([
       { resourceId: A, method: "PATCH" },
