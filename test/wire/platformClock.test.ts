@@ -80,6 +80,19 @@ beforeEach(() => {
 afterEach(() => bench.clock.stop());
 
 describe("advance", () => {
+  it("runs two items of one moment, both known to an engine, one after the other", async () => {
+    const ran: string[] = [];
+    for (const id of ["a", "b"]) {
+      const item = { kind: "durable.timer", id, sinceMs: start, dueMs: start + 5_000 };
+      bench.work.push(item);
+      bench.at({ kind: item.kind, id, afterMs: 5_000 }, () => {
+        ran.push(id);
+        bench.work.splice(bench.work.indexOf(item), 1);
+      });
+    }
+    await bench.control.run({ advanceMs: 10_000 });
+    expect(ran).toEqual(["a", "b"]);
+  });
   test("runs every occurrence in due order and tells the hosts each time first", async () => {
     bench.timer("hourly", "0 0 * * * *");
     bench.timer("half", "0 30 * * * *");

@@ -10,8 +10,8 @@
  * seen. Azure would not keep an instance alive for it either.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import type { Agenda } from "./agenda.ts";
 import type { WaitingOn } from "./engine.ts";
+import type { StandingAgenda } from "./standingAgenda.ts";
 
 export interface BusyHost {
   readonly name: string;
@@ -20,7 +20,7 @@ export interface BusyHost {
 }
 
 export interface BarrierSources {
-  readonly clock: Agenda;
+  readonly clock: Pick<StandingAgenda, "now" | "items" | "isMoving">;
   /** What engines, timer runs and starting hosts are busy with or wait for, due or not. */
   readonly work: () => WaitingOn[];
   readonly hosts: () => readonly BusyHost[];
@@ -109,15 +109,32 @@ export class Barrier {
   }
 
   #due(also: AlsoCounts): WaitingOn[] {
-    const nowMs = this.#sources.clock.now();
+    const { clock } = this.#sources;
+    const nowMs = clock.now();
+    // Two items of one moment: while the first runs, the second waits for the mover, which waits for quiet.
+    const next = new Set(
+      clock.isMoving
+        ? clock
+            .items()
+            .filter(({ dueMs }) => dueMs <= nowMs)
+            .map(signatureOf)
+        : [],
+    );
     return this.#sources
       .work()
       .filter(
-        (item) => item.kind !== timerKind && (item.dueMs === undefined || item.dueMs <= nowMs || also(item, nowMs)),
+        (item) =>
+          item.kind !== timerKind &&
+          !next.has(signatureOf(item)) &&
+          (item.dueMs === undefined || item.dueMs <= nowMs || also(item, nowMs)),
       );
   }
 }
 
 function signature(items: readonly WaitingOn[]): string {
-  return items.map((item) => `${item.kind} ${item.id}`).join("\n");
+  return items.map(signatureOf).join("\n");
+}
+
+function signatureOf({ kind, id }: { readonly kind: string; readonly id: string }): string {
+  return `${kind} ${id}`;
 }

@@ -8,6 +8,11 @@ import { Agenda, type DueItem } from "./agenda.ts";
 export class StandingAgenda extends Agenda {
   #moving = 0;
 
+  /** Whether somebody moves the clock: what is due waits for the mover then. */
+  get isMoving(): boolean {
+    return this.#moving > 0;
+  }
+
   /** Runs `work`, during which only the mover runs what falls due. */
   async whileMoving<T>(work: () => Promise<T>): Promise<T> {
     this.#moving += 1;
