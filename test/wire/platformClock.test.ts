@@ -80,14 +80,14 @@ beforeEach(() => {
 afterEach(() => bench.clock.stop());
 
 describe("advance", () => {
-  it("runs two items of one moment, both known to an engine, one after the other", async () => {
+  test("runs two items of one moment, both known to an engine, one after the other", async () => {
     const ran: string[] = [];
     for (const id of ["a", "b"]) {
       const item = { kind: "durable.timer", id, sinceMs: start, dueMs: start + 5_000 };
-      bench.work.push(item);
+      bench.work.add(item);
       bench.at({ kind: item.kind, id, afterMs: 5_000 }, () => {
         ran.push(id);
-        bench.work.splice(bench.work.indexOf(item), 1);
+        bench.work.delete(item);
       });
     }
     await bench.control.run({ advanceMs: 10_000 });
