@@ -1,5 +1,5 @@
-/** The queue listener on a client that is played: what it receives, runs and settles, and how it goes on after errors. */
-import type { ServiceBusClient, ServiceBusReceivedMessage } from "@azure/service-bus";
+/** The queue listener on a client that is played: what it runs and settles, and how it goes on after errors. */
+import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 import { describe, expect, it } from "vitest";
 import type { QueueFunction } from "../../infra/local/host/appFunctions.ts";
 import type { Trigger } from "../../infra/local/host/invoke.ts";
@@ -20,22 +20,17 @@ function message(id: string, more: Partial<ServiceBusReceivedMessage> = {}): Ser
   };
 }
 
-/** One receive call: what it gives, or the error that it throws. Without a further step, it waits until aborted. */
-type Step = ServiceBusReceivedMessage[] | Error;
+type Handlers = Parameters<ServiceBusReceiver["subscribe"]>[0];
 
-function play(steps: Step[]): { client: ServiceBusClient; calls: string[] } {
+/** A client that delivers what the test gives to its handlers, and writes down what is asked of it. */
+function play(): { client: ServiceBusClient; calls: string[]; handlers: () => Handlers } {
   const calls: string[] = [];
+  let subscribed: Handlers | undefined;
   const receiver = {
-    receiveMessages: async (max: number, options: { abortSignal?: AbortSignal }) => {
-      const step = steps.shift();
-      if (step instanceof Error) throw step;
-      if (step !== undefined) {
-        calls.push(`receive ${max}`);
-        return step;
-      }
-      await new Promise((_, reject) =>
-        options.abortSignal?.addEventListener("abort", () => reject(new Error("aborted"))),
-      );
+    subscribe: (handlers: Handlers, options: object) => {
+      subscribed = handlers;
+      calls.push(`subscribe ${JSON.stringify(options)}`);
+      return { close: async () => void calls.push("drain") };
     },
     completeMessage: async ({ messageId }: ServiceBusReceivedMessage) => {
       calls.push(`complete ${String(messageId)}`);
@@ -50,75 +45,111 @@ function play(steps: Step[]): { client: ServiceBusClient; calls: string[] } {
       return receiver;
     },
   };
-  return { client: client as unknown as ServiceBusClient, calls };
+  return { client: client as unknown as ServiceBusClient, calls, handlers: () => subscribed! };
 }
 
 function listen(
-  client: ServiceBusClient,
+  cardinality: "one" | "many",
   invoke: (trigger: Trigger) => Promise<unknown>,
-): { listener: Listener; lines: string[] } {
+): ReturnType<typeof play> & {
+  listener: Listener;
+  lines: string[];
+  deliver: (...ids: string[]) => Promise<void>;
+} {
   const lines: string[] = [];
-  const queue = { name: "intake", queueName: "events", cardinality: "many" } as QueueFunction;
+  const played = play();
+  const queue = { name: "intake", queueName: "events", cardinality } as QueueFunction;
   const listener = startListener({
-    client,
+    client: played.client,
     queue,
-    settings: { maxConcurrentCalls: 16, maxMessageBatchSize: 10, maxAutoLockRenewalMs: 300_000 },
+    settings: { maxConcurrentCalls: 16, maxMessageBatchSize: 3, maxAutoLockRenewalMs: 300_000 },
     invoke,
     log: new HostLog(Date.now, (line) => lines.push((JSON.parse(line) as { message: string }).message)),
   });
-  return { listener, lines };
+  const deliver = async (...ids: string[]): Promise<void> => {
+    await Promise.all(ids.map((id) => played.handlers().processMessage(message(id))));
+  };
+  return { ...played, listener, lines, deliver };
 }
 
 const opened =
   'open events {"receiveMode":"peekLock","maxAutoLockRenewalDurationInMs":300000,"skipParsingBodyAsJson":true}';
+const idOf = (text: string): string => (JSON.parse(text) as { id: string }).id;
 
-describe("a batch function", () => {
-  it("gets the first message and what follows at once as one batch; success completes it", async () => {
-    const { client, calls } = play([[message("a")], [message("b"), message("c")]]);
-    const batches: unknown[] = [];
-    const { listener } = listen(client, async (trigger) => batches.push(trigger.data?.collectionString?.string));
-    await expect.poll(() => calls.length).toBe(6);
-    await listener.stop();
-    expect(batches).toEqual([['{"id":"a"}', '{"id":"b"}', '{"id":"c"}']]);
-    expect(calls).toEqual([opened, "receive 1", "receive 9", "complete a", "complete b", "complete c", "close"]);
+describe("a function of cardinality one", () => {
+  it("gets message by message, many at once; success completes, an error abandons", async () => {
+    const seen: string[] = [];
+    const { calls, deliver, lines } = listen("one", async ({ data }) => {
+      seen.push(idOf(data?.string ?? ""));
+      if (data?.string?.includes("bad") === true) throw new Error("no");
+    });
+    await deliver("a", "bad", "c");
+    expect(seen).toEqual(["a", "bad", "c"]);
+    expect(calls.slice(0, 2)).toEqual([opened, 'subscribe {"autoCompleteMessages":false,"maxConcurrentCalls":16}']);
+    expect(calls.slice(2).sort()).toEqual(["abandon bad", "complete a", "complete c"]);
+    expect(lines).toEqual(["1 messages are abandoned: no"]);
+  });
+
+  it("says what goes wrong with the connection and with a settlement, and goes on", async () => {
+    const { deliver, handlers, lines } = listen("one", async () => undefined);
+    await handlers().processError({
+      error: new Error("connect ECONNREFUSED"),
+      errorSource: "receive",
+      entityPath: "events",
+      fullyQualifiedNamespace: "localhost",
+      identifier: "i",
+    });
+    await deliver("lost", "next");
+    expect(lines).toEqual(["receive: connect ECONNREFUSED", "settle: the lock is lost"]);
+  });
+});
+
+describe("a function of cardinality many", () => {
+  it("gets what comes together as one batch, in order, up to maxMessageBatchSize", async () => {
+    const batches: string[][] = [];
+    const { calls, deliver } = listen("many", async ({ data }) =>
+      batches.push((data?.collectionString?.string ?? []).map(idOf)),
+    );
+    await deliver("a", "b", "c", "d", "e");
+    await deliver("f");
+    expect(batches).toEqual([["a", "b", "c"], ["d", "e"], ["f"]]);
+    expect(calls[1]).toBe('subscribe {"autoCompleteMessages":false,"maxConcurrentCalls":3}');
+    expect(calls.slice(2)).toEqual(["a", "b", "c", "d", "e", "f"].map((id) => `complete ${id}`));
+  });
+
+  it("runs one batch at a time", async () => {
+    let running = 0;
+    let most = 0;
+    const { deliver } = listen("many", async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+    });
+    await deliver(...Array.from({ length: 20 }, (_, n) => String(n)));
+    expect(most).toBe(1);
   });
 
   it("abandons every message of a batch that fails", async () => {
-    const { client, calls } = play([[message("a")], [message("b")]]);
-    const { listener, lines } = listen(client, () => Promise.reject(new Error("no")));
-    await expect.poll(() => calls.length).toBe(5);
-    await listener.stop();
-    expect(calls.slice(3, 5)).toEqual(["abandon a", "abandon b"]);
+    const { calls, deliver, lines } = listen("many", () => Promise.reject(new Error("no")));
+    await deliver("a", "b");
+    expect(calls.slice(2)).toEqual(["abandon a", "abandon b"]);
     expect(lines).toEqual(["2 messages are abandoned: no"]);
   });
 
-  it("goes on when a lock is lost, and processes the first message when the rest cannot be had", async () => {
-    const { client, calls } = play([[message("lost")], new Error("link detached"), [message("b")], []]);
-    const { listener, lines } = listen(client, async () => undefined);
-    await expect.poll(() => calls.includes("complete b")).toBe(true);
-    await listener.stop();
-    expect(lines).toEqual(["receive: link detached", "settle: the lock is lost"]);
-  });
-
-  it("opens a new receiver after an error, later each time, and is back at once after a success", async () => {
-    const away = new Error("connect ECONNREFUSED");
-    const { client, calls } = play([away, away, [message("a")], [], away, [message("b")], []]);
-    const { listener, lines } = listen(client, async () => undefined);
-    await expect.poll(() => calls.includes("complete b"), { timeout: 5000 }).toBe(true);
-    await listener.stop();
-    expect(lines.map((line) => /trying again in (\d+) ms/.exec(line)?.[1])).toEqual(["200", "400", "200"]);
-    expect(calls.filter((call) => call === opened)).toHaveLength(4);
-  });
-
-  it("stops without waiting for a message, but for the batch that is under way", async () => {
-    const { client, calls } = play([[message("a")], []]);
+  it("stops after the batch that is under way; what still comes goes back", async () => {
     const run = Promise.withResolvers<void>();
-    const { listener } = listen(client, () => run.promise);
-    await expect.poll(() => calls.length).toBe(3);
+    const began = Promise.withResolvers<void>();
+    const { calls, deliver, listener } = listen("many", () => {
+      began.resolve();
+      return run.promise;
+    });
+    const delivered = deliver("a");
+    await began.promise;
     const stopped = listener.stop();
+    await deliver("late");
     run.resolve();
-    await stopped;
-    expect(calls.slice(3)).toEqual(["complete a", "close"]);
+    await Promise.all([delivered, stopped]);
+    expect(calls.slice(2)).toEqual(["drain", "abandon late", "complete a", "close"]);
   });
 });
 

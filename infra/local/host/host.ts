@@ -93,6 +93,7 @@ export class FunctionsHost {
       .filter((one): one is HttpFunction => one.kind === "httpTrigger")
       .map((one) => ({ template: one.route, methods: one.methods, target: one }));
     this.#http.serve({ routes: new RouteTable(hostJson.routePrefix, routes), invoker, durable });
+    const listen = await this.#prepareListeners(functions, hostJson, invoker);
     await this.#link.call("ready", {
       app: this.#settings.app,
       instance: this.#settings.instance,
@@ -101,7 +102,7 @@ export class FunctionsHost {
       startMs: Math.round(performance.now()),
       functions: functions.map(describeFunction),
     });
-    await this.#listen(functions, hostJson, invoker);
+    listen();
   }
 
   #durableHttp(functions: readonly AppFunction[], hostJson: HostJson, port: number): DurableHttp | undefined {
@@ -114,22 +115,35 @@ export class FunctionsHost {
     return new DurableHttp(port, hub, (request) => this.#link.call("durable.http", request));
   }
 
-  /** The Service Bus and identity clients are loaded only by an app that has a queue function. */
-  async #listen(functions: readonly AppFunction[], hostJson: HostJson, invoker: Invoker): Promise<void> {
+  /**
+   * Connects the queue functions, so that a wrong setting keeps the host from being ready; what it gives begins to
+   * receive. Each has a connection of its own: one that hangs while it reconnects holds up no other.
+   */
+  async #prepareListeners(
+    functions: readonly AppFunction[],
+    hostJson: HostJson,
+    invoker: Invoker,
+  ): Promise<() => void> {
     const queues = functions.filter((one): one is QueueFunction => one.kind === "serviceBusTrigger");
-    if (queues.length === 0) return;
+    if (queues.length === 0) return () => undefined;
+    // Loaded only by an app that has a queue function.
     const [{ connect }, { startListener }] = await Promise.all([
       import("./serviceBusConnection.ts"),
       import("./serviceBusListener.ts"),
     ]);
-    if (this.#stopping) return;
-    const clients = new Map(queues.map(({ connection }) => [connection, connect(connection, process.env)]));
-    for (const queue of queues) {
-      const client = clients.get(queue.connection);
-      if (client === undefined) continue;
-      const invoke = (trigger: Parameters<Invoker["invoke"]>[1]): Promise<RpcValue> => invoker.invoke(queue, trigger);
-      this.#listeners.push(startListener({ client, queue, settings: hostJson.serviceBus, invoke, log: this.#log }));
-    }
+    const prepared = queues.map((queue) => ({ queue, client: connect(queue.connection, process.env) }));
+    return () => {
+      if (this.#stopping) return;
+      this.#listeners = prepared.map(({ queue, client }) =>
+        startListener({
+          client,
+          queue,
+          settings: hostJson.serviceBus,
+          invoke: (trigger) => invoker.invoke(queue, trigger),
+          log: this.#log,
+        }),
+      );
+    };
   }
 
   async #runOrchestrator({

@@ -2,22 +2,24 @@
  * The listener behind a `serviceBusQueue` function, on the real Service Bus client: it runs alike against the local
  * broker and a namespace in Azure.
  *
- * Cardinality `one`: the client's own pump, maxConcurrentCalls at once. Cardinality `many`: one loop that receives and
- * runs one batch at a time. Success completes the messages, an error abandons them (the queue's MaxDeliveryCount then
- * dead-letters); locks are renewed while the function runs. When the broker is away it tries again for ever.
+ * Cardinality `one`: maxConcurrentCalls messages at once, each an invocation. Cardinality `many`: one batch at a time,
+ * of at most maxMessageBatchSize messages. Success completes the messages, an error abandons them (the queue's
+ * MaxDeliveryCount then dead-letters); locks are renewed while messages wait or run. When the broker is away the client
+ * tries again for ever.
  *
- * A batch is received in two calls. `receiveMessages` with more than one message waits a full second after the first
- * for the rest; so the first is awaited alone, and the rest gets {@link GATHER_MS}. While a batch runs this instance
- * has no credit outstanding: what it doesn't work on is free for others and isn't lost with the process.
+ * Batches too are gathered from `subscribe`, not asked for with `receiveMessages`: that waits a full second after the
+ * first message for the rest, and a connection that breaks while it opens its link keeps the client from reconnecting
+ * for the 60 s of its $cbs time-out (@azure/service-bus 7.9.5: `disconnected` awaits batching receivers, and those the
+ * lock of the opening link, before it refreshes the connection).
  *
  * All times here are transport time: locks, waits and back-off are the machine's, whatever the business clock says.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 import type { QueueFunction } from "./appFunctions.ts";
 import type { HostJson } from "./hostJson.ts";
 import type { Trigger } from "./invoke.ts";
 import type { HostLog } from "./logs.ts";
+import { BatchGatherer } from "./batchGatherer.ts";
 import { toBatchTrigger, toTrigger } from "./serviceBusMessage.ts";
 
 export interface ListenerOptions {
@@ -34,36 +36,32 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
-/** How long a batch waits for more after its first message. */
-const GATHER_MS = 20;
-
-/** How long one receive call waits for a first message; it is then simply called again. */
-const IDLE_RECEIVE_MS = 60_000;
-
-const BACKOFF_MIN_MS = 200;
-const BACKOFF_MAX_MS = 10_000;
-
+/** Opens the receiver and begins; returns at once, also when the broker is away. */
 export function startListener(options: ListenerOptions): Listener {
-  return options.queue.cardinality === "one" ? startPump(options) : startBatchLoop(options);
-}
-
-function createReceiver({ client, queue, settings }: ListenerOptions): ServiceBusReceiver {
-  return client.createReceiver(queue.queueName, {
+  const { client, queue, settings, log } = options;
+  const receiver = client.createReceiver(queue.queueName, {
     receiveMode: "peekLock",
     maxAutoLockRenewalDurationInMs: settings.maxAutoLockRenewalMs,
     // The library parses JSON itself; parsing here would lose what was sent.
     skipParsingBodyAsJson: true,
   });
-}
-
-function startPump(options: ListenerOptions): Listener {
-  const { queue, settings, log } = options;
-  const receiver = createReceiver(options);
+  const many = queue.cardinality === "many";
+  const gatherer = new BatchGatherer<ServiceBusReceivedMessage>(settings.maxMessageBatchSize, (messages) =>
+    runAndSettle(options, receiver, messages, () => toBatchTrigger(messages)),
+  );
   const underWay = new Set<Promise<void>>();
+  // What the broker had sent before it heard of the stop goes back, but not while there is credit left: it would come
+  // again and again until it is a dead letter.
+  let stopping = false;
+  const drained = Promise.withResolvers<void>();
   const subscription = receiver.subscribe(
     {
       processMessage: async (message) => {
-        const run = runAndSettle(options, receiver, [message], () => toTrigger(message));
+        const run = stopping
+          ? drained.promise.then(() => settle(options, [message], (one) => receiver.abandonMessage(one)))
+          : many
+            ? gatherer.add(message)
+            : runAndSettle(options, receiver, [message], () => toTrigger(message));
         underWay.add(run);
         await run;
         underWay.delete(run);
@@ -72,94 +70,49 @@ function startPump(options: ListenerOptions): Listener {
         log.host("warning", `${errorSource}: ${error.message}`, queue.name);
       },
     },
-    // Settled in runAndSettle, so that a stop waits for the settlement too.
-    { autoCompleteMessages: false, maxConcurrentCalls: settings.maxConcurrentCalls },
+    {
+      // Settled in runAndSettle, so that a stop waits for the settlement too.
+      autoCompleteMessages: false,
+      maxConcurrentCalls: many ? settings.maxMessageBatchSize : settings.maxConcurrentCalls,
+    },
   );
   return {
     stop: async () => {
+      stopping = true;
       await subscription.close();
+      drained.resolve();
       await Promise.all(underWay);
-      await close(receiver, options);
+      await receiver.close();
     },
   };
-}
-
-function startBatchLoop(options: ListenerOptions): Listener {
-  const stopping = new AbortController();
-  const ended = runBatchLoop(options, stopping.signal);
-  return {
-    stop: async () => {
-      stopping.abort();
-      await ended;
-    },
-  };
-}
-
-async function runBatchLoop(options: ListenerOptions, stopping: AbortSignal): Promise<void> {
-  const { queue, log } = options;
-  let backoffMs = BACKOFF_MIN_MS;
-  let receiver = createReceiver(options);
-  while (!stopping.aborted) {
-    try {
-      const messages = await receiveBatch(options, receiver, stopping);
-      if (messages.length > 0) await runAndSettle(options, receiver, messages, () => toBatchTrigger(messages));
-      backoffMs = BACKOFF_MIN_MS;
-    } catch (error) {
-      if (stopping.aborted) break;
-      log.host("warning", `receive: ${describe(error)}; trying again in ${backoffMs} ms`, queue.name);
-      // A receiver whose link was refused or lost is not used again.
-      await close(receiver, options);
-      await sleep(backoffMs, undefined, { signal: stopping }).catch(() => undefined);
-      backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS);
-      receiver = createReceiver(options);
-    }
-  }
-  await close(receiver, options);
-}
-
-async function receiveBatch(
-  { settings, queue, log }: ListenerOptions,
-  receiver: ServiceBusReceiver,
-  abortSignal: AbortSignal,
-): Promise<ServiceBusReceivedMessage[]> {
-  const first = await receiver.receiveMessages(1, { maxWaitTimeInMs: IDLE_RECEIVE_MS, abortSignal });
-  const more = settings.maxMessageBatchSize - first.length;
-  if (first.length === 0 || more <= 0) return first;
-  try {
-    return [...first, ...(await receiver.receiveMessages(more, { maxWaitTimeInMs: GATHER_MS }))];
-  } catch (error) {
-    // The first one is ours all the same.
-    log.host("warning", `receive: ${describe(error)}`, queue.name);
-    return first;
-  }
 }
 
 /** Runs the function and settles the messages by its outcome. Never rejects: what goes wrong is in the log. */
 async function runAndSettle(
-  { queue, invoke, log }: ListenerOptions,
+  options: ListenerOptions,
   receiver: ServiceBusReceiver,
   messages: readonly ServiceBusReceivedMessage[],
   trigger: () => Trigger,
 ): Promise<void> {
-  let settle = (message: ServiceBusReceivedMessage): Promise<void> => receiver.completeMessage(message);
+  let disposition = (message: ServiceBusReceivedMessage): Promise<void> => receiver.completeMessage(message);
   try {
-    await invoke(trigger());
+    await options.invoke(trigger());
   } catch (error) {
-    log.host("warning", `${messages.length} messages are abandoned: ${describe(error)}`, queue.name);
-    settle = (message) => receiver.abandonMessage(message);
+    options.log.host("warning", `${messages.length} messages are abandoned: ${describe(error)}`, options.queue.name);
+    disposition = (message) => receiver.abandonMessage(message);
   }
-  const outcomes = await Promise.allSettled(messages.map((message) => settle(message)));
-  for (const outcome of outcomes) {
-    // The lock is gone (the broker will deliver again) or the broker is away (the next receive finds that out).
-    if (outcome.status === "rejected") log.host("warning", `settle: ${describe(outcome.reason)}`, queue.name);
-  }
+  await settle(options, messages, disposition);
 }
 
-async function close(receiver: ServiceBusReceiver, { queue, log }: ListenerOptions): Promise<void> {
-  try {
-    await receiver.close();
-  } catch (error) {
-    log.host("warning", `close: ${describe(error)}`, queue.name);
+async function settle(
+  { queue, log }: ListenerOptions,
+  messages: readonly ServiceBusReceivedMessage[],
+  disposition: (message: ServiceBusReceivedMessage) => Promise<void>,
+): Promise<void> {
+  const outcomes = await Promise.allSettled(messages.map((message) => disposition(message)));
+  for (const outcome of outcomes) {
+    // The lock or the connection is lost: the broker delivers the message again.
+    if (outcome.status === "rejected") log.host("warning", `settle: ${describe(outcome.reason)}`, queue.name);
   }
 }
 
