@@ -5,10 +5,8 @@
  */
 import { hashOf, sameJson } from "../kernel/canonicalJson.ts";
 import { fromIso, hourMs, toIso } from "../kernel/clock.ts";
-import type { EnrolmentLevel, Mode } from "../config/schema.ts";
-import type { ResourceId } from "../estate/resourceId.ts";
 import type { LedgerRecord } from "../ledger/chain.ts";
-import { combine, type Assertion, type Authority, type Demand } from "./assertion.ts";
+import { combine, type Authority, type Demand } from "./assertion.ts";
 import { changeHash, type Change, type Field } from "./change.ts";
 import { compare, mergeChange, type Body, type FieldChange } from "./compare.ts";
 import {
@@ -18,58 +16,13 @@ import {
   type Condition,
   type Finding,
   type Proposal,
-  type StandardRef,
   type StateDocument,
 } from "./documents.ts";
-import { gate, type GateVerdict, type SafetyClass } from "./gate.ts";
+import { gate, type GateVerdict } from "./gate.ts";
+import type { DecideInput, DecideResult, Judgement } from "./judgement.ts";
 
 /** Writes of one proposal or claim that may fail before people are told instead. */
 export const ATTEMPTS_MAX = 5;
-
-/** One standard's verdict on the target, with what its remedy would assert. */
-export interface Judgement {
-  readonly standard: StandardRef;
-  readonly verdict: "pass" | "fail" | "unknown" | "notApplicable";
-  readonly reason: string;
-  /** The baseline that the standard demands of this target; empty when it doesn't apply or the verdict is unknown. */
-  readonly assertions: readonly Assertion[];
-  readonly safety: SafetyClass;
-  readonly mode: Mode;
-  /** Why the remedy's preconditions do not hold; undefined when they do. */
-  readonly unmet: string | undefined;
-}
-
-export interface Settings {
-  readonly enrolment: EnrolmentLevel | undefined;
-  readonly paused: boolean;
-  readonly quorum: number;
-  readonly proposalHours: number;
-}
-
-export interface DecideInput {
-  readonly nowMs: number;
-  readonly pk: string;
-  readonly key: ResourceId;
-  readonly subscriptionId: string;
-  /** Number that the next ledger entry will have. */
-  readonly nextSeq: number;
-  /** The target as observed; undefined when it is gone. */
-  readonly observed: Body | undefined;
-  /** Object ID of who changed the target last, as far as known. */
-  readonly changedBy: string | null;
-  readonly judgements: readonly Judgement[];
-  /** The live documents of the partition. */
-  readonly documents: readonly StateDocument[];
-  readonly settings: Settings;
-}
-
-export interface DecideResult {
-  /** When an agreed change that has to wait may be tried; undefined when none waits. */
-  readonly retryMs: number | undefined;
-  readonly upserts: readonly StateDocument[];
-  readonly records: readonly LedgerRecord[];
-  readonly apply: readonly Change[];
-}
 
 export function decide(input: DecideInput): DecideResult {
   const pass = new Pass(input);

@@ -6,21 +6,20 @@ import type { Change, Outcome, Refusal } from "./change.ts";
 import type { Claim, Proposal } from "./documents.ts";
 
 /**
- * The outcome of a change, from what is there now. `writtenBy` is the object ID of the last writer as ARM tells it,
- * `self` ours: the right value written by somebody else in the meantime is not called ours.
+ * The outcome of a change, from what is there now. `isOurs`: whether ARM says that we wrote last, undefined when it does
+ * not say; the right value written by somebody else in the meantime is not called ours.
  */
 export function outcomeOf(
   change: Change,
   observed: Body | undefined,
-  writer: { readonly lastModifiedBy: string | undefined; readonly self: string },
+  isOurs: boolean | undefined,
   error: Outcome["error"],
 ): Outcome {
   if (observed === undefined) return { result: "byThirdParty", observed: null, error };
   const fields = change.fields.map(({ path }) => ({ path, value: valueAt(observed, path) ?? null }));
   const isThere = change.fields.every(({ path, after }) => sameJson(valueAt(observed, path) ?? null, after));
   if (isThere) {
-    const ours = writer.lastModifiedBy === undefined || writer.lastModifiedBy === writer.self;
-    return { result: ours && error === null ? "applied" : "byThirdParty", observed: fields, error };
+    return { result: isOurs !== false && error === null ? "applied" : "byThirdParty", observed: fields, error };
   }
   const isUntouched = change.fields.every(({ path, before }) => sameJson(valueAt(observed, path) ?? null, before));
   return { result: isUntouched ? "notApplied" : "byThirdParty", observed: fields, error };

@@ -48,6 +48,15 @@ export function parseAccount(input: unknown): Account {
   };
 }
 
+/**
+ * Whether the identity wrote last; undefined when ARM does not say. People are shown by name instead of by object ID,
+ * and a name is never ours.
+ */
+export function isLastWriter(account: Account, oid: string): boolean | undefined {
+  const { systemData } = account.body as { systemData?: { lastModifiedBy?: string } };
+  return systemData?.lastModifiedBy === undefined ? undefined : systemData.lastModifiedBy.toLowerCase() === oid;
+}
+
 /** Whether ARM will not change the account any more by itself. */
 export function isTerminal(account: Account): boolean {
   return ["succeeded", "failed", "canceled"].includes(account.provisioningState.toLowerCase());

@@ -1,7 +1,7 @@
 /** The second half of a pass: write one agreed change, read back, record what became of it. */
 import { SteelyardError } from "../kernel/errors.ts";
 import { accountOf, type AccountAddress, type ResourceId } from "../estate/resourceId.ts";
-import { isTerminal } from "../estate/account.ts";
+import { isLastWriter, isTerminal } from "../estate/account.ts";
 import type { Change, Refusal } from "../desired/change.ts";
 import { mergeChange, patchBody } from "../desired/compare.ts";
 import type { Claim, Proposal, StateDocument } from "../desired/documents.ts";
@@ -31,6 +31,9 @@ export type ApplyResult =
 
 /** Pause before reading back again when the target is still under way and ARM named no time. */
 const SETTLE_RETRY_MS = 2_000;
+
+/** How long a read may show what was there before a write that ARM called done. */
+const READ_LAG_MS = 10_000;
 
 /** A write that does not leave within this time after its fence was set is not sent: the process was held up. */
 const SEND_WITHIN_MS = 3_000;
@@ -77,7 +80,7 @@ async function send(
     context.log("the answer to a write was lost", { key: fenced.key, change: change.id, reason: answer.reason });
     return { kind: "wait", untilMs: fenced.fence?.abortMs ?? context.clock.now() };
   }
-  const answeredWriter = answered(fenced, fenceAnswer(answer));
+  const answeredWriter = answered(fenced, fenceAnswer(answer, context.clock.now()));
   const stored = await storeStep(context.store, fenced, { writer: answeredWriter, entries: [] });
   if (stored === undefined) return { kind: "wait", untilMs: fenced.fence?.abortMs ?? context.clock.now() };
   if (answer.kind === "accepted") return { kind: "wait", untilMs: context.clock.now() + answer.retryAfterMs };
@@ -108,13 +111,37 @@ async function settleOnce(context: PassContext, key: ResourceId): Promise<ApplyR
   const account = read.kind === "found" ? read.account : undefined;
   const { error } = operation;
   const shown = error === null ? null : { code: error.code, message: error.message };
-  const by = { lastModifiedBy: account?.lastModifiedBy, self: context.self };
-  const outcome = outcomeOf(fence.change, account?.body, by, shown);
+  const isOurs = account === undefined ? undefined : isLastWriter(account, context.self);
+  const outcome = outcomeOf(fence.change, account?.body, isOurs, shown);
+  if (outcome.result !== "applied" && error === null) {
+    const again = await readAgain(context, writer, fence, nowMs);
+    if (again !== undefined) return again;
+  }
   const carrier = await context.store.read<Proposal | Claim>("state", writer.pk, fence.change.id);
   const documents: StateDocument[] =
     carrier === undefined ? [] : [afterOutcome(carrier.document, outcome, error, nowMs)];
   const stored = await storeStep(context.store, writer, closeFence(writer, outcome, nowMs), documents);
   return stored === undefined ? undefined : { kind: "settled" };
+}
+
+/**
+ * ARM said that the write is done, and a read shows something else. Reads may lag behind writes, so for a while it is
+ * read again; undefined when what was read is to be believed.
+ */
+async function readAgain(
+  context: PassContext,
+  writer: Writer,
+  fence: Fence,
+  nowMs: number,
+): Promise<ApplyResult | undefined> {
+  const { answer } = fence;
+  if (answer?.kind === "accepted") {
+    const done = answered(writer, { kind: "done", atMs: nowMs });
+    await storeStep(context.store, writer, { writer: done, entries: [] });
+    return { kind: "wait", untilMs: nowMs + SETTLE_RETRY_MS };
+  }
+  const mayLag = answer?.kind === "done" && nowMs < answer.atMs + READ_LAG_MS;
+  return mayLag ? { kind: "wait", untilMs: nowMs + SETTLE_RETRY_MS } : undefined;
 }
 
 /** What the operation says; a write without one has ended when it was answered or its time is over. */
@@ -134,10 +161,10 @@ async function pollOperation(
   return { kind: "wait", forMs: poll.error.retryAfterMs ?? SETTLE_RETRY_MS };
 }
 
-function fenceAnswer(answer: Exclude<WriteAnswer, { kind: "lost" }>): FenceAnswer {
+function fenceAnswer(answer: Exclude<WriteAnswer, { kind: "lost" }>, nowMs: number): FenceAnswer {
   switch (answer.kind) {
     case "done":
-      return { kind: "done" };
+      return { kind: "done", atMs: nowMs };
     case "accepted":
       return { kind: "accepted", pollUrl: answer.pollUrl };
     case "refused":

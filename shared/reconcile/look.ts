@@ -2,7 +2,8 @@
 import { fromIso, minuteMs, toIso } from "../kernel/clock.ts";
 import { accountOf, type ResourceId } from "../estate/resourceId.ts";
 import type { Account } from "../estate/account.ts";
-import { decide, observationHash, type DecideResult, type Judgement } from "../desired/decide.ts";
+import { decide, observationHash } from "../desired/decide.ts";
+import type { DecideResult, Judgement } from "../desired/judgement.ts";
 import type { Body } from "../desired/compare.ts";
 import type { ArmError } from "../ports/arm.ts";
 import { SteelyardError } from "../kernel/errors.ts";

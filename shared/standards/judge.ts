@@ -3,7 +3,7 @@ import type { Account } from "../estate/account.ts";
 import type { SubscriptionSetting } from "../config/schema.ts";
 import { valueAt, type Body } from "../desired/compare.ts";
 import type { Assertion } from "../desired/assertion.ts";
-import type { Judgement } from "../desired/decide.ts";
+import type { Judgement } from "../desired/judgement.ts";
 import type { Standard } from "./definition.ts";
 
 export function judge(

@@ -42,7 +42,8 @@ export interface Fence {
 }
 
 export type FenceAnswer =
-  | { readonly kind: "done" }
+  /** Done, by the answer or by its operation; when we heard of it. */
+  | { readonly kind: "done"; readonly atMs: number }
   /** Long-running: the operation to poll. */
   | { readonly kind: "accepted"; readonly pollUrl: string }
   | { readonly kind: "refused"; readonly error: Refusal };
