@@ -181,7 +181,29 @@ describe("the durable client", () => {
     },
   );
 
-  it("answers 503 on the inner base while the platform cannot", async () => {
+  it("keeps reaching the platform from a function that is under way while the host stops", async () => {
+    const gate = Promise.withResolvers<void>();
+    const paths: string[] = [];
+    const leaving = await bed.start({
+      serve: {
+        "durable.http": async ({ path }) => {
+          paths.push(path);
+          await gate.promise;
+          return { status: 202, headers: {}, body: path.startsWith("orchestrators/") ? '{"id":"i-1"}' : "" };
+        },
+      },
+    });
+    const response = fetch(`${leaving.base}/api/start/doubleTwice`, { method: "POST" });
+    await expect.poll(() => paths).toHaveLength(1);
+    const stopped = leaving.process.stop();
+    await expect.poll(async () => (await fetch(`${leaving.base}/api/nothing`)).status).toBe(503);
+    gate.resolve();
+    expect((await response).status).toBe(202);
+    expect(paths).toHaveLength(2);
+    await stopped;
+  });
+
+  it("answers 500 when the platform fails, with the error in the log", async () => {
     const lonely = await bed.start({
       serve: {
         "durable.http": () => {
@@ -190,6 +212,7 @@ describe("the durable client", () => {
       },
     });
     expect((await fetch(`${lonely.base}/durabletask/instances/i-1`)).status).toBe(500);
+    await expect.poll(() => lonely.lines.join("\n")).toContain("the backend is not up");
     lonely.process.kill();
   });
 });

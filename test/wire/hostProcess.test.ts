@@ -80,21 +80,14 @@ describe("an app that cannot be run ends its host with code 1 and the cause", ()
     });
   });
 
-  it.each([
-    [{ version: "2.0", extensions: { queues: {} } }, /Unrecognized key: "queues"/],
-    [{ version: "2.0", functionTimeout: "10 minutes" }, /found "10 minutes", expected a TimeSpan/],
-    [{ version: "3.0" }, /expected "2.0"/],
-    [{ version: "2.0", extensions: { serviceBus: { autoCompleteMessages: false } } }, /autoCompleteMessages/],
-  ])("host.json %o", async (hostJson, message) => {
-    expect(await failure({ hostJson })).toMatch(message);
+  it("has a host.json with what is not implemented", async () => {
+    const hostJson = { version: "2.0", extensions: { queues: {} } };
+    expect(await failure({ hostJson })).toMatch(/host-\d+\.json has [\s\S]*Unrecognized key: "queues"/);
   });
 
-  it.each([
-    ["AzureFunctionsJobHost__functionTimeout", "00:01:00"],
-    ["AzureWebJobs.tick.Disabled", "true"],
-    ["WEBSITE_TIME_ZONE", "Europe/Berlin"],
-  ])("app setting %s", async (name, value) => {
-    expect(await failure({ env: { [name]: value } })).toContain(`app setting ${name} is not implemented`);
+  it("has an app setting that is not implemented", async () => {
+    const env = { WEBSITE_TIME_ZONE: "Europe/Berlin" };
+    expect(await failure({ env })).toContain("app setting WEBSITE_TIME_ZONE is not implemented");
   });
 });
 

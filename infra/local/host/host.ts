@@ -217,7 +217,13 @@ export class FunctionsHost {
     for (const { kind, id } of this.#inFlight.list())
       this.#log.host("warning", `stopped in the middle of ${kind} ${id}`);
     const context = { hookData: this.#core.appHookData, appHookData: this.#core.appHookData };
-    for (const hook of this.#core.hooks("appTerminate")) await hook(context);
+    for (const hook of this.#core.hooks("appTerminate")) {
+      try {
+        await hook(context);
+      } catch (error) {
+        this.#log.host("error", `appTerminate hook: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
     // The answer goes out when this returns; the process ends after it.
     setImmediate(() => void this.#channel.flush().then(() => this.#exit(0)));
     return null;

@@ -55,24 +55,26 @@ export class HttpServer {
     this.#app = app;
   }
 
-  /** Takes no new requests; those under way are answered. */
+  /**
+   * From now on requests to the app are refused; those under way are answered. The management API stays open, because
+   * functions that are under way reach the platform by it.
+   */
   stop(): void {
     this.#stopping = true;
-    this.#server.close();
-    this.#server.closeIdleConnections();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const app = this.#app;
-      if (app === undefined || this.#stopping) {
-        refuse(response, 503, this.#stopping ? "the host is stopping" : "the host is starting");
+      if (app === undefined) {
+        refuse(response, 503, "the host is starting");
         return;
       }
       // Put together as text: a path that begins with // would otherwise be read as a host name.
       const target = request.url?.startsWith("/") === true ? request.url : "/";
       const url = new URL(`http://${request.headers.host ?? "localhost"}${target}`);
       if (app.durable?.serves(url.pathname) === true) await this.#manage(app.durable, request, response, url);
+      else if (this.#stopping) refuse(response, 503, "the host is stopping");
       else await this.#invoke(app, request, response, url);
     } catch (error) {
       this.#fail(response, error);
