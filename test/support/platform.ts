@@ -1,8 +1,8 @@
 /** The real platform as a child process, on ports and a data folder of its own. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { readFileSync, rmSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,7 +65,9 @@ let built: Promise<AppFiles> | undefined;
 /** The product, bundled once per test process into a folder of its own, so that parallel test files don't collide. */
 function builtApps(): Promise<AppFiles> {
   built ??= (async () => {
+    await removeStaleBuilds();
     const outdir = join(root, "dist/test", String(process.pid));
+    process.once("exit", () => rmSync(outdir, { recursive: true, force: true }));
     await bundle({
       entries: { core: join(root, "functions/core.ts"), edge: join(root, "functions/edge.ts") },
       outdir,
@@ -73,6 +75,22 @@ function builtApps(): Promise<AppFiles> {
     return { core: join(outdir, "core.js"), edge: join(outdir, "edge.js") };
   })();
   return built;
+}
+
+/** A test process that was killed could not remove what it had built. */
+async function removeStaleBuilds(): Promise<void> {
+  const parent = join(root, "dist/test");
+  await mkdir(parent, { recursive: true });
+  for (const name of await readdir(parent))
+    if (!isAlive(Number(name))) await rm(join(parent, name), { recursive: true, force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Starts a platform and waits until it is ready. */

@@ -15,13 +15,11 @@ beforeAll(async () => {
 afterAll(() => platform?.stop());
 
 describe("scenario small", () => {
-  test("is laid in less than three seconds, the same for the same seed", async () => {
+  test("is laid by reset, the same for the same seed", async () => {
     const lay = async (seed: number): Promise<string[]> => {
-      const began = performance.now();
       const options = { scenario: "small", seed, clock: "manual", now: start };
       const { status, body } = await platform.control("POST", "reset", options);
       expect([status, body.status]).toEqual([200, "ready"]);
-      expect(performance.now() - began).toBeLessThan(3000);
       return Object.keys((await platform.control("GET", "arm/state")).body);
     };
     const [one, other, again] = [await lay(1), await lay(2), await lay(1)];

@@ -58,6 +58,8 @@ export interface SupervisorParts {
 const BACKOFF_MIN_MS = 100;
 const BACKOFF_MAX_MS = 5000;
 const HEALTHY_MS = 10_000;
+/** What a host works on is begun again by the next one, so nobody has to wait longer for it at a stop. */
+const GRACE_MS = 5000;
 const LINES_KEPT = 40;
 /** A host that failed this often in a row is broken, not on its way: nobody waits for it any more. */
 const BROKEN_FAILURES = 4;
@@ -130,15 +132,23 @@ export class Supervisor {
     await Promise.all(
       this.#slots.map(async (slot) => {
         clearTimeout(slot.timer);
-        const running = slot.process;
-        if (running !== undefined) {
-          if (how === "at once") running.kill();
-          else await running.stop();
-          await running.exited;
-        }
+        if (slot.process !== undefined) await this.#end(slot.name, slot.process, how);
         slot.state = "stopped";
       }),
     );
+  }
+
+  async #end(name: string, running: HostProcess, how: "gracefully" | "at once"): Promise<void> {
+    if (how === "at once") running.kill();
+    else {
+      const timer = setTimeout(() => {
+        this.#parts.log("warn", "a host took too long to stop and was killed; nothing is lost", { host: name });
+        running.kill();
+      }, GRACE_MS);
+      await running.stop();
+      clearTimeout(timer);
+    }
+    await running.exited;
   }
 
   #spawn(slot: Slot): void {
