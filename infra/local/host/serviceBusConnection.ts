@@ -9,12 +9,12 @@ import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential
 import { RetryMode, ServiceBusClient, type RetryOptions } from "@azure/service-bus";
 import type { AppSettings } from "./settings.ts";
 
-/** Quick at first, because a local broker is back within a second; never slower than half a minute. */
+/** Quick at first, because a local broker is back within a second; never slower than five seconds. */
 const retryOptions: RetryOptions = {
   mode: RetryMode.Exponential,
   maxRetries: 3,
   retryDelayInMs: 200,
-  maxRetryDelayInMs: 30_000,
+  maxRetryDelayInMs: 5_000,
   timeoutInMs: 30_000,
 };
 
