@@ -8,11 +8,15 @@ import { names } from "./settings.ts";
 /** TTL is on, and only items that say so expire. */
 const TTL_PER_ITEM = -1;
 
-export const containers: readonly ContainerDefinition[] = (["state", "config", "seals"] as const).map((container) => ({
+/** Paths that the product's queries over whole containers select or order by; in Azure every path is indexed. */
+const indexedPaths = { state: ["/kind", "/wakeAt", "/cursor"], config: [], seals: ["/seq"] } as const;
+
+export const containers: readonly ContainerDefinition[] = Object.entries(indexedPaths).map(([container, included]) => ({
   database: names.database,
   container,
   partitionKey: "/pk",
   defaultTtlS: TTL_PER_ITEM,
+  indexes: { included },
 }));
 
 /**
