@@ -108,7 +108,7 @@ describe("a colleague opens a private account by hand", () => {
     expect(await accessOf(platform, account)).toBe("Enabled");
     expect(await findingsOf(account)).toMatchObject([{ state: "waived" }]);
     expect((await platform.api("POST", "undo", { change: proposal, reason: "once more" })).status).toBe(409);
-    await platform.clock({ advance: "PT25H" });
+    await platform.clock({ jump: "PT25H" });
     await platform.settle();
     expect(await findingsOf(account)).toMatchObject([{ state: "open" }]);
     expect(await accessOf(platform, account)).toBe("Enabled");
