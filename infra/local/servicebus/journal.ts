@@ -50,7 +50,9 @@ export class Journal {
   readonly #forget: StatementSync;
   #open = false;
 
+  /** A transaction that another journal left open on the database was never confirmed to anyone: it is undone. */
   constructor(database: DatabaseSync) {
+    if (database.isTransaction) database.exec("ROLLBACK");
     database.exec(schema);
     this.#database = database;
     this.#put = database.prepare("INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
