@@ -1,7 +1,7 @@
 /** What guarantees that we look: keys that want a look and got none, times that have come, the whole estate once a day. */
 import { dayMs, fromIso, hourMs, toIso } from "../kernel/clock.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
-import type { Claim, Proposal } from "../desired/documents.ts";
+import type { Claim, Proposal, StateDocument } from "../desired/documents.ts";
 import { all, type StoredDocument } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
 import type { PassContext } from "./context.ts";
@@ -92,9 +92,30 @@ export async function sweepPage(
 ): Promise<SweepPage> {
   const page = await context.arm.listAccounts(subscriptionId, continuation ?? undefined);
   const keys = page.accounts.map(({ id }) => id);
+  await wakeAll(context, keys);
+  return { keys, continuation: page.continuation ?? null };
+}
+
+/**
+ * Asks for a look at what one page of the live records is about: an account that is gone, or whose subscription was
+ * withdrawn, is in no list any more, and what was found and asked about it has to end.
+ */
+export async function sweepRecords(context: PassContext, continuation: string | null): Promise<SweepPage> {
+  const query = {
+    container: "state" as const,
+    kinds: ["finding", "proposal", "claim"],
+    where: [{ path: "live", op: "=" as const, value: true }],
+    pageSize: 200,
+  };
+  const page = await context.store.query<StateDocument>(continuation === null ? query : { ...query, continuation });
+  const keys = [...new Set(page.items.map(({ key }) => key))];
+  await wakeAll(context, keys);
+  return { keys, continuation: page.continuation ?? null };
+}
+
+async function wakeAll(context: PassContext, keys: readonly ResourceId[]): Promise<void> {
   await inParallel(keys, async (key) => {
     await want(context.store, key, 1, null);
     await context.bus.wake(key);
   });
-  return { keys, continuation: page.continuation ?? null };
 }
