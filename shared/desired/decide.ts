@@ -94,7 +94,7 @@ class Pass {
       const held: Claim = {
         ...claim,
         condition: blocked,
-        wakeAt: this.#isOnlyWaiting(claim) ? claim.wakeAt : claim.until,
+        wakeAt: this.#waitsUntil(claim) ?? claim.until,
       };
       if (!sameJson(claim, held)) this.#upserts.set(claim.id, held);
       return;
@@ -189,8 +189,8 @@ class Pass {
     if (next.state === "approved") {
       const blocked =
         decision.kind === "hold" ? { reason: decision.reason, message: decision.message } : this.#blocked(next);
-      const wakeAt = blocked !== undefined && this.#isOnlyWaiting(next) ? next.wakeAt : null;
-      next = { ...next, condition: blocked ?? null, wakeAt };
+      const wakeAt = blocked === undefined ? undefined : this.#waitsUntil(next);
+      next = { ...next, condition: blocked ?? null, wakeAt: wakeAt ?? null };
       if (blocked === undefined) this.#put(next);
     }
     if (!sameJson(next, proposal)) this.#upserts.set(next.id, next);
@@ -313,9 +313,10 @@ class Pass {
     return { reason: "NotEnrolled", message: "The subscription's owner has not enrolled it for writing." };
   }
 
-  #isOnlyWaiting(carried: Proposal | Claim): boolean {
-    const isTired = carried.attempts >= ATTEMPTS_MAX;
-    return !isTired && carried.notBefore !== null && fromIso(carried.notBefore) > this.#input.nowMs;
+  /** When a change that only has to wait may be tried; undefined when nothing but somebody's act can help it. */
+  #waitsUntil({ attempts, notBefore }: Proposal | Claim): string | undefined {
+    const waits = attempts < ATTEMPTS_MAX && notBefore !== null && fromIso(notBefore) > this.#input.nowMs;
+    return waits ? notBefore : undefined;
   }
 
   /** The condition of a change whose time has not come yet. */
@@ -323,7 +324,9 @@ class Pass {
     const notBeforeMs = carried.notBefore === null ? 0 : fromIso(carried.notBefore);
     if (notBeforeMs <= this.#input.nowMs) return undefined;
     this.#retryMs = Math.min(this.#retryMs ?? Infinity, notBeforeMs);
-    return carried.condition ?? { reason: "Waiting", message: "The write is tried again shortly." };
+    // What stood in the way before and does no longer is not told any more.
+    if (carried.condition?.reason === "Refused") return carried.condition;
+    return { reason: "Waiting", message: "The write is tried again shortly." };
   }
 
   #documents<K extends StateDocument["kind"]>(kind: K): Extract<StateDocument, { kind: K }>[] {
