@@ -111,7 +111,8 @@ async function settleOnce(context: PassContext, key: ResourceId): Promise<ApplyR
   const account = read.kind === "found" ? read.account : undefined;
   const { error } = operation;
   const shown = error === null ? null : { code: error.code, message: error.message };
-  const isOurs = account === undefined ? undefined : isLastWriter(account, context.self);
+  // ARM's answer tells more than who wrote last: somebody may have changed another field since.
+  const isOurs = account === undefined || fence.answer !== null ? undefined : isLastWriter(account, context.self);
   const outcome = outcomeOf(fence.change, account?.body, isOurs, shown);
   if (outcome.result !== "applied" && error === null) {
     const again = await readAgain(context, writer, fence, nowMs);

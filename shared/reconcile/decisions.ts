@@ -219,7 +219,7 @@ async function inPartition<T>(
     if (first?.kind !== "patch") throw new SteelyardError("Corrupt", "a step begins with the writer's patch");
     const operations: StoreOperation[] = [
       // What a person decided is acted on at once, however quiet the target was.
-      { ...first, set: { ...first.set, seen: null }, increment: { wanted: 1 } },
+      { ...first, set: { ...first.set, seen: null }, increment: { ...first.increment, wanted: 1 } },
       ...rest,
     ];
     if (!(await context.store.write("state", pk, operations)).ok) continue;

@@ -1,4 +1,4 @@
-/** Reads and stores the writer document: every step in one transaction, conditional on the chain head it began from. */
+/** Reads and stores the writer document: every step in one transaction, conditional on the step it began from. */
 import { sameJson } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { partitionOf, type ResourceId } from "../estate/resourceId.ts";
@@ -43,8 +43,16 @@ export function stepOperations(
       .filter((field) => !sameJson(before[field], step.writer[field]))
       .map((field) => [field, step.writer[field]]),
   );
+  // A step that moves nothing of the writer still stands under its condition, and a patch needs something to set.
+  const isStill = Object.keys(set).length === 0;
   const operations: StoreOperation[] = [
-    { kind: "patch", id: writerId, set, condition: { path: "chain.seq", equals: before.chain.seq } },
+    {
+      kind: "patch",
+      id: writerId,
+      set: isStill ? { chain: before.chain } : set,
+      increment: { step: 1 },
+      condition: { path: "step", equals: before.step },
+    },
     ...step.entries.map((document: LedgerEntry): StoreOperation => ({ kind: "create", document })),
     ...documents.map((document): StoreOperation => ({ kind: "upsert", document })),
   ];

@@ -1,7 +1,8 @@
 /**
  * The writer protocol. One document per writer key holds all of it; the functions here are its only transitions and do
- * no I/O. Whoever stores a step does so in one transaction, conditional on the chain head that the step began from, so
- * that of two passes over one key only one can open a fence, record an entry or say "served".
+ * no I/O. Whoever stores a step does so in one transaction, conditional on the number of the step that it began from, so
+ * that of two passes over one key only one can open a fence, record an entry or say "served", and none overwrites a
+ * document that the other has changed meanwhile.
  *
  * - Whoever wants a look adds 1 to `wanted` (an unconditional increment: it can't be lost and conflicts with nobody).
  * - A pass reads `wanted` before it looks and says `served` up to that number, never to a later one.
@@ -64,6 +65,8 @@ export interface Writer {
   readonly key: ResourceId;
   readonly wanted: number;
   readonly served: number;
+  /** Counts the steps that were stored; wishes are none. */
+  readonly step: number;
   readonly fence: Fence | null;
   readonly chain: ChainHead;
   readonly signal: Signal | null;
@@ -84,6 +87,7 @@ export function newWriter(key: ResourceId, wanted = 0, signal: Signal | null = n
     key,
     wanted,
     served: 0,
+    step: 0,
     fence: null,
     chain: emptyChain,
     signal,
