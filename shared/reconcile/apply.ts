@@ -1,4 +1,5 @@
 /** The second half of a pass: write one agreed change, read back, record what became of it. */
+import { fromIso } from "../kernel/clock.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { accountOf, type AccountAddress, type ResourceId } from "../estate/resourceId.ts";
 import { isLastWriter, isTerminal } from "../estate/account.ts";
@@ -44,7 +45,7 @@ export async function apply(context: PassContext, key: ResourceId, changeId: str
   if (writer === undefined) return { kind: "dropped", reason: "nothing is known of the key" };
   if (writer.fence !== null) return { kind: "wait", untilMs: settleAtMs(writer.fence, context.clock.now()) };
   const carrier = await context.store.read<Proposal | Claim>("state", writer.pk, changeId);
-  const change = carrier === undefined ? undefined : agreedChange(carrier.document);
+  const change = carrier === undefined ? undefined : agreedChange(carrier.document, context.clock.now());
   if (change === undefined) return { kind: "dropped", reason: "the change is no longer agreed to" };
   const compiled = await context.configuration.read();
   const address = addressOf(key);
@@ -177,12 +178,15 @@ function refusalOf(error: ArmError): Refusal {
   return { class: error.class, code: error.code, message: error.message, retryAfterMs: error.retryAfterMs ?? null };
 }
 
-/** The change as it was agreed to; undefined when it is over or was never agreed to. */
-function agreedChange(carrier: Proposal | Claim): Change | undefined {
-  if (!carrier.live) return undefined;
+/**
+ * The change as it was agreed to; undefined when it is over, has to wait, or was never agreed to. Asked again at the
+ * moment of writing: between look and write a process may have stood still for hours, or a time may have come.
+ */
+function agreedChange(carrier: Proposal | Claim, nowMs: number): Change | undefined {
+  if (!carrier.live || (carrier.notBefore !== null && fromIso(carrier.notBefore) > nowMs)) return undefined;
   const { id, target, fields, authority, hash } = carrier;
   if (carrier.kind === "claim") {
-    if (carrier.state !== "active" || carrier.restored) return undefined;
+    if (carrier.state !== "active" || carrier.restored || fromIso(carrier.until) <= nowMs) return undefined;
     return { id, target, fields, authority, hash, agreedBy: [carrier.by], changedBy: null };
   }
   if (carrier.state !== "approved" || !isAgreed(carrier)) return undefined;
