@@ -148,6 +148,20 @@ describe("sending and receiving", () => {
     await receiver.close();
   });
 
+  test("what is left of the credit is given back at once", async () => {
+    const receiver = client.createReceiver(queue, noRenewal);
+    await receiver.receiveMessages(1, { maxWaitTimeInMs: 20 });
+    const tookMs: number[] = [];
+    for (let call = 0; call < 5; call += 1) {
+      const startedMs = performance.now();
+      await receiver.receiveMessages(5, { maxWaitTimeInMs: 20 });
+      tookMs.push(performance.now() - startedMs);
+    }
+    // Without an answer to its drain the client waits 200 ms more and closes the link.
+    expect(Math.min(...tookMs)).toBeLessThan(180);
+    await receiver.close();
+  });
+
   test("receiveAndDelete takes a message for good", async () => {
     await client.createSender(queue).sendMessages({ body: "once" });
     const receiver = client.createReceiver(queue, { receiveMode: "receiveAndDelete" });

@@ -3,6 +3,7 @@
  *
  * - `status`: the operation fails with an AMQP error (`code`, or what goes with `status`); a receiving link is detached.
  * - `drop`: the connection is cut; before the effect nothing has happened, after it the client only doesn't know.
+ *   @azure/service-bus notices only when a send in flight reaches `retryOptions.timeoutInMs`, 60 s unless set.
  * - `crash`: kills the host process; before the effect nothing has happened.
  * - `delay`: a message that is sent or received is delivered later; any other answer waits. Business time.
  * - `duplicate`, `reorder`: of `send` and `receive` only; the message comes twice, or the next one overtakes it.

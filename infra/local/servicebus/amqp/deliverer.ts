@@ -4,7 +4,7 @@
  */
 import { encodeEntry, deliveryTag } from "./codec.ts";
 import type { Bus } from "./bus.ts";
-import type { OutLink } from "./rhea.ts";
+import { confirmDrained, type OutLink } from "./rhea.ts";
 import type { Delivery } from "rhea";
 import type { Received } from "../operations.ts";
 import type { Entity } from "../entity.ts";
@@ -90,7 +90,7 @@ export class Deliverer {
     for (const receiving of this.#links.get(entity) ?? []) {
       if (!receiving.draining) continue;
       receiving.draining = false;
-      receiving.link.set_drained(true);
+      confirmDrained(receiving.link);
     }
   }
 

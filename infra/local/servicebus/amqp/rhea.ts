@@ -90,6 +90,12 @@ export function drainAlways(link: OutLink): void {
   });
 }
 
+/** Tells the client that its credit is used up or given back; rhea by itself would wait for the next frame to write. */
+export function confirmDrained(link: OutLink): void {
+  link.set_drained(true);
+  (link.connection as unknown as { _register(): void })._register();
+}
+
 export const {
   decode,
   encode,
