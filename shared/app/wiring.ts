@@ -44,6 +44,12 @@ export function buildEdge(settings: EdgeSettings = edgeSettings(process.env)): E
   return { clock: businessTime, store, bus, tokens, log };
 }
 
+/**
+ * The client's own 60 s would keep a person waiting for a wake-up that the sweeper makes good for anyway: it does not
+ * notice by itself that a connection broke while a message was on its way.
+ */
+const BUS_TIMEOUT_MS = 5_000;
+
 function buildShared(settings: CoreSettings | EdgeSettings): {
   credential: TokenCredential;
   store: CosmosStore;
@@ -51,7 +57,9 @@ function buildShared(settings: CoreSettings | EdgeSettings): {
 } {
   const credential = new DefaultAzureCredential();
   const cosmos = new CosmosClient({ endpoint: settings.COSMOS_ENDPOINT, aadCredentials: credential });
-  const serviceBus = new ServiceBusClient(settings.ServiceBus__fullyQualifiedNamespace, credential);
+  const serviceBus = new ServiceBusClient(settings.ServiceBus__fullyQualifiedNamespace, credential, {
+    retryOptions: { timeoutInMs: BUS_TIMEOUT_MS, maxRetries: 1 },
+  });
   return {
     credential,
     store: new CosmosStore(cosmos, settings.COSMOS_DATABASE),
