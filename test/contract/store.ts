@@ -39,6 +39,7 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
     const write = (...operations: StoreOperation[]) => opened.store.write("state", pk, operations);
     const create = (document: StoredDocument): StoreOperation => ({ kind: "create", document });
     const read = (id: string) => opened.store.read<Sample>("state", pk, id);
+    const found = async (filter: Filter): Promise<string[]> => (await ids({}, [filter])).sort();
     const ids = async (query: Partial<Query>, where: readonly Filter[] = []): Promise<string[]> => {
       const found: string[] = [];
       const whole: Query = { container: "state", pk, kinds: [kind], where, pageSize: 100, ...query };
@@ -200,7 +201,6 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
           create(sample("b", { n: 2, text: "2026-03-02", live: false, deep: { x: 2 } })),
           create(sample("c", { n: 3, text: "2026-03-03", live: true, deep: { x: 3 } })),
         );
-        const found = async (filter: Filter): Promise<string[]> => (await ids({}, [filter])).sort();
         expect(await found({ path: "n", op: ">", value: 1 })).toEqual(["b", "c"]);
         expect(await found({ path: "n", op: ">=", value: 2 })).toEqual(["b", "c"]);
         expect(await found({ path: "n", op: "<", value: 2 })).toEqual(["a"]);

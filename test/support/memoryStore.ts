@@ -153,9 +153,10 @@ export class MemoryStore implements Store {
 
   #index(container: ContainerName, { before, after }: CommittedChange): void {
     const key = `${after.pk} ${after.id}`;
-    const kinds = [before?.["kind"], after["kind"]];
-    if (kinds[0] !== undefined && kinds[0] !== kinds[1]) this.#kind(container, String(kinds[0])).delete(key);
-    if (kinds[1] !== undefined) this.#kind(container, String(kinds[1])).set(key, after);
+    const from = before?.["kind"];
+    const to = after["kind"];
+    if (typeof from === "string" && from !== to) this.#kind(container, from).delete(key);
+    if (typeof to === "string") this.#kind(container, to).set(key, after);
   }
 }
 

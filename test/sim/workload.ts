@@ -1,0 +1,292 @@
+/**
+ * What people do: approvers decide and take back, colleagues change accounts by hand, lock, delete and create them,
+ * operators pause, move a subscription's level and take subscriptions out. Drawn from the seed.
+ */
+import { decideProposal, Declined, undoChange, type DeskContext } from "../../shared/reconcile/decisions.ts";
+import { accountBody, colleagues, subscriptionIds } from "./estate.ts";
+import type { Lane } from "./process.ts";
+import { LaneStore } from "./storePort.ts";
+import type { World } from "./world.ts";
+
+const approvers = ["a1", "a2", "a3", "a4"].map((tail) => `00000000-0000-4000-8000-0000000000${tail}`);
+
+type Level = "audit" | "reader" | "approve" | "enforce";
+
+interface Configuration {
+  version: number;
+  subscriptions: { id: string; name: string; archetype: string; level: Level }[];
+  standards: { id: string; mode: string }[];
+  quorum: number;
+  proposalHours: number;
+  paused: boolean;
+}
+
+interface ProposalSeen {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly live: boolean;
+  readonly hash: string;
+  readonly quorum: number;
+}
+
+export class Workload {
+  readonly #world: World;
+  #configuration: Configuration;
+  readonly #base: Configuration;
+  /** Requests of people that have not been answered. */
+  requests = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    const { random } = world;
+    const level = (): Level =>
+      random.weighted([
+        [1, "audit"],
+        [1, "reader"],
+        [4, "approve"],
+        [3, "enforce"],
+      ] as const);
+    this.#base = {
+      version: 1,
+      subscriptions: Object.entries(subscriptionIds).map(([name, id]) => ({
+        id,
+        name,
+        archetype: name === "online" ? "online" : "corp",
+        level: level(),
+      })),
+      standards: [
+        { id: "NET-01", mode: random.chance(0.7) ? "approve" : "enforce" },
+        { id: "SIM-01", mode: "enforce" },
+      ],
+      quorum: random.weighted([
+        [3, 1],
+        [2, 2],
+      ] as const),
+      proposalHours: random.chance(0.3) ? 1 : 72,
+      paused: false,
+    };
+    this.#configuration = structuredClone(this.#base);
+    this.#configure(() => {});
+  }
+
+  /** One thing that somebody does. */
+  act(): void {
+    const act = this.#world.random.weighted<() => void>([
+      [8, () => this.#decide()],
+      [3, () => this.#undo()],
+      [8, () => this.#patchByHand()],
+      [1, () => this.#deleteAccount()],
+      [2, () => this.#createAccount()],
+      [1, () => this.#lock()],
+      [2, () => this.#unlock()],
+      [2, () => this.#changeConfiguration()],
+    ]);
+    act();
+  }
+
+  /** Everything that stands in the way is taken out of it: locks, pause, levels changed for a while. */
+  settleDown(): void {
+    for (let locks = this.#world.estate.locks().length; locks > 0; locks -= 1) this.#unlock();
+    this.#configuration = { ...structuredClone(this.#base), version: this.#configuration.version };
+    this.#configure(() => {});
+  }
+
+  /** Everybody approves whatever still waits; answers how many decisions were asked for. */
+  approveAll(): number {
+    let asked = 0;
+    for (const proposal of this.#proposals("open")) {
+      for (const by of approvers.slice(0, proposal.quorum)) {
+        asked += 1;
+        this.#decision(proposal, "approve", by, proposal.hash);
+      }
+    }
+    return asked;
+  }
+
+  #decide(): void {
+    const { random } = this.#world;
+    const open = this.#proposals("open");
+    const any = random.chance(0.1) ? this.#proposals() : open;
+    if (any.length === 0) return;
+    const proposal = random.pick(any);
+    const verdict = random.chance(0.85) ? "approve" : "reject";
+    const hash = random.weighted([
+      [6, proposal.hash],
+      [3, undefined],
+      [1, "0".repeat(64)],
+    ]);
+    const by = random.pick(approvers);
+    this.#decision(proposal, verdict, by, hash);
+    // People click twice.
+    if (random.chance(0.1)) this.#decision(proposal, random.chance(0.7) ? verdict : "reject", by, proposal.hash);
+  }
+
+  #decision(proposal: ProposalSeen, verdict: "approve" | "reject", by: string, hash: string | undefined): void {
+    const what = `${verdict} ${proposal.id.slice(0, 8)}${proposal.id.slice(34)} by ${by.slice(-2)}`;
+    this.#ask(what, async (context) => {
+      await decideProposal(context, { proposal: proposal.id, verdict, reason: null, hash, by });
+      this.#world.auditor.decided({ proposal: proposal.id, by, verdict });
+    });
+  }
+
+  #undo(): void {
+    const { random } = this.#world;
+    const applied = this.#proposals("applied");
+    if (applied.length === 0) return;
+    const { id } = random.pick(applied);
+    const by = random.pick(approvers);
+    this.#ask(`undo ${id.slice(0, 8)}${id.slice(34)}`, (context) =>
+      undoChange(context, { change: id, reason: "it broke a batch job", by }),
+    );
+  }
+
+  /** A request to the edge. Whoever gets no answer or an error gives up. */
+  #ask(what: string, work: (context: DeskContext) => Promise<unknown>): void {
+    const world = this.#world;
+    if (!world.edge.isUp) return;
+    this.requests += 1;
+    const lane = world.edge.open(what, () => {
+      this.requests -= 1;
+    });
+    const end = (): void => {
+      if (lane.isDead) return;
+      this.requests -= 1;
+      lane.close();
+    };
+    work(this.#desk(lane)).then(end, (error: unknown) => {
+      end();
+      world.trace.line("edge", `${what} failed: ${(error as Error).message}`);
+      if (!(error instanceof Declined)) world.expected(error);
+    });
+  }
+
+  #desk(lane: Lane): DeskContext {
+    const world = this.#world;
+    return {
+      clock: world.clock,
+      store: new LaneStore(lane, world.store),
+      bus: world.bus(lane),
+      log: (message) => world.trace.line("edge", `${lane.what}: log: ${message}`),
+    };
+  }
+
+  #proposals(state?: string): ProposalSeen[] {
+    const found: ProposalSeen[] = [];
+    for (const document of this.#world.store.documents("state")) {
+      const proposal = document as unknown as ProposalSeen;
+      if (proposal.kind === "proposal" && (state === undefined || proposal.state === state)) found.push(proposal);
+    }
+    return found;
+  }
+
+  #patchByHand(): void {
+    const { random } = this.#world;
+    const flag = (): boolean => random.chance(0.5);
+    const access = random.chance(0.6) ? "Enabled" : "Disabled";
+    const body = random.weighted<object>([
+      [6, { properties: { publicNetworkAccess: access } }],
+      [4, { properties: { disableLocalAuth: flag() } }],
+      [1, { properties: { disableLocalAuth: null } }],
+      [2, { tags: { owner: "team", touched: String(random.between(1, 9)) } }],
+      [
+        2,
+        {
+          properties: {
+            networkAcls: { defaultAction: flag() ? "Deny" : "Allow", virtualNetworkRules: [], ipRules: [] },
+          },
+        },
+      ],
+      [1, { properties: { restrictOutboundNetworkAccess: flag() } }],
+    ]);
+    const patchMs = random.chance(0.3) ? random.between(500, 20_000) : 0;
+    this.#byHand("PATCH", random.pick(this.#world.estate.accounts), body, patchMs);
+  }
+
+  #deleteAccount(): void {
+    this.#byHand("DELETE", this.#world.random.pick(this.#world.estate.accounts));
+  }
+
+  #createAccount(): void {
+    const { random, estate } = this.#world;
+    const id = random.pick(estate.accounts);
+    if (estate.state(id.toLowerCase()) !== undefined) return;
+    const {
+      id: _id,
+      type: _type,
+      name: _name,
+      ...body
+    } = accountBody(id, id.slice(id.lastIndexOf("/") + 1), random.chance(0.6), random.chance(0.5)) as {
+      id: string;
+      type: string;
+      name?: string;
+    };
+    this.#byHand("PUT", id, body);
+  }
+
+  #lock(): void {
+    const { random, estate } = this.#world;
+    const level = random.chance(0.5) ? "ReadOnly" : "CanNotDelete";
+    const path = `${random.pick(estate.accounts)}/providers/Microsoft.Authorization/locks/keep`;
+    this.#byHand("PUT", path, { properties: { level } });
+  }
+
+  #unlock(): void {
+    const lock = this.#world.estate.locks()[0];
+    if (lock !== undefined) this.#byHand("DELETE", lock);
+  }
+
+  #byHand(method: string, path: string, body?: object, patchMs = 0): void {
+    const { estate, random, trace } = this.#world;
+    const { status } = estate.request(random.pick(colleagues), method, path, body, patchMs);
+    trace.line(
+      "hand",
+      `${method} ${path.slice(path.indexOf("/accounts/") + 10)} ${JSON.stringify(body ?? null)} -> ${status}`,
+    );
+  }
+
+  #changeConfiguration(): void {
+    const { random } = this.#world;
+    this.#configure((configuration) => {
+      if (configuration.paused) {
+        configuration.paused = false;
+        return;
+      }
+      random.weighted<() => void>([
+        [3, () => (configuration.paused = true)],
+        [
+          3,
+          () =>
+            (random.pick(configuration.subscriptions).level = random.pick([
+              "audit",
+              "reader",
+              "approve",
+              "enforce",
+            ] as const)),
+        ],
+        [1, () => this.#withdraw(configuration)],
+        [1, () => (configuration.quorum = random.between(1, 2))],
+        [2, () => (configuration.subscriptions = structuredClone(this.#base.subscriptions))],
+      ])();
+    });
+  }
+
+  #withdraw(configuration: Configuration): void {
+    const { id } = this.#world.random.pick(this.#base.subscriptions);
+    configuration.subscriptions = configuration.subscriptions.filter((item) => item.id !== id);
+    if (configuration.subscriptions.length === 0)
+      configuration.subscriptions = structuredClone(this.#base.subscriptions);
+  }
+
+  #configure(change: (configuration: Configuration) => void): void {
+    change(this.#configuration);
+    this.#configuration.version += 1;
+    const document = { id: "current", pk: "config", kind: "config", ...structuredClone(this.#configuration) };
+    const { paused, subscriptions } = this.#configuration;
+    this.#world.trace.line(
+      "config",
+      `paused ${paused}, ${subscriptions.map(({ name, level }) => `${name} ${level}`).join(", ")}`,
+    );
+    this.#world.store.writeNow("config", "config", [{ kind: "upsert", document }]);
+  }
+}
