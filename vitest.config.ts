@@ -6,6 +6,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Many tests wait for sockets and child processes, not for a core.
+    maxWorkers: 4,
     retry: 0,
   },
 });

@@ -15,7 +15,7 @@ async function open(): Promise<OpenStore> {
     return { store: new CosmosStore(client, database), close: async () => client.dispose() };
   }
   const account = await openLocalAccount({ containers });
-  return { store: new CosmosStore(account.client, database), close: () => account[Symbol.asyncDispose]() };
+  return { store: new CosmosStore(account.client, database), close: async () => account[Symbol.asyncDispose]() };
 }
 
 storeContract("on Cosmos DB", open);
