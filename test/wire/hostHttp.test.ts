@@ -54,6 +54,13 @@ describe("HTTP functions", () => {
     ]);
   });
 
+  it("is not harmed by a query key that names the prototype of objects", async () => {
+    const url = `${host.base}/api/echo?__proto__=1&__proto__=2&constructor=3`;
+    const { query } = (await (await fetch(url)).json()) as { query: object };
+    expect(query).toEqual({ constructor: "3" });
+    expect(await (await fetch(`${host.base}/api/inherited`)).json()).toEqual([]);
+  });
+
   it("leaves an absent optional parameter out", async () => {
     const body = (await (await fetch(`${host.base}/api/echo`)).json()) as { params: object };
     expect(body.params).toEqual({});

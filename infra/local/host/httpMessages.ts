@@ -44,18 +44,18 @@ export function toRpcRequest(
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = { value: Array.isArray(value) ? value.join(",") : value };
   }
-  const query: Record<string, { value: string }> = {};
+  // A map: a key such as __proto__ would name the prototype of all objects.
+  const query = new Map<string, { value: string }>();
   for (const [name, value] of url.searchParams) {
-    const known = query[name];
-    if (known === undefined) query[name] = { value };
-    else known.value += `,${value}`;
+    const known = query.get(name);
+    query.set(name, { value: known === undefined ? value : `${known.value},${value}` });
   }
   const nullableParams = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, { value }]));
   return {
     method: request.method ?? "GET",
     url: url.href,
     nullableHeaders: headers,
-    nullableQuery: query,
+    nullableQuery: Object.fromEntries(query),
     nullableParams,
     ...(body === undefined ? {} : { body: { bytes: body } }),
   };
