@@ -31,6 +31,16 @@ function found(input: unknown, path: readonly PropertyKey[]): string {
     value = typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
   }
   if (value === undefined) return "nothing";
-  const text = typeof value === "bigint" || typeof value === "symbol" ? String(value) : (JSON.stringify(value) ?? "?");
+  const text = textOf(value);
   return text.length > FOUND_CHARACTERS_MAX ? `${text.slice(0, FOUND_CHARACTERS_MAX)}...` : text;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "bigint" || typeof value === "symbol") return String(value);
+  try {
+    return JSON.stringify(value) ?? "?";
+  } catch {
+    // JSON.stringify recurses, JSON.parse does not: text nested some thousand deep can be read but not written.
+    return Array.isArray(value) ? "an array nested too deeply to show" : "an object nested too deeply to show";
+  }
 }
