@@ -1,6 +1,6 @@
 /** What every route of the API shares: who may call it, how input is parsed, how errors are told. */
 import { app, type HttpMethod, type HttpRequest, type HttpResponseInit } from "@azure/functions";
-import type { z } from "zod";
+import { z } from "zod";
 import type { AppRole, Principal } from "../../shared/ports/tokens.ts";
 import { SteelyardError } from "../../shared/kernel/errors.ts";
 import { parse } from "../../shared/kernel/parse.ts";
@@ -18,10 +18,27 @@ export interface Call {
 /** Bodies that people and scripts send us are small. */
 const BODY_CHARACTERS_MAX = 100_000;
 
-/** Registers a route under /api that needs one of the roles. */
+/** Control characters but tab and line feed, and those that turn the direction of what follows them. */
+const unprintable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+/**
+ * What a person writes for others to read, without white space around it. The ledger hashes it, so it has to come back
+ * from every store as it went in: no half surrogate pairs; and what people read has to be what is there.
+ */
+export function prose(charactersMax: number): z.ZodType<string, string> {
+  return z
+    .string()
+    .trim()
+    .max(charactersMax)
+    .refine((text) => text.isWellFormed() && !unprintable.test(text.replaceAll(/[\t\n]/g, "")), {
+      error: "expected text without control characters and without marks that turn its direction",
+    });
+}
+
+/** Registers a route under /api that needs one of the roles, and a person when `peopleOnly`: an application agrees to nothing. */
 export function route(
   name: string,
-  options: { method: HttpMethod; route: string; roles: readonly AppRole[] },
+  options: { method: HttpMethod; route: string; roles: readonly AppRole[]; peopleOnly?: boolean },
   handler: (call: Call) => Promise<HttpResponseInit>,
 ): void {
   app.http(name, {
@@ -37,6 +54,9 @@ export function route(
       const { principal } = verification;
       if (!options.roles.some((role) => principal.roles.has(role))) {
         return failure(403, "Forbidden", `one of the app roles ${options.roles.join(", ")} is required`);
+      }
+      if (options.peopleOnly === true && principal.kind !== "person") {
+        return failure(403, "Forbidden", "a person is required: this token is an application's own");
       }
       try {
         return await handler({

@@ -4,7 +4,7 @@ import { decideProposal } from "../../shared/reconcile/decisions.ts";
 import type { Filter } from "../../shared/ports/store.ts";
 import { appRoles } from "../../shared/ports/tokens.ts";
 import { edge } from "../edgeContext.ts";
-import { route } from "./api.ts";
+import { prose, route } from "./api.ts";
 import { list } from "./lists.ts";
 
 const filterSchema = z.object({
@@ -26,7 +26,7 @@ route("proposals", { method: "GET", route: "proposals", roles: appRoles }, async
 
 const decisionSchema = z.strictObject({
   verdict: z.enum(["approve", "reject"]),
-  reason: z.string().max(1_000).optional(),
+  reason: prose(1_000).optional(),
   /** Hash of the proposal that the person saw. */
   hash: z.string().length(64).optional(),
 });
@@ -34,7 +34,7 @@ const decisionSchema = z.strictObject({
 /** One person's decision on a proposal. */
 route(
   "decide",
-  { method: "POST", route: "proposals/{id}/decisions", roles: ["Steelyard.Approver"] },
+  { method: "POST", route: "proposals/{id}/decisions", roles: ["Steelyard.Approver"], peopleOnly: true },
   async ({ principal, params, body }) => {
     const { verdict, reason, hash } = await body(decisionSchema);
     const proposal = await decideProposal(edge, {

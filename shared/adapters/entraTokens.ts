@@ -10,6 +10,10 @@ const claimsSchema = z.object({
   oid: z.guid().toLowerCase(),
   tid: z.string(),
   roles: z.array(z.string()).default([]),
+  /** Delegated permissions; only a token that a person got by signing in has any. */
+  scp: z.string().optional(),
+  /** `app` in app-only tokens, where the API's registration asks for the claim. */
+  idtyp: z.string().optional(),
 });
 
 /** Clocks of issuer and us may differ by so much. */
@@ -42,10 +46,14 @@ export class EntraTokens implements Tokens {
         clockTolerance: CLOCK_TOLERANCE_S,
       });
       const claims = claimsSchema.safeParse(payload);
-      if (!claims.success) return { kind: "bad", reason: "the token has no object ID" };
-      if (claims.data.tid.toLowerCase() !== this.#tenantId)
-        return { kind: "bad", reason: "the token is of another tenant" };
-      return { kind: "good", principal: { oid: claims.data.oid, roles: new Set(claims.data.roles) } };
+      if (!claims.success) {
+        const faults = claims.error.issues.map(({ path }) => path.join(".")).join(", ");
+        return { kind: "bad", reason: `the token is not good: its claims ${faults} are not as expected` };
+      }
+      const { oid, tid, roles, scp = "", idtyp } = claims.data;
+      if (tid.toLowerCase() !== this.#tenantId) return { kind: "bad", reason: "the token is of another tenant" };
+      const kind = scp !== "" && idtyp !== "app" ? "person" : "application";
+      return { kind: "good", principal: { oid, kind, roles: new Set(roles) } };
     } catch (error) {
       if (isTokenFault(error)) return { kind: "bad", reason: `the token is not good: ${error.code}` };
       return { kind: "unavailable", reason: "the issuer's keys could not be read" };

@@ -7,6 +7,8 @@ export type AppRole = (typeof appRoles)[number];
 /** A person or workload behind a verified token. Nothing but the object ID is kept. */
 export interface Principal {
   readonly oid: string;
+  /** An application acts for itself, with a role of its own; nobody is behind it who could agree to anything. */
+  readonly kind: "person" | "application";
   readonly roles: ReadonlySet<string>;
 }
 
