@@ -1,0 +1,185 @@
+/**
+ * One account, its passes and its people in one process: the product's functions over the store in memory, an ARM that
+ * does as it is told, a clock that stands still until it is moved. For tests of single steps; whole courses with faults
+ * are the simulator's.
+ */
+import { compile } from "../../shared/reconcile/configuration.ts";
+import { apply } from "../../shared/reconcile/apply.ts";
+import type { PassContext } from "../../shared/reconcile/context.ts";
+import { look } from "../../shared/reconcile/look.ts";
+import { reconcileRounds, type Step } from "../../shared/reconcile/rounds.ts";
+import { settle } from "../../shared/reconcile/apply.ts";
+import { readLive, want } from "../../shared/reconcile/writerStore.ts";
+import type { Body } from "../../shared/desired/compare.ts";
+import type { Claim, Finding, Proposal } from "../../shared/desired/documents.ts";
+import type { ConfigInput } from "../../shared/config/schema.ts";
+import { parseAccount } from "../../shared/estate/account.ts";
+import { accountOf, partitionOf, toResourceId, type ResourceId } from "../../shared/estate/resourceId.ts";
+import type { LedgerEntry } from "../../shared/ledger/chain.ts";
+import type { Arm, PollResult, ReadResult, WriteAnswer } from "../../shared/ports/arm.ts";
+import { MemoryStore } from "./memoryStore.ts";
+
+export const subscriptionId = "5b000000-0000-4000-8000-000000000001";
+export const self = "c0de0000-0000-4000-8000-00000000c02e";
+const id = `/subscriptions/${subscriptionId}/resourcegroups/rg/providers/microsoft.cognitiveservices/accounts/a`;
+/** Activities and waits of one pass; more is a pass that does not end. */
+const STEPS_MAX = 500;
+
+export function keyOf(text: string): ResourceId {
+  const key = toResourceId(text);
+  if (key === undefined) throw new Error(`"${text}" is no resource ID`);
+  return key;
+}
+
+/** A corp account that is open to the internet. */
+export function openAccount(): { id: string } & Record<string, unknown> {
+  return {
+    id,
+    name: "a",
+    type: "Microsoft.CognitiveServices/accounts",
+    properties: {
+      provisioningState: "Succeeded",
+      publicNetworkAccess: "Enabled",
+      privateEndpointConnections: [{ properties: { privateLinkServiceConnectionState: { status: "Approved" } } }],
+    },
+  };
+}
+
+/** Does as it is told: each of its answers can be replaced by a test. */
+export class ScriptedArm implements Arm {
+  account: Record<string, unknown> | undefined = openAccount();
+  readonly sent: Body[] = [];
+  onRead: (() => ReadResult) | undefined;
+  onPatch: ((land: () => void) => WriteAnswer) | undefined;
+  onPoll: () => PollResult = () => ({ kind: "ended", error: null });
+
+  async readAccount(): Promise<ReadResult> {
+    if (this.onRead !== undefined) return this.onRead();
+    return this.account === undefined
+      ? { kind: "absent" }
+      : { kind: "found", account: parseAccount(structuredClone(this.account)) };
+  }
+
+  async patchAccount(_address: unknown, body: Body): Promise<WriteAnswer> {
+    this.sent.push(body);
+    const land = (): void => {
+      const properties = { ...(this.account?.["properties"] as object), ...(body["properties"] as object) };
+      this.account = { ...this.account, properties };
+    };
+    if (this.onPatch !== undefined) return this.onPatch(land);
+    land();
+    return { kind: "done" };
+  }
+
+  async poll(): Promise<PollResult> {
+    return this.onPoll();
+  }
+
+  async listAccounts(): Promise<{ accounts: []; continuation: undefined }> {
+    return { accounts: [], continuation: undefined };
+  }
+}
+
+export class PassBench {
+  readonly store = new MemoryStore();
+  readonly arm = new ScriptedArm();
+  readonly key = keyOf(id);
+  readonly pk = partitionOf(this.key);
+  readonly wakes: { key: string; atMs: number | undefined }[] = [];
+  nowMs = Date.UTC(2026, 10, 21, 10);
+  config: ConfigInput = {
+    version: 1,
+    subscriptions: [{ id: subscriptionId, name: "corp", archetype: "corp", level: "approve" }],
+    standards: [{ id: "NET-01", mode: "approve" }],
+  };
+  readonly context: PassContext = {
+    clock: { now: () => this.nowMs },
+    store: this.store,
+    arm: this.arm,
+    bus: {
+      wake: async (key, atMs) => {
+        this.wakes.push({ key, atMs });
+      },
+    },
+    configuration: { read: async () => compile(this.config) },
+    self,
+    log: () => {},
+  };
+
+  want(): Promise<void> {
+    return want(this.store, this.key, 1, null);
+  }
+
+  look(): ReturnType<typeof look> {
+    return look(this.context, this.key);
+  }
+
+  apply(change: string): ReturnType<typeof apply> {
+    return apply(this.context, this.key, change);
+  }
+
+  /** One whole pass; waits move the clock. Answers what it did, step by step. */
+  async pass(): Promise<Step[]> {
+    const steps: Step[] = [];
+    const rounds = reconcileRounds(this.key, () => this.nowMs);
+    let answer: unknown;
+    for (let taken = 0; taken < STEPS_MAX; taken += 1) {
+      const { value: step, done } = rounds.next(answer);
+      if (done === true) return steps;
+      steps.push(step);
+      answer = await this.#play(step);
+    }
+    throw new Error(`the pass took more than ${STEPS_MAX} steps`);
+  }
+
+  async #play(step: Step): Promise<unknown> {
+    if (step.kind === "wait") {
+      this.nowMs = Math.max(this.nowMs, step.untilMs);
+      return undefined;
+    }
+    switch (step.activity) {
+      case "look":
+        return this.look();
+      case "apply":
+        return this.apply(step.input.change);
+      case "settle":
+        return settle(this.context, this.key);
+      case "requeue":
+        return undefined;
+    }
+  }
+
+  async live<K extends "finding" | "proposal" | "claim">(
+    kind: K,
+  ): Promise<Extract<Finding | Proposal | Claim, { kind: K }>[]> {
+    const documents = await readLive(this.store, this.pk);
+    return documents.filter((document) => document.kind === kind) as never;
+  }
+
+  async read<T extends { id: string; pk: string }>(document: string): Promise<T> {
+    const read = await this.store.read<T>("state", this.pk, document);
+    if (read === undefined) throw new Error(`there is no ${document}`);
+    return read.document;
+  }
+
+  async ledger(): Promise<LedgerEntry[]> {
+    const { items } = await this.store.query<LedgerEntry>({
+      container: "state",
+      kinds: ["entry"],
+      orderBy: { path: "cursor" },
+      pageSize: 1_000,
+    });
+    return [...items];
+  }
+
+  /** Value of publicNetworkAccess as it is now. */
+  get access(): unknown {
+    return (this.arm.account?.["properties"] as Record<string, unknown> | undefined)?.["publicNetworkAccess"];
+  }
+
+  get address(): NonNullable<ReturnType<typeof accountOf>> {
+    const address = accountOf(this.key);
+    if (address === undefined) throw new Error("the key names no account");
+    return address;
+  }
+}
