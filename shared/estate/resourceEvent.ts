@@ -10,26 +10,33 @@ import { toResourceId, type ResourceId } from "./resourceId.ts";
 
 const objectIdentifierClaim = "http://schemas.microsoft.com/identity/claims/objectidentifier";
 
+/** What is kept of a text; Azure's own IDs and operations are far shorter, but a message may hold 256 kB. */
+const short = (charactersMax: number): z.ZodType<string, string> =>
+  z
+    .string()
+    .min(1)
+    .transform((text) => text.slice(0, charactersMax).toWellFormed());
+
 const dataSchema = z.looseObject({
   resourceUri: z.string().min(1),
-  operationName: z.string().min(1),
-  correlationId: z.string().optional(),
+  operationName: short(200),
+  correlationId: short(100).optional(),
   claims: z.record(z.string(), z.unknown()).nullish(),
 });
 
 const eventGridSchema = z.looseObject({
-  id: z.string().min(1),
-  eventType: z.string().min(1),
-  eventTime: z.string(),
+  id: short(100),
+  eventType: short(200),
+  eventTime: short(40),
   subject: z.string(),
   data: dataSchema,
 });
 
 const cloudEventSchema = z.looseObject({
   specversion: z.literal("1.0"),
-  id: z.string().min(1),
-  type: z.string().min(1),
-  time: z.string(),
+  id: short(100),
+  type: short(200),
+  time: short(40),
   source: z.string(),
   subject: z.string().optional(),
   data: dataSchema,
@@ -79,8 +86,8 @@ export function parseResourceEvent(message: unknown): ResourceEvent {
     at: event.at,
     resourceId,
     operation: event.data.operationName,
-    caller: textClaim(claims[objectIdentifierClaim] ?? claims["oid"]),
-    application: textClaim(claims["appid"] ?? claims["azp"]),
+    caller: guidClaim(claims[objectIdentifierClaim] ?? claims["oid"]),
+    application: guidClaim(claims["appid"] ?? claims["azp"]),
     correlationId: event.data.correlationId,
   };
 }
@@ -111,6 +118,7 @@ function fromCloudEvent(event: z.output<typeof cloudEventSchema>): Envelope {
   return { id: event.id, type: event.type, at: event.time, data: event.data };
 }
 
-function textClaim(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value.toLowerCase() : undefined;
+/** Object and application IDs are GUIDs; anything else names nobody. */
+function guidClaim(value: unknown): string | undefined {
+  return z.guid().toLowerCase().safeParse(value).data;
 }

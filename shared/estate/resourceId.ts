@@ -9,8 +9,12 @@ export type ResourceId = string & { readonly __brand: "ResourceId" };
 /** ARM allows 90 characters of resource group and some hundred of names; anything longer is no resource ID. */
 const RESOURCE_ID_CHARACTERS_MAX = 1024;
 
+/**
+ * Names as ARM allows them: a resource group has up to 90 letters, digits and `_-.()` and does not end in a dot, an
+ * account up to 64 of `a-z0-9_.-`. Anything else (`..`, a backslash, a percent sign) would make another URL of the ID.
+ */
 const accountPattern =
-  /^\/subscriptions\/([0-9a-f-]{36})\/resourcegroups\/([^/]+)\/providers\/microsoft\.cognitiveservices\/accounts\/([^/]+)(?:\/.*)?$/;
+  /^\/subscriptions\/([0-9a-f-]{36})\/resourcegroups\/([\p{L}\p{N}_.()-]{0,89}[\p{L}\p{N}_()-])\/providers\/microsoft\.cognitiveservices\/accounts\/([a-z0-9][a-z0-9_.-]{0,63})(?:\/.*)?$/u;
 
 export interface AccountAddress {
   readonly id: ResourceId;

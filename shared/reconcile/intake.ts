@@ -74,7 +74,7 @@ function latest(a: Signal | null, b: Signal | null): Signal | null {
 }
 
 async function deadLetter(context: PassContext, message: unknown, reason: string): Promise<void> {
-  const excerpt = JSON.stringify(withoutClaims(message) ?? null).slice(0, EXCERPT_CHARACTERS_MAX);
+  const excerpt = excerptOf(message);
   const document: DeadLetter = {
     id: `dead-${hashOf({ excerpt, reason }).slice(0, 32)}`,
     pk: deadLetterPartition,
@@ -87,6 +87,19 @@ async function deadLetter(context: PassContext, message: unknown, reason: string
   const result = await context.store.write("state", deadLetterPartition, [{ kind: "upsert", document }]);
   if (!result.ok) throw new SteelyardError("Unavailable", `a dead letter was not stored: ${result.reason}`);
   context.log("an event was dead-lettered", { reason });
+}
+
+/** A message may come as text; of text that cannot be read it is not known what is personal in it, so none is kept. */
+function excerptOf(message: unknown): string {
+  let readable = message;
+  if (typeof message === "string") {
+    try {
+      readable = JSON.parse(message);
+    } catch {
+      return `${message.length} characters that are not JSON`;
+    }
+  }
+  return JSON.stringify(withoutClaims(readable) ?? null).slice(0, EXCERPT_CHARACTERS_MAX);
 }
 
 /** Claims and the HTTP request of an event are personal data. */

@@ -59,6 +59,20 @@ describe("a resource event", () => {
     expect(JSON.stringify(parseResourceEvent(eventGrid))).not.toMatch(/example\.com|203\.0\.113/);
   });
 
+  it("keeps little of what is long, and nobody who is no object ID", () => {
+    const claims = { oid: "z".repeat(200_000), appid: { nested: true } };
+    const long = "o".repeat(200_000);
+    const event = parseResourceEvent({
+      ...eventGrid,
+      id: long,
+      eventTime: long,
+      data: { ...data, claims, operationName: long, correlationId: `${"c".repeat(99)}\u{1f600}` },
+    });
+    expect(event).toMatchObject({ caller: undefined, application: undefined });
+    expect(JSON.stringify(event).length).toBeLessThan(1_000);
+    expect(event.correlationId?.isWellFormed()).toBe(true);
+  });
+
   it.each([
     ["text that is not JSON", "{", /not JSON/],
     ["two events at once", [eventGrid, eventGrid], /an array of 2/],
@@ -85,6 +99,25 @@ describe("a resource ID", () => {
   it("leads from anything under an account to the account", () => {
     const under = toResourceId(`/${account}/deployments/gpt-4o/`);
     expect(accountOf(under!)).toMatchObject({ id: account.toLowerCase(), resourceGroup: "rg", name: "a" });
+  });
+
+  it.each([
+    "rg/providers/microsoft.cognitiveservices/accounts/..",
+    "rg/providers/microsoft.cognitiveservices/accounts/a b",
+    "rg/providers/microsoft.cognitiveservices/accounts/a%2fb",
+    "rg/providers/microsoft.cognitiveservices/accounts/a?x=y",
+    "rg/providers/microsoft.cognitiveservices/accounts/a#b",
+    `rg/providers/microsoft.cognitiveservices/accounts/${"a".repeat(65)}`,
+    "../providers/microsoft.cognitiveservices/accounts/a",
+    "..\\..\\00000000-0000-0000-0000-000000000000\\resourcegroups\\rg/providers/microsoft.cognitiveservices/accounts/a",
+  ])("names no account where ARM would read another URL: %s", (rest) => {
+    const id = toResourceId(`/subscriptions/5ba00000-0000-4000-8000-000000000001/resourcegroups/${rest}`);
+    expect(accountOf(id!)).toBeUndefined();
+  });
+
+  it("names an account in a group with every sign that ARM allows", () => {
+    const id = `/subscriptions/5ba00000-0000-4000-8000-000000000001/resourcegroups/größe_(1).x-y/providers/microsoft.cognitiveservices/accounts/a.b_c-1`;
+    expect(accountOf(toResourceId(id)!)).toMatchObject({ resourceGroup: "größe_(1).x-y", name: "a.b_c-1" });
   });
 
   it("gives one partition whatever the case", () => {
