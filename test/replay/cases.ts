@@ -1,0 +1,48 @@
+/** Courses of a pass whose histories are kept: what each activity answered, in order. */
+import type { Step } from "../../shared/reconcile/rounds.ts";
+
+type Activity = Extract<Step, { kind: "activity" }>["activity"];
+
+/** Business time at which each recording begins. */
+export const recordedMs = Date.parse("2026-11-21T10:00:00.000Z");
+
+const later = (seconds: number): number => recordedMs + seconds * 1000;
+
+export const cases: Readonly<Record<string, Partial<Record<Activity, readonly unknown[]>>>> = {
+  "nothing-to-do": { look: [{ kind: "served", again: false }] },
+  "wanted-meanwhile": {
+    look: [
+      { kind: "served", again: true },
+      { kind: "served", again: false },
+    ],
+  },
+  applied: {
+    look: [
+      { kind: "apply", changes: ["p-1", "p-2"] },
+      { kind: "served", again: false },
+    ],
+    apply: [{ kind: "settled" }, { kind: "settled" }],
+  },
+  "long-running-write": {
+    look: [
+      { kind: "apply", changes: ["p-1"] },
+      { kind: "served", again: false },
+    ],
+    apply: [{ kind: "wait", untilMs: later(2) }],
+    settle: [{ kind: "wait", untilMs: later(6) }, { kind: "settled" }],
+  },
+  "lost-answer-of-an-earlier-pass": {
+    look: [
+      { kind: "wait", untilMs: later(20), next: "settle" },
+      { kind: "served", again: false },
+    ],
+    settle: [{ kind: "settled" }],
+  },
+  "quiet-target": {
+    look: [
+      { kind: "wait", untilMs: later(10), next: "look" },
+      { kind: "served", again: false },
+    ],
+  },
+  "never-quiet": { look: Array.from({ length: 3 }, () => ({ kind: "served", again: true })), requeue: [null] },
+};
