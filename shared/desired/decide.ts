@@ -4,7 +4,7 @@
  * ahead. Decides from scratch each time and remembers nothing: running it twice on the same world changes nothing twice.
  */
 import { hashOf, sameJson } from "../kernel/canonicalJson.ts";
-import { fromIso, hourMs, toIso } from "../kernel/clock.ts";
+import { fromIso, hourMs, minuteMs, toIso } from "../kernel/clock.ts";
 import type { LedgerRecord } from "../ledger/chain.ts";
 import { combine, type Authority, type Demand } from "./assertion.ts";
 import { changeHash, type Change, type Field } from "./change.ts";
@@ -23,6 +23,9 @@ import type { DecideInput, DecideResult, Judgement } from "./judgement.ts";
 
 /** Writes of one proposal or claim that may fail before people are told instead. */
 export const ATTEMPTS_MAX = 5;
+
+/** After this time a target that Azure did not let us read is looked at again for an agreed change. */
+const UNKNOWN_AGAIN_MS = 15 * minuteMs;
 
 export function decide(input: DecideInput): DecideResult {
   const pass = new Pass(input);
@@ -77,6 +80,7 @@ class Pass {
   /** Restores what a claim asserts, unless a third value is there. */
   claim(claim: Claim, changes: readonly FieldChange[], observed: Body): void {
     if (claim.restored || !changes.some((change) => isBy(change, claim.authority))) return;
+    if (this.#input.unreadable) return this.#keep(claim, claim.until);
     if (mergeChange(claim.fields, observed) === "moved") {
       const message = "Somebody changed a field meanwhile; what is there now was kept.";
       this.#upserts.set(claim.id, {
@@ -126,6 +130,7 @@ class Pass {
       if (known !== undefined) this.#closeFinding(known, judgement.reason);
       return;
     }
+    if (verdict === "unknown") return this.#unknown(judgement, known, asked);
     const paths = new Set(judgement.assertions.map((assertion) => assertion.path));
     const waiving = claims.find((claim) => claim.assertions.some((assertion) => paths.has(assertion.path)));
     const conflict = demands.find((demand) => demand.kind === "conflict" && paths.has(demand.path));
@@ -139,7 +144,7 @@ class Pass {
         : this.#gate(judgement);
     const held = decision.kind === "hold" ? { reason: decision.reason, message: decision.message } : null;
     const at = this.#records.length;
-    const asking = waiving === undefined && verdict === "fail" && fields.length > 0;
+    const asking = waiving === undefined && fields.length > 0;
     const proposal = asking ? this.#proposal(judgement, authority, fields, asked, decision) : undefined;
     for (const other of asked) {
       if (other.id !== proposal?.id) this.#close(other, "void", "what was asked is no longer what is needed");
@@ -150,6 +155,34 @@ class Pass {
       condition: proposal?.condition ?? held,
       proposal: proposal?.id ?? null,
     });
+  }
+
+  /** What is not known is told, and calls nothing off: what people agreed to stands until it is known again. */
+  #unknown(judgement: Judgement, known: Finding | undefined, asked: readonly Proposal[]): void {
+    const at = this.#records.length;
+    for (const proposal of asked) {
+      if (this.#isOverdue(proposal)) this.#close(proposal, "expired", "nobody decided in time");
+      else if (proposal.state === "approved" || (proposal.state === "open" && isAgreed(proposal)))
+        this.#keep(proposal, null);
+    }
+    const standing = asked.find(({ id }) => this.#upserts.get(id)?.live !== false);
+    const proposal = standing?.id ?? null;
+    this.#finding(known, judgement, at, { state: "open", fields: [], condition: null, proposal });
+  }
+
+  /** Leaves an agreed change as it is while its target is unknown, and has somebody look again before long. */
+  #keep(carried: Proposal | Claim, until: string | null): void {
+    const { nowMs } = this.#input;
+    const times = [carried.wakeAt, until].map((time) => (time === null ? Infinity : fromIso(time)));
+    const wakeAt = toIso(Math.min(nowMs + UNKNOWN_AGAIN_MS, ...times.filter((time) => time > nowMs)));
+    const condition = { reason: "Unknown", message: "Azure does not let us see the target." };
+    if (!sameJson({ ...carried, wakeAt, condition }, carried))
+      this.#upserts.set(carried.id, { ...carried, wakeAt, condition });
+  }
+
+  /** Nobody decided in time; an approval in time holds though it is seen later. */
+  #isOverdue(standing: Proposal): boolean {
+    return standing.state === "open" && fromIso(standing.expiresAt) <= this.#input.nowMs && !isAgreed(standing);
   }
 
   /** The account is gone: nothing that was found or asked about it holds any more. */
@@ -174,9 +207,10 @@ class Pass {
   ): Proposal | undefined {
     if (decision.kind === "report") return undefined;
     const hash = changeHash(this.#input.key, fields, authority);
-    const standing = asked.find((proposal) => proposal.hash === hash);
-    const overdue =
-      standing !== undefined && standing.state === "open" && fromIso(standing.expiresAt) <= this.#input.nowMs;
+    const same = asked.find((proposal) => proposal.hash === hash);
+    // What nobody was asked about when the standard was enforced has to be asked now that it is not.
+    const standing = same?.quorum === 0 && decision.kind === "ask" ? undefined : same;
+    const overdue = standing !== undefined && this.#isOverdue(standing);
     if (standing !== undefined && overdue) this.#close(standing, "expired", "nobody decided in time");
     if (standing !== undefined && !overdue) return this.#carryOn(standing, decision);
     if (decision.kind === "hold") return undefined;

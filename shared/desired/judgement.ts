@@ -37,6 +37,8 @@ export interface DecideInput {
   readonly nextSeq: number;
   /** The target as observed; undefined when it is gone. */
   readonly observed: Body | undefined;
+  /** It is there, or not: Azure did not say. `observed` tells nothing then, and nothing is written or called off. */
+  readonly unreadable: boolean;
   /** Object ID of who changed the target last, as far as known. */
   readonly changedBy: string | null;
   readonly judgements: readonly Judgement[];

@@ -1,12 +1,14 @@
 /** The second half of a pass: write one agreed change, read back, record what became of it. */
 import { fromIso } from "../kernel/clock.ts";
 import { SteelyardError } from "../kernel/errors.ts";
+import type { EnrolmentLevel } from "../config/schema.ts";
 import { accountOf, type AccountAddress, type ResourceId } from "../estate/resourceId.ts";
 import { isLastWriter, isTerminal } from "../estate/account.ts";
 import type { Change, Refusal } from "../desired/change.ts";
 import { mergeChange, patchBody } from "../desired/compare.ts";
 import type { Claim, Proposal, StateDocument } from "../desired/documents.ts";
 import { isAgreed } from "../desired/decide.ts";
+import { effectiveMode } from "../desired/gate.ts";
 import { afterOutcome, outcomeOf } from "../desired/settle.ts";
 import type { ArmError, WriteAnswer } from "../ports/arm.ts";
 import {
@@ -19,6 +21,7 @@ import {
   type FenceAnswer,
   type Writer,
 } from "../writer/writer.ts";
+import type { Compiled } from "./configuration.ts";
 import type { PassContext } from "./context.ts";
 import { CONTENTION_MAX, contended, readWriter, storeStep } from "./writerStore.ts";
 
@@ -52,6 +55,9 @@ export async function apply(context: PassContext, key: ResourceId, changeId: str
   const level = compiled.subscription(address.subscriptionId)?.level;
   if (compiled.config.paused || (level !== "approve" && level !== "enforce")) {
     return { kind: "dropped", reason: "writing is not allowed now" };
+  }
+  if (carrier !== undefined && !isStillDemanded(carrier.document, compiled, level)) {
+    return { kind: "dropped", reason: "the standard does not demand it any more, or not without being asked" };
   }
   const read = await context.arm.readAccount(address);
   if (read.kind !== "found") return { kind: "dropped", reason: "the target could not be read" };
@@ -103,7 +109,7 @@ async function settleOnce(context: PassContext, key: ResourceId): Promise<ApplyR
   if (writer === undefined || fence === null) return { kind: "settled" };
   const nowMs = context.clock.now();
   if (settleAtMs(fence, nowMs) > nowMs) return { kind: "wait", untilMs: settleAtMs(fence, nowMs) };
-  const operation = await pollOperation(context, fence);
+  const operation = await pollOperation(context, fence, nowMs);
   if (operation.kind === "wait") return { kind: "wait", untilMs: nowMs + operation.forMs };
   const read = await context.arm.readAccount(addressOf(key));
   if (read.kind === "failed") return { kind: "wait", untilMs: nowMs + (read.error.retryAfterMs ?? SETTLE_RETRY_MS) };
@@ -150,6 +156,7 @@ async function readAgain(
 async function pollOperation(
   context: PassContext,
   fence: Fence,
+  nowMs: number,
 ): Promise<{ kind: "wait"; forMs: number } | { kind: "ended"; error: Refusal | null }> {
   if (fence.answer?.kind === "refused") return { kind: "ended", error: fence.answer.error };
   if (fence.answer?.kind !== "accepted") return { kind: "ended", error: null };
@@ -160,6 +167,9 @@ async function pollOperation(
   }
   // An operation that ARM no longer knows has ended; the read-back tells how.
   if (poll.error.status === 404) return { kind: "ended", error: null };
+  // One that we may not ask tells us nothing either: like a lost answer, it is over with the abort time, and the
+  // state of the target says whether Azure is still at work. Waiting for it would hold the key for ever.
+  if (poll.error.class !== "retry" && fence.abortMs <= nowMs) return { kind: "ended", error: null };
   return { kind: "wait", forMs: poll.error.retryAfterMs ?? SETTLE_RETRY_MS };
 }
 
@@ -192,6 +202,20 @@ function agreedChange(carrier: Proposal | Claim, nowMs: number): Change | undefi
   if (carrier.state !== "approved" || !isAgreed(carrier)) return undefined;
   const agreedBy = carrier.decisions.filter(({ verdict }) => verdict === "approve").map(({ by }) => by);
   return { id, target, fields, authority, hash, agreedBy, changedBy: carrier.changedBy };
+}
+
+/** Whether the configuration still lets the standard write what it proposed; a claim stands for itself. */
+function isStillDemanded(carrier: Proposal | Claim, compiled: Compiled, enrolment: EnrolmentLevel): boolean {
+  if (carrier.kind === "claim") return true;
+  const { id, version } = carrier.authority;
+  const standard = compiled.standards.find(({ definition }) => definition.id === id && definition.version === version);
+  if (standard === undefined) return false;
+  const mode = effectiveMode({
+    mode: standard.mode,
+    safety: standard.definition.remedy?.safety ?? "X",
+    enrolment,
+  });
+  return mode === "enforce" || (mode === "approve" && carrier.quorum > 0);
 }
 
 function addressOf(key: ResourceId): AccountAddress {

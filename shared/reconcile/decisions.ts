@@ -63,8 +63,9 @@ export async function decideProposal(context: DeskContext, request: DecisionRequ
     const decided: Proposal = {
       ...proposal,
       decisions: [...proposal.decisions, decision],
+      state: verdict === "reject" ? "rejected" : proposal.state,
       // Nothing is left to expire once it is rejected; it stays so that the same is not asked again.
-      ...(verdict === "reject" ? { state: "rejected", wakeAt: null } : {}),
+      wakeAt: verdict === "reject" ? null : proposal.wakeAt,
     };
     const { hash, authority } = proposal;
     const body = { proposal: proposal.id, standard: authority, hash, verdict, by, reason };

@@ -64,6 +64,7 @@ async function lookOnce(context: PassContext, key: ResourceId): Promise<LookResu
     nextSeq: writer.chain.seq + 1,
     // A target that could not be read is not gone: its verdicts are unknown.
     observed: failure === undefined ? account?.body : {},
+    unreadable: failure !== undefined,
     changedBy: changedBy(writer, account, context.self),
     judgements: judgements(compiled, account, failure, address.subscriptionId),
     documents,
@@ -108,7 +109,8 @@ function judgements(
   return compiled.standards.map((standard): Judgement => {
     if (account !== undefined && subscription !== undefined) return judge(standard, account, subscription);
     const { id, version, title, severity } = standard.definition;
-    const isKnown = failure === undefined;
+    // Nobody's business any more: that it cannot be read is no wonder there.
+    const isKnown = failure === undefined || subscription === undefined;
     return {
       standard: { id, version, title, severity },
       verdict: isKnown ? "notApplicable" : "unknown",
