@@ -6,7 +6,7 @@ import type { FunctionInput, InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import type { OrchestrationContext, Task } from "durable-functions";
 
-export type { OrchestrationContext };
+export type { OrchestrationContext, Task };
 
 export type Orchestration = Generator<Task, unknown, unknown>;
 

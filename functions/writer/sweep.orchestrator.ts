@@ -1,6 +1,6 @@
 import { markSweep, sweepPage, sweepRecords, type SweepPage } from "../../shared/reconcile/sweep.ts";
 import { core } from "../coreContext.ts";
-import { activity, call, orchestration, type OrchestrationContext, type Orchestration } from "../durable.ts";
+import { activity, call, orchestration, type OrchestrationContext, type Orchestration, type Task } from "../durable.ts";
 
 /** Pages of one subscription's account list; 4,000 accounts are some forty. */
 const PAGES_MAX = 1000;
@@ -12,13 +12,13 @@ const PAGES_MAX = 1000;
 orchestration("sweep", function* (context: OrchestrationContext): Orchestration {
   const subscriptions = yield* call<string[]>(context, "sweepBegin", {});
   let accounts = 0;
+  let failure: unknown;
   for (const subscriptionId of subscriptions) {
-    let continuation: string | null = null;
-    for (let page = 0; page < PAGES_MAX; page += 1) {
-      const result: SweepPage = yield* call<SweepPage>(context, "sweepPage", { subscriptionId, continuation });
-      accounts += result.keys.length;
-      continuation = result.continuation;
-      if (continuation === null) break;
+    try {
+      accounts += yield* sweepSubscription(context, subscriptionId);
+    } catch (error) {
+      // The subscriptions after it do not pay for one that cannot be listed now.
+      failure ??= error;
     }
   }
   let continuation: string | null = null;
@@ -27,9 +27,23 @@ orchestration("sweep", function* (context: OrchestrationContext): Orchestration 
     continuation = result.continuation;
     if (continuation === null) break;
   }
+  // A sweep that missed something is not finished, and is begun anew in an hour.
+  if (failure !== undefined) throw failure;
   yield* call(context, "sweepEnd", { accounts });
   return { accounts };
 });
+
+function* sweepSubscription(context: OrchestrationContext, subscriptionId: string): Generator<Task, number, unknown> {
+  let accounts = 0;
+  let continuation: string | null = null;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const result: SweepPage = yield* call<SweepPage>(context, "sweepPage", { subscriptionId, continuation });
+    accounts += result.keys.length;
+    continuation = result.continuation;
+    if (continuation === null) break;
+  }
+  return accounts;
+}
 
 activity("sweepBegin", async () => {
   await markSweep(core, "started", 0);

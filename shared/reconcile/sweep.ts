@@ -2,6 +2,8 @@
 import { dayMs, fromIso, hourMs, toIso } from "../kernel/clock.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
 import type { Claim, Proposal, StateDocument } from "../desired/documents.ts";
+import { SteelyardError } from "../kernel/errors.ts";
+import type { AccountPage } from "../ports/arm.ts";
 import { all, type StoredDocument } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
 import type { PassContext } from "./context.ts";
@@ -84,16 +86,35 @@ export interface SweepPage {
   readonly continuation: string | null;
 }
 
-/** Asks for a look at every account of one page of a subscription's list. */
+/**
+ * Asks for a look at every account of one page of a subscription's list. A subscription that Azure does not let us list
+ * (the right was taken away, it was disabled) has no pages: the others are swept all the same.
+ * @throws SteelyardError `Unavailable`
+ */
 export async function sweepPage(
   context: PassContext,
   subscriptionId: string,
   continuation: string | null,
 ): Promise<SweepPage> {
-  const page = await context.arm.listAccounts(subscriptionId, continuation ?? undefined);
+  const page = await listed(context, subscriptionId, continuation);
+  if (page === undefined) return { keys: [], continuation: null };
   const keys = page.accounts.map(({ id }) => id);
   await wakeAll(context, keys);
   return { keys, continuation: page.continuation ?? null };
+}
+
+async function listed(
+  context: PassContext,
+  subscriptionId: string,
+  continuation: string | null,
+): Promise<AccountPage | undefined> {
+  try {
+    return await context.arm.listAccounts(subscriptionId, continuation ?? undefined);
+  } catch (error) {
+    if (!(error instanceof SteelyardError) || error.code !== "Refused") throw error;
+    context.log("a subscription cannot be swept", { subscriptionId, error: error.message });
+    return undefined;
+  }
 }
 
 /**
