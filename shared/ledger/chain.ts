@@ -61,6 +61,10 @@ export function entryId(seq: number): string {
   return `entry-${String(seq).padStart(10, "0")}`;
 }
 
+function cursorOf(at: string, pk: string, seq: number): string {
+  return `${at}|${pk}|${String(seq).padStart(10, "0")}`;
+}
+
 /** Appends one entry; the caller writes it and the new head in one transaction. */
 export function append(
   head: ChainHead,
@@ -77,14 +81,15 @@ export function append(
     prev: head.hash,
   };
   const hash = hashOf(content);
-  const cursor = `${content.at}|${entry.pk}|${String(seq).padStart(10, "0")}`;
+  const cursor = cursorOf(content.at, entry.pk, seq);
   return { head: { seq, hash }, entry: { id: entryId(seq), kind: "entry", ...content, hash, cursor } };
 }
 
-/** Whether an entry's own hash is that of its content. */
+/** Whether an entry's own hash, its name and its place among all entries are those of its content. */
 export function isIntact(entry: LedgerEntry): boolean {
   const { pk, key, seq, at, type, body, prev } = entry;
-  return hashOf({ pk, key, seq, at, type, body, prev }) === entry.hash;
+  const isPlaced = entry.id === entryId(seq) && entry.cursor === cursorOf(at, pk, seq);
+  return isPlaced && hashOf({ pk, key, seq, at, type, body, prev }) === entry.hash;
 }
 
 /** Verifies the whole chain from its first entry; `firstBad` is the first sequence number that does not hold. */

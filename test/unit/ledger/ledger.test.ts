@@ -36,6 +36,19 @@ describe("a chain", () => {
   });
 });
 
+describe("an entry", () => {
+  it.each([
+    ["moved among the entries of all chains", { cursor: "2020-01-01T00:00:00.000Z|p|0000000003" }],
+    ["given another name", { id: "entry-0000000007" }],
+    ["dated otherwise", { at: "2020-01-01T00:00:00.000Z" }],
+    ["given to another target", { key: "other" }],
+    ["turned into another type", { type: "void" as const }],
+  ])("is not intact when it was %s", (_name, change) => {
+    const changed = story.map((entry) => (entry.seq === 3 ? { ...entry, ...change } : entry));
+    expect(verifyChain(changed)).toMatchObject({ ok: false, firstBad: 3 });
+  });
+});
+
 describe("the ledger", () => {
   it("holds with its seals", () => {
     expect(verifyLedger(new Map([["p", story]]), [sealed(story)])).toEqual({
