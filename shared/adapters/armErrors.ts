@@ -67,3 +67,15 @@ function errorBody(text: string | null | undefined): { code: string; message: st
     return undefined;
   }
 }
+
+/** Wait between polls when ARM names none. */
+const POLL_MS = 2_000;
+
+/** Longest wait between polls, whatever ARM asks for: for that long the key has a pass, and thus no other look. */
+const POLL_MS_MAX = 60_000;
+
+/** When an operation is to be asked again, from the Retry-After header of its last answer. */
+export function pollAfterMs(retryAfter: string | undefined): number {
+  const seconds = Number(retryAfter ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, POLL_MS_MAX) : POLL_MS;
+}

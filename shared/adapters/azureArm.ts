@@ -18,16 +18,13 @@ import { accountOf, toResourceId, type AccountAddress } from "../estate/resource
 import { SteelyardError } from "../kernel/errors.ts";
 import type { AccountPage, Arm, ArmError, PollResult, ReadResult, WriteAnswer } from "../ports/arm.ts";
 import type { Body } from "../desired/compare.ts";
-import { armError } from "./armErrors.ts";
+import { armError, pollAfterMs } from "./armErrors.ts";
 
 /** The version that the client sends and our contract was read from. */
 const API_VERSION = "2025-09-01";
 
 /** How long a read may take. */
 const READ_ABORT_MS = 30_000;
-
-/** Wait between polls when ARM names none. */
-const POLL_MS = 2_000;
 
 export class AzureArm implements Arm {
   readonly #clients = new Map<string, CognitiveServicesManagementClient>();
@@ -69,12 +66,12 @@ export class AzureArm implements Arm {
           return {
             kind: "accepted",
             pollUrl: this.#ours(pollUrl),
-            retryAfterMs: retryAfterMs(headers.get("retry-after")),
+            retryAfterMs: pollAfterMs(headers.get("retry-after")),
           };
       }
       if (status < 300) return { kind: "done" };
-      // A 5xx says nothing about whether the write was done.
-      if (status >= 500) return { kind: "lost", reason: `ARM answered ${status}` };
+      // A 5xx or a timeout says nothing about whether the write was done.
+      if (status >= 500 || status === 408) return { kind: "lost", reason: `ARM answered ${status}` };
       return { kind: "refused", error: armError(status, response.bodyAsText, headers.get("retry-after")) };
     } catch (error) {
       return { kind: "lost", reason: error instanceof Error ? error.message : String(error) };
@@ -87,7 +84,7 @@ export class AzureArm implements Arm {
       const response = await this.#send("GET", subscription, this.#ours(url), READ_ABORT_MS);
       const { status, headers, bodyAsText } = response;
       if (status >= 400) return { kind: "failed", error: armError(status, bodyAsText, headers.get("retry-after")) };
-      return pollState(status, bodyAsText, retryAfterMs(headers.get("retry-after")));
+      return pollState(status, bodyAsText, pollAfterMs(headers.get("retry-after")));
     } catch (error) {
       return { kind: "failed", error: errorOf(error) };
     }
@@ -170,11 +167,6 @@ function pollState(status: number, bodyText: string | null | undefined, waitMs: 
 interface OperationBody {
   readonly status?: string;
   readonly error?: { readonly code?: string; readonly message?: string };
-}
-
-function retryAfterMs(header: string | undefined): number {
-  const seconds = Number(header ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : POLL_MS;
 }
 
 function subscriptionIn(url: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { armError, classify } from "../../../shared/adapters/armErrors.ts";
+import { armError, classify, pollAfterMs } from "../../../shared/adapters/armErrors.ts";
 
 describe("an ARM error", () => {
   it.each([
@@ -41,5 +41,20 @@ describe("an ARM error", () => {
     [undefined, undefined],
   ])("reads Retry-After %s as %s ms", (header, expected) => {
     expect(armError(429, "", header).retryAfterMs).toBe(expected);
+  });
+});
+
+describe("the wait between polls", () => {
+  it.each([
+    [undefined, 2_000],
+    ["5", 5_000],
+    ["0", 2_000],
+    ["-1", 2_000],
+    ["999999", 60_000],
+    ["1e300", 60_000],
+    ["Infinity", 2_000],
+    ["Sat, 21 Nov 2026 10:00:00 GMT", 2_000],
+  ])("after %s", (header, expected) => {
+    expect(pollAfterMs(header)).toBe(expected);
   });
 });
