@@ -39,21 +39,22 @@ export class LaneArm implements Arm {
   async readAccount(address: AccountAddress): Promise<ReadResult> {
     const { scheduler, faults } = this.#lane.process.machine;
     const begunMs = scheduler.nowMs;
+    const run = this.#lane.number;
     const wantsStale = faults.hits("stale");
     const response = await this.#get(`arm.read ${address.name}`, () => {
       const stale = wantsStale && scheduler.nowMs - (this.#estate.changedMs.get(address.id) ?? 0) <= STALE_WITHIN_MS;
       const answer = this.#estate.request(self, "GET", address.id, undefined, 0, stale);
       const body = answer.status === 200 ? (answer.body as AccountState) : undefined;
-      this.#auditor.read({ atMs: scheduler.nowMs, begunMs, key: address.id, body });
+      this.#auditor.read({ atMs: scheduler.nowMs, begunMs, run, key: address.id, body });
       return answer;
     });
     if (response === undefined) {
-      this.#auditor.read({ atMs: scheduler.nowMs, begunMs, key: address.id, body: undefined });
+      this.#auditor.read({ atMs: scheduler.nowMs, begunMs, run, key: address.id, body: undefined });
       return { kind: "failed", error: noAnswer };
     }
     if (response.status === 404) return { kind: "absent" };
     if (response.status !== 200) {
-      this.#auditor.read({ atMs: scheduler.nowMs, begunMs, key: address.id, body: undefined });
+      this.#auditor.read({ atMs: scheduler.nowMs, begunMs, run, key: address.id, body: undefined });
       return { kind: "failed", error: errorOf(response) };
     }
     return { kind: "found", account: parseAccount(asShown(response.body as AccountState)) };
@@ -73,7 +74,7 @@ export class LaneArm implements Arm {
       return response;
     };
     // A connection that breaks does not call the request back: it may be carried out long after the client gave up on it.
-    const isBroken = trouble?.kind === "silent" && trouble.effect && random.chance(0.5);
+    const isBroken = trouble?.kind === "silent" && trouble.effect && random.chance(0.6);
     const response = await this.#lane.travel<WireResponse | undefined>({
       name: `arm.patch ${address.name}${nameOf(trouble)}`,
       outMs: isBroken || faults.hits("slow") ? faults.slowMs(abortMs - 1) : faults.latencyMs(),
@@ -134,7 +135,7 @@ function troubleOf({ faults, random }: Machine): Trouble | undefined {
   if (faults.hits("unavailable")) {
     return { kind: "answered", status: 503, retryAfter: undefined, effect: random.chance(0.5) };
   }
-  return faults.hits("lost") ? { kind: "silent", effect: random.chance(0.5) } : undefined;
+  return faults.hits("lost") ? { kind: "silent", effect: random.chance(0.7) } : undefined;
 }
 
 function nameOf(trouble: Trouble | undefined): string {

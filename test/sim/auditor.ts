@@ -23,6 +23,14 @@ const NOTICED_WITHIN_MS = 120_000;
 /** What ARM itself changes with every write. */
 const armOwned = ["etag", "systemData", "properties.provisioningState"];
 
+export interface DecisionFact {
+  readonly proposal: string;
+  readonly by: string;
+  readonly verdict: string;
+  /** Hash of what the person saw; undefined when it was not said. */
+  readonly hash: string | undefined;
+}
+
 export interface AuditorOptions {
   readonly standards: readonly StandardFacts[];
   /** True time. */
@@ -35,7 +43,9 @@ export class Auditor {
   readonly #accounts = new Map<string, AccountFacts>();
   readonly #partitions = new Map<string, Partition>();
   readonly #seals = new Seals(this.#report);
-  readonly #decided: { readonly proposal: string; readonly by: string; readonly verdict: string }[] = [];
+  readonly #decided: DecisionFact[] = [];
+  /** How often somebody tried to decide on a proposal. */
+  readonly #asked = new Map<string, number>();
   /** Flight that is landing at this moment: the change of the account that follows is ours. */
   #landing = false;
   /** While true nothing may be written any more: everything is as it should be. */
@@ -150,8 +160,10 @@ export class Auditor {
     readonly container: string;
     readonly pk: string;
     readonly changes: readonly Change[];
+    /** The invocation that stored it. */
+    readonly run: number | undefined;
   }): void {
-    const { container, pk, changes, atMs } = fact;
+    const { container, pk, changes, atMs, run } = fact;
     if (container === "config") for (const { after } of changes) this.#configuration.changed(atMs, after);
     if (container === "seals") {
       for (const { before, after } of changes) {
@@ -167,7 +179,7 @@ export class Auditor {
       partition = new Partition(this.#report, this.#configuration, (key) => this.#account(key));
       this.#partitions.set(pk, partition);
     }
-    partition.commit(changes, atMs);
+    partition.commit(changes, { atMs, run });
     if (!this.#isConverged) return;
     const more = changes.filter(({ after }) => after.id !== "writer");
     this.#report.expect(
@@ -177,8 +189,14 @@ export class Auditor {
     );
   }
 
+  /** A person asks for a decision to be recorded. */
+  deciding({ proposal, by }: DecisionFact): void {
+    const name = `${proposal} ${by}`;
+    this.#asked.set(name, (this.#asked.get(name) ?? 0) + 1);
+  }
+
   /** A person was told that the decision is recorded. */
-  decided(fact: { readonly proposal: string; readonly by: string; readonly verdict: string }): void {
+  decided(fact: DecisionFact): void {
     this.#decided.push(fact);
   }
 
@@ -209,13 +227,22 @@ export class Auditor {
       this.#live(partition, name);
       for (const standard of this.#configuration.standards) this.#standard(partition, standard, name);
     }
-    for (const { proposal, by, verdict } of this.#decided) {
-      const [, pk = ""] = proposal.split("-");
-      const decisions = this.#partitions.get(pk)?.documents.get(proposal)?.["decisions"];
-      const isKept =
-        Array.isArray(decisions) && decisions.some((item) => at(item, "by") === by && at(item, "verdict") === verdict);
-      this.#report.expect(isKept, "I9", () => `${by} decided "${verdict}" on ${proposal}, and it is lost`);
-    }
+    for (const fact of this.#decided) this.#decision(fact);
+  }
+
+  /** What somebody was told is recorded is, and it is about what that person saw. */
+  #decision(fact: DecisionFact): void {
+    const { proposal, by, verdict, hash } = fact;
+    const [, pk = ""] = proposal.split("-");
+    const document = this.#partitions.get(pk)?.documents.get(proposal);
+    const decisions = document?.["decisions"];
+    const isKept =
+      Array.isArray(decisions) && decisions.some((item) => at(item, "by") === by && at(item, "verdict") === verdict);
+    this.#report.expect(isKept, "I9", () => `${by} decided "${verdict}" on ${proposal}, and it is lost`);
+    // Whoever tries twice may be answered by what was recorded the first time.
+    const isOnly = this.#asked.get(`${proposal} ${by}`) === 1;
+    const isSeen = hash === undefined || !isOnly || hash === document?.["hash"];
+    this.#report.expect(isSeen, "I2", () => `${by} decided on ${proposal} and had seen something else`);
   }
 
   /** From now on every write is one too many. */

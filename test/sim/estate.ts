@@ -22,6 +22,9 @@ export const self: Caller = {
   roles: [],
 };
 
+/** Values of the property that the simulated standard is about. */
+export const projects: readonly string[] = ["common", "common", "alpha", "beta", "gamma"];
+
 /** People with the right to change accounts and locks. */
 export const colleagues: readonly Caller[] = ["c1", "c2", "c3"].map((tail) => ({
   oid: `00000000-0000-4000-8000-0000000000${tail}`,
@@ -142,7 +145,8 @@ export class Estate {
       const name = `oai-${number}`;
       const id = `${group}/providers/Microsoft.CognitiveServices/accounts/${name}`;
       this.accounts.push(id);
-      resources.push(accountBody(id, name, random.chance(0.6), random.chance(0.5)));
+      const request = accountRequest(name, random.chance(0.6), random.pick(projects));
+      resources.push({ id, name, type: "Microsoft.CognitiveServices/accounts", ...request });
       if (random.chance(0.85)) resources.push(endpointBody(group, id, name));
     }
     const assign = (principalId: string, principalType: string, role: string): object[] =>
@@ -163,11 +167,9 @@ export class Estate {
   }
 }
 
-export function accountBody(id: string, name: string, isOpen: boolean, hasKeys: boolean): { id: string; type: string } {
-  const body = {
-    id,
-    name,
-    type: "Microsoft.CognitiveServices/accounts",
+/** What somebody who creates an account asks for. */
+export function accountRequest(name: string, isOpen: boolean, project: string): object {
+  return {
     location: "swedencentral",
     kind: "OpenAI",
     sku: { name: "S0" },
@@ -175,11 +177,10 @@ export function accountBody(id: string, name: string, isOpen: boolean, hasKeys: 
     properties: {
       customSubDomainName: name,
       publicNetworkAccess: isOpen ? "Enabled" : "Disabled",
-      ...(hasKeys ? {} : { disableLocalAuth: true }),
+      defaultProject: project,
       networkAcls: { defaultAction: "Deny", virtualNetworkRules: [], ipRules: [{ value: "203.0.113.0/24" }] },
     },
   };
-  return body;
 }
 
 function endpointBody(group: string, accountId: string, name: string): { id: string; type: string } {

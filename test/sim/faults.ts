@@ -20,6 +20,10 @@ export interface FaultRates {
   readonly duplicate: number;
   /** A message or event goes astray. */
   readonly astray: number;
+  /** A colleague works on an account at the very time at which the product writes to it; per write. */
+  readonly meddling: number;
+  /** The process stands still right after it has set a fence; per fence. */
+  readonly stunned: number;
 }
 
 const none: FaultRates = {
@@ -32,6 +36,8 @@ const none: FaultRates = {
   stale: 0,
   duplicate: 0,
   astray: 0,
+  meddling: 0,
+  stunned: 0,
 };
 
 const light: FaultRates = {
@@ -44,11 +50,13 @@ const light: FaultRates = {
   stale: 0.03,
   duplicate: 0.02,
   astray: 0.05,
+  meddling: 0.1,
+  stunned: 0.03,
 };
 
 const heavy: FaultRates = {
   crash: 0.015,
-  freeze: 0.006,
+  freeze: 0.01,
   unavailable: 0.03,
   throttled: 0.05,
   lost: 0.1,
@@ -56,6 +64,8 @@ const heavy: FaultRates = {
   stale: 0.15,
   duplicate: 0.1,
   astray: 0.25,
+  meddling: 0.4,
+  stunned: 0.15,
 };
 
 /** Longest standstill of a process. */

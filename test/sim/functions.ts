@@ -97,9 +97,10 @@ export class Functions {
     const event = resourceEvent(change, `event-${this.#events}`, "Some One");
     const told = random.chance(0.5) ? withOtherCase(event, () => random.next()) : event;
     if (faults.hits("astray")) return;
-    const copies = faults.hits("duplicate") ? 2 : 1;
+    const copies = faults.hits("duplicate") ? random.between(2, 5) : 1;
+    const soonMs = random.between(50, 3_000);
     for (let copy = 0; copy < copies; copy += 1) {
-      const lateMs = faults.hits("slow") ? random.between(1_000, 300_000) : random.between(50, 3_000);
+      const lateMs = faults.hits("slow") ? random.between(1_000, 300_000) : soonMs + random.between(0, 30);
       this.#world.messages += 1;
       scheduler.after(lateMs, () => {
         this.#world.messages -= 1;

@@ -32,6 +32,9 @@ const FIRST_RETRY_MS = 1_000;
 /** After this the backend takes a process that died for dead and delivers its activity again. */
 const REDELIVER_MS_MAX = 30_000;
 
+/** A process that stands still longer renews no lease: what it works on is given to another, and it doesn't know. */
+const LEASE_MS = 5_000;
+
 /** An activity takes at most this long before the runtime, in doubt, may deliver it a second time. */
 const DUPLICATE_MS_MAX = 25_000;
 
@@ -69,6 +72,9 @@ export function deliverUntilDone(
         return;
       }
       const lane = core.open(what, () => scheduler.after(random.between(500, REDELIVER_MS_MAX), launch));
+      lane.onFreeze = (forMs) => {
+        if (forMs > LEASE_MS && random.chance(0.8)) scheduler.after(LEASE_MS, launch);
+      };
       const end = (settled: () => void): void => {
         lane.close();
         if (isOver) return;

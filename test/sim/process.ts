@@ -16,6 +16,10 @@ export interface Machine {
   readonly random: Random;
   readonly trace: Trace;
   readonly faults: Faults;
+  /** Invocations begun so far. */
+  invocations: number;
+  /** The invocation on whose behalf something is being stored at this moment. */
+  acting: Lane | undefined;
 }
 
 /** A standstill is followed by at least this long without another one. */
@@ -47,7 +51,7 @@ export class Process {
 
   /** Begins an invocation. `onDeath` is called if the process dies before the invocation has ended. */
   open(what: string, onDeath: () => void): Lane {
-    const lane = new Lane(this, what, onDeath);
+    const lane = new Lane(this, what, (this.machine.invocations += 1), onDeath);
     this.#lanes.add(lane);
     return lane;
   }
@@ -73,13 +77,14 @@ export class Process {
     });
   }
 
-  freeze(): void {
+  freeze(leastMs = 1_000): void {
     const { scheduler, random, trace } = this.machine;
     if (scheduler.nowMs < this.#nextFreezeMs) return;
-    const forMs = random.between(1_000, FREEZE_MS_MAX);
+    const forMs = random.between(leastMs, FREEZE_MS_MAX);
     this.#frozenUntilMs = scheduler.nowMs + forMs;
     this.#nextFreezeMs = this.#frozenUntilMs + FREEZE_REST_MS;
     trace.line(this.name, `stands still for ${forMs} ms`);
+    for (const lane of this.#lanes) lane.onFreeze(forMs);
   }
 }
 
@@ -103,12 +108,17 @@ export interface Journey<T> {
 export class Lane {
   readonly process: Process;
   readonly what: string;
+  /** Tells one invocation from all others. */
+  readonly number: number;
   readonly #onDeath: () => void;
   #isDead = false;
+  /** Told when the process begins to stand still, and for how long. */
+  onFreeze: (forMs: number) => void = () => {};
 
-  constructor(process: Process, what: string, onDeath: () => void) {
+  constructor(process: Process, what: string, number: number, onDeath: () => void) {
     this.process = process;
     this.what = what;
+    this.number = number;
     this.#onDeath = onDeath;
   }
 

@@ -2,25 +2,28 @@
 import { compileStandard, type Standard } from "../../shared/standards/definition.ts";
 import type { StandardFacts } from "./auditor.ts";
 
-/** Local keys off: safe here by decree, so that writes that nobody is asked about are simulated too. */
-const localKeys = {
+/**
+ * A property that has many values, so that there are third ones; safe to change by decree, so that writes that nobody
+ * is asked about are simulated too.
+ */
+const defaultProject = {
   id: "SIM-01",
   version: 1,
-  title: "Accounts have no local keys",
+  title: "Accounts have the project that everybody uses",
   severity: "medium",
   resourceType: "Microsoft.CognitiveServices/accounts",
   archetypes: ["corp", "online"],
-  rule: { if: { field: "Microsoft.CognitiveServices/accounts/disableLocalAuth", notEquals: true } },
+  rule: { if: { field: "Microsoft.CognitiveServices/accounts/defaultProject", notEquals: "common" } },
   remedy: {
     kind: "patch",
     safety: "S",
-    assertions: [{ path: "properties.disableLocalAuth", op: "set", value: true }],
+    assertions: [{ path: "properties.defaultProject", op: "set", value: "common" }],
   },
   cases: [],
   sources: [],
 };
 
-export const simStandard: Standard = compileStandard(localKeys, "enforce");
+export const simStandard: Standard = compileStandard(defaultProject, "enforce");
 
 export const standardFacts: readonly StandardFacts[] = [
   {
@@ -33,8 +36,8 @@ export const standardFacts: readonly StandardFacts[] = [
   },
   {
     id: "SIM-01",
-    path: "properties.disableLocalAuth",
-    value: true,
+    path: "properties.defaultProject",
+    value: "common",
     archetypes: ["corp", "online"],
     isSafe: true,
     needsEndpoint: false,

@@ -38,7 +38,15 @@ export class LaneStore implements Store {
     const name = `store.write ${operations.map(describe).join(",")}`;
     const outMs = faults.latencyMs();
     const backMs = faults.latencyMs();
-    const effect = (): WriteResult => this.#store.writeNow(container, pk, operations);
+    const effect = (): WriteResult => {
+      const { machine } = this.#lane.process;
+      machine.acting = this.#lane;
+      try {
+        return this.#store.writeNow(container, pk, operations);
+      } finally {
+        machine.acting = undefined;
+      }
+    };
     if (!faults.hits("unavailable")) {
       return this.#lane.travel({ name, outMs, backMs, effect, answer: (result) => result as WriteResult });
     }

@@ -3,7 +3,7 @@
  * operators pause, move a subscription's level and take subscriptions out. Drawn from the seed.
  */
 import { decideProposal, Declined, undoChange, type DeskContext } from "../../shared/reconcile/decisions.ts";
-import { accountBody, colleagues, subscriptionIds } from "./estate.ts";
+import { accountRequest, colleagues, projects, subscriptionIds } from "./estate.ts";
 import type { Lane } from "./process.ts";
 import { LaneStore } from "./storePort.ts";
 import type { World } from "./world.ts";
@@ -19,6 +19,13 @@ interface Configuration {
   quorum: number;
   proposalHours: number;
   paused: boolean;
+}
+
+interface FenceSeen {
+  readonly change: {
+    readonly target: string;
+    readonly fields: readonly { readonly path: string; readonly before: unknown; readonly after: unknown }[];
+  };
 }
 
 interface ProposalSeen {
@@ -62,12 +69,13 @@ export class Workload {
       quorum: random.weighted([
         [3, 1],
         [2, 2],
-      ] as const),
+      ]),
       proposalHours: random.chance(0.3) ? 1 : 72,
       paused: false,
     };
     this.#configuration = structuredClone(this.#base);
     this.#configure(() => {});
+    world.onFence = (fence) => this.#meddle(fence as FenceSeen);
   }
 
   /** One thing that somebody does. */
@@ -118,15 +126,21 @@ export class Workload {
     ]);
     const by = random.pick(approvers);
     this.#decision(proposal, verdict, by, hash);
+    // Two people decide at the same time.
+    if (random.chance(0.4))
+      this.#decision(proposal, "approve", random.pick(approvers.filter((other) => other !== by)), undefined);
     // People click twice.
     if (random.chance(0.1)) this.#decision(proposal, random.chance(0.7) ? verdict : "reject", by, proposal.hash);
   }
 
   #decision(proposal: ProposalSeen, verdict: "approve" | "reject", by: string, hash: string | undefined): void {
     const what = `${verdict} ${proposal.id.slice(0, 8)}${proposal.id.slice(34)} by ${by.slice(-2)}`;
+    if (!this.#world.edge.isUp) return;
+    const fact = { proposal: proposal.id, by, verdict, hash };
+    this.#world.auditor.deciding(fact);
     this.#ask(what, async (context) => {
-      await decideProposal(context, { proposal: proposal.id, verdict, reason: null, hash, by });
-      this.#world.auditor.decided({ proposal: proposal.id, by, verdict });
+      await decideProposal(context, { ...fact, reason: null });
+      this.#world.auditor.decided(fact);
     });
   }
 
@@ -186,8 +200,8 @@ export class Workload {
     const access = random.chance(0.6) ? "Enabled" : "Disabled";
     const body = random.weighted<object>([
       [6, { properties: { publicNetworkAccess: access } }],
-      [4, { properties: { disableLocalAuth: flag() } }],
-      [1, { properties: { disableLocalAuth: null } }],
+      [5, { properties: { defaultProject: random.pick(projects) } }],
+      [1, { properties: { defaultProject: null } }],
       [2, { tags: { owner: "team", touched: String(random.between(1, 9)) } }],
       [
         2,
@@ -203,6 +217,18 @@ export class Workload {
     this.#byHand("PATCH", random.pick(this.#world.estate.accounts), body, patchMs);
   }
 
+  /** Somebody works on the account that the product is about to write to. */
+  #meddle(fence: FenceSeen): void {
+    const { random, scheduler, faults } = this.#world;
+    if (!faults.hits("meddling")) return;
+    const { target, fields } = fence.change;
+    const [field] = fields;
+    const name = field?.path.split(".").at(-1) ?? "";
+    const value = random.pick([field?.before, field?.after, field?.after]);
+    const body = random.chance(0.8) ? { properties: { [name]: value } } : { tags: { owner: "other" } };
+    scheduler.after(random.between(0, 22_000), () => this.#byHand("PATCH", target, body));
+  }
+
   #deleteAccount(): void {
     this.#byHand("DELETE", this.#world.random.pick(this.#world.estate.accounts));
   }
@@ -211,16 +237,8 @@ export class Workload {
     const { random, estate } = this.#world;
     const id = random.pick(estate.accounts);
     if (estate.state(id.toLowerCase()) !== undefined) return;
-    const {
-      id: _id,
-      type: _type,
-      name: _name,
-      ...body
-    } = accountBody(id, id.slice(id.lastIndexOf("/") + 1), random.chance(0.6), random.chance(0.5)) as {
-      id: string;
-      type: string;
-      name?: string;
-    };
+    const name = id.slice(id.lastIndexOf("/") + 1);
+    const body = accountRequest(name, random.chance(0.6), random.pick(projects));
     this.#byHand("PUT", id, body);
   }
 

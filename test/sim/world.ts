@@ -6,12 +6,12 @@ import { compile, type Compiled, type ConfigReader } from "../../shared/reconcil
 import { configAddress } from "../../shared/config/schema.ts";
 import type { PassContext } from "../../shared/reconcile/context.ts";
 import type { Store, StoredDocument } from "../../shared/ports/store.ts";
-import { MemoryStore } from "../support/memoryStore.ts";
+import { MemoryStore, type Commit } from "../support/memoryStore.ts";
 import { LaneArm } from "./armPort.ts";
 import { Auditor } from "./auditor.ts";
 import type { Document } from "./auditor/partition.ts";
 import { Estate, self } from "./estate.ts";
-import { Faults } from "./faults.ts";
+import { Faults, FREEZE_MS_MAX } from "./faults.ts";
 import { Process, type Lane, type Machine } from "./process.ts";
 import { Random } from "./random.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -43,6 +43,10 @@ export class World implements Machine {
   skewMs = 0;
   /** What the bus calls with a wake-up; set by whoever listens. */
   deliver: Deliver = () => {};
+  /** Told when the product sets a fence. */
+  onFence: (fence: unknown) => void = () => {};
+  invocations = 0;
+  acting: Lane | undefined;
   /** Messages on their way. */
   messages = 0;
   /** What the product threw that it never should. */
@@ -56,19 +60,24 @@ export class World implements Machine {
     this.auditor = new Auditor({ standards: standardFacts, nowMs: () => this.scheduler.nowMs });
     this.estate = new Estate(this.scheduler, this.random);
     this.estate.onChange = ({ key, after }) => this.auditor.changed({ atMs: this.scheduler.nowMs, key, after });
-    this.store.onCommit = ({ container, pk, changes }) =>
-      this.auditor.committed({
-        atMs: this.scheduler.nowMs,
-        container,
-        pk,
-        changes: changes as unknown as { before: Document | undefined; after: Document }[],
-      });
+    this.store.onCommit = (commit) => this.#committed(commit);
     this.cores = [new Process("core-0", this), new Process("core-1", this)];
     this.edge = new Process("edge", this);
   }
 
   get clock(): Clock {
     return { now: () => this.scheduler.nowMs + this.skewMs };
+  }
+
+  #committed({ container, pk, changes }: Commit): void {
+    const facts = changes as unknown as { before: Document | undefined; after: Document }[];
+    this.auditor.committed({ atMs: this.scheduler.nowMs, container, pk, changes: facts, run: this.acting?.number });
+    for (const { before, after } of changes) {
+      const fence = after["fence"] ?? null;
+      if (fence === null || (before?.["fence"] ?? null) !== null) continue;
+      this.onFence(fence);
+      if (this.faults.hits("stunned")) this.acting?.process.freeze(FREEZE_MS_MAX / 2);
+    }
   }
 
   /** What the product may throw where nothing is broken but the world; anything else is a defect. */

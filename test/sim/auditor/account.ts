@@ -3,6 +3,8 @@ import { at, isSame, type JsonObject } from "./json.ts";
 
 export interface ReadFact {
   readonly key: string;
+  /** The invocation that asked. */
+  readonly run: number;
   /** When the product asked, and when ARM answered. */
   readonly begunMs: number;
   readonly atMs: number;
@@ -33,8 +35,6 @@ export class AccountFacts {
   readonly versions: Version[] = [];
   readonly reads: ReadFact[] = [];
   readonly flights: Flight[] = [];
-  /** When the latest read began, whatever came of it. */
-  lastReadBegunMs = -1;
 
   changed(version: Version): void {
     this.versions.push(version);
@@ -42,9 +42,13 @@ export class AccountFacts {
   }
 
   read(fact: ReadFact): void {
-    this.lastReadBegunMs = Math.max(this.lastReadBegunMs, fact.begunMs);
     this.reads.push(fact);
     if (this.reads.length > READS_KEPT) this.reads.shift();
+  }
+
+  /** The last read of an invocation. */
+  lastReadBy(run: number | undefined): ReadFact | undefined {
+    return this.reads.findLast((fact) => fact.run === run);
   }
 
   get now(): unknown {

@@ -12,6 +12,12 @@ export interface Change {
   readonly after: Document;
 }
 
+/** When something was stored, in true time, and by which invocation. */
+export interface Moment {
+  readonly atMs: number;
+  readonly run: number | undefined;
+}
+
 export interface Intent {
   readonly entry: Entry;
   /** True time at which it was recorded. */
@@ -26,6 +32,9 @@ export interface Intent {
  * each, and a process may stand still in between.
  */
 export const DECIDED_WITHIN_MS = 180_000;
+
+/** States in which ARM does nothing more to an account by itself. */
+const terminal: readonly string[] = ["Succeeded", "Failed", "Canceled"];
 
 const transitions: Readonly<Record<string, readonly string[]>> = {
   open: ["open", "approved", "rejected", "void", "expired"],
@@ -62,7 +71,7 @@ export class Partition {
     return text(this.writer?.["key"]);
   }
 
-  commit(changes: readonly Change[], nowMs: number): void {
+  commit(changes: readonly Change[], moment: Moment): void {
     const entries = changes.filter(({ after }) => after["kind"] === "entry");
     for (const { before, after } of entries) {
       this.#report.expect(before === undefined, "I12", () => `${after.id} was changed after it was written`);
@@ -73,10 +82,10 @@ export class Partition {
     for (const change of changes) this.#document(change, added);
     const writer = changes.find(({ after }) => after.id === "writer");
     for (const entry of added) {
-      if (entry.type === "intent") this.#intent(entry, nowMs);
+      if (entry.type === "intent") this.#intent(entry, moment);
       if (entry.type === "outcome") this.#outcome(entry, writer?.before?.["fence"] ?? null);
     }
-    if (writer !== undefined) this.#writer(writer, added, nowMs);
+    if (writer !== undefined) this.#writer(writer, added, moment);
     else this.#report.expect(added.length === 0, "I12", () => "entries without a step of the writer document");
   }
 
@@ -115,7 +124,7 @@ export class Partition {
     if (["rejected", "void", "expired", "applied", "failed"].includes(to)) this.#over.add(id);
   }
 
-  #writer({ before, after }: Change, added: readonly Entry[], nowMs: number): void {
+  #writer({ before, after }: Change, added: readonly Entry[], { atMs: nowMs, run }: Moment): void {
     const wanted = Number(after["wanted"]);
     const served = Number(after["served"]);
     const account = this.#accountOf(this.key);
@@ -125,7 +134,7 @@ export class Partition {
     this.#report.expect(served <= wanted, "I8", () => `served ${served} of ${wanted} wishes`);
     if (served > Number(before?.["served"] ?? 0)) {
       const wishedMs = this.#wantedMs[served] ?? nowMs;
-      const isLooked = account.lastReadBegunMs >= wishedMs;
+      const isLooked = (account.lastReadBy(run)?.begunMs ?? 0) >= wishedMs;
       this.#report.expect(isLooked, "I8", () => `wish ${served} is said to be served, but nobody looked since it came`);
     }
     this.chain.checkHead(after["chain"] as unknown as { seq: number; hash: string });
@@ -146,7 +155,7 @@ export class Partition {
     }
   }
 
-  #intent(entry: Entry, nowMs: number): void {
+  #intent(entry: Entry, { atMs: nowMs, run }: Moment): void {
     const { body, seq } = entry;
     const fields = body["fields"] as unknown as Intent["fields"];
     const id = text(body["id"]);
@@ -164,10 +173,21 @@ export class Partition {
     const isAllowed = this.#configuration.since(sinceMs).some((document) => allowsWriting(document, this.key));
     report.expect(isAllowed, "I15", () => `${name} though writing is not allowed there`);
     const account = this.#accountOf(this.key);
+    const seen = account.lastReadBy(run)?.body;
     for (const { path, before } of fields) {
+      const isSeen = isObject(seen) && isSame(at(seen, path), before);
+      report.expect(
+        isSeen,
+        "I16",
+        () => `${name} takes ${path} from ${textOf(before)}, which was not what it saw there`,
+      );
       const isTrue = account.wasSince(sinceMs, path, before);
       report.expect(isTrue, "I16", () => `${name} takes ${path} from ${textOf(before)}, which was not there`);
     }
+    const isRepeated = [...this.intents.values()].some(
+      (other) => other !== intent && other.outcome === "applied" && other.entry.body["id"] === id,
+    );
+    report.expect(!isRepeated, "I16", () => `${name} of a change that was applied before`);
     const carrier = this.documents.get(id);
     if (carrier?.["kind"] === "proposal") this.#agreed(name, intent, carrier);
     else if (carrier?.["kind"] === "claim") this.#claimed(name, intent, carrier);
@@ -260,6 +280,10 @@ export class Partition {
       // After reads that were stale the same may be asked for twice: then it is the earlier write that is there.
       const isOurs = landed !== undefined || paths.every((path) => account.isSetByUs(path));
       report.expect(isOurs, "I6", () => `${name} says applied, but nothing of ours arrived`);
+      const isEnded = reads.some(({ body: shown }) =>
+        terminal.includes(text(at(shown, "properties.provisioningState"))),
+      );
+      report.expect(isEnded, "I6", () => `${name} says applied while ARM was still at it`);
       const isThere =
         observed !== null &&
         intent.fields.every(({ path, after }) => isSame(observed.find((field) => field.path === path)?.value, after));

@@ -1,0 +1,311 @@
+/**
+ * The product, broken on purpose: each mutant is what a plausible mistake would make of the source. The simulator must
+ * find every one of them, by the invariant that it breaks; one that lives shows a blind spot of the simulator.
+ */
+
+export interface Edit {
+  /** Path from the root of the repository. */
+  readonly file: string;
+  /** Must occur exactly once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Invariants of which one has to be what catches it. */
+  readonly breaks: readonly string[];
+  /** Where to begin looking: a seed that caught it when this was written. Others are tried after it. */
+  readonly seed?: number;
+}
+
+const apply = "shared/reconcile/apply.ts";
+const decide = "shared/desired/decide.ts";
+const decisions = "shared/reconcile/decisions.ts";
+const look = "shared/reconcile/look.ts";
+const settle = "shared/desired/settle.ts";
+const sweep = "shared/reconcile/sweep.ts";
+const writer = "shared/writer/writer.ts";
+const writerStore = "shared/reconcile/writerStore.ts";
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "no fence: the write leaves without one",
+    edits: [
+      {
+        file: apply,
+        from: "const fenced = await storeStep(context.store, writer, openFence(writer, change, openedMs));",
+        to: "const fenced: Writer | undefined = openFence(writer, change, openedMs).writer;",
+      },
+    ],
+    breaks: ["I12"],
+  },
+  {
+    name: "acknowledged before it is read back",
+    edits: [
+      {
+        file: apply,
+        from: "const outcome = outcomeOf(fence.change, account?.body, isOurs, shown);",
+        to: 'const readBack = outcomeOf(fence.change, account?.body, isOurs, shown); const outcome = fence.answer?.kind === "done" ? { ...readBack, result: "applied" as const } : readBack;',
+      },
+    ],
+    breaks: ["I6"],
+  },
+  {
+    name: "served set blindly, also for wishes that came during the look",
+    edits: [
+      {
+        file: look,
+        from: "serve(seen, writer.wanted)",
+        to: "serve(seen, (await readWriter(context.store, writer.key))?.wanted ?? writer.wanted)",
+      },
+    ],
+    breaks: ["I8"],
+  },
+  {
+    name: "outcome without intent",
+    edits: [{ file: writer, from: '[{ type: "intent", body: change }]', to: "[]" }],
+    breaks: ["I12"],
+  },
+  {
+    name: "the write carries properties that are not ours",
+    edits: [
+      {
+        file: apply,
+        from: "patchBody(change.fields), WRITE_ABORT_MS",
+        to: "{ ...patchBody(change.fields), tags: {} }, WRITE_ABORT_MS",
+      },
+    ],
+    breaks: ["I16"],
+  },
+  {
+    name: "blind delete: the write takes away what we did not create",
+    edits: [
+      {
+        file: apply,
+        from: "patchBody(change.fields), WRITE_ABORT_MS",
+        to: '{ properties: { ...(patchBody(change.fields)["properties"] as object), networkAcls: null } }, WRITE_ABORT_MS',
+      },
+    ],
+    breaks: ["I5"],
+  },
+  {
+    name: "lost wake-up: the sweeper does not find who is behind",
+    edits: [
+      {
+        file: sweep,
+        from: '{ path: "wanted", op: ">" as const, otherPath: "served" }',
+        to: '{ path: "wanted", op: "<" as const, otherPath: "served" }',
+      },
+    ],
+    breaks: ["I8"],
+  },
+  {
+    name: "wishes set instead of counted",
+    edits: [
+      {
+        file: writerStore,
+        from: "increment: { wanted: count },",
+        to: "set: { wanted: ((await readWriter(store, key))?.wanted ?? 0) + count },",
+      },
+      { file: writerStore, from: "...(signal === null ? {} : { set: { signal } }),", to: "" },
+    ],
+    breaks: ["I8"],
+  },
+  {
+    name: "double apply: a lost answer is answered by sending again",
+    edits: [
+      {
+        file: apply,
+        from: ": await context.arm.patchAccount(address, patchBody(change.fields), WRITE_ABORT_MS);",
+        to: ': await context.arm.patchAccount(address, patchBody(change.fields), WRITE_ABORT_MS).then((first) => (first.kind === "lost" ? context.arm.patchAccount(address, patchBody(change.fields), WRITE_ABORT_MS) : first));',
+      },
+    ],
+    breaks: ["I12"],
+  },
+  {
+    name: "an undo is never done with",
+    edits: [{ file: settle, from: "restored: true", to: "restored: false" }],
+    breaks: ["I16", "I8"],
+  },
+  {
+    name: "the approval is not bound to what is written",
+    edits: [
+      {
+        file: "shared/desired/change.ts",
+        from: "return hashOf({ target, fields: plain, authority });",
+        to: "return hashOf({ target, plain: plain.length, authority });",
+      },
+    ],
+    breaks: ["I2"],
+  },
+  {
+    name: "the hash that a person saw is not compared",
+    edits: [
+      {
+        file: decisions,
+        from: "request.hash !== undefined && request.hash !== proposal.hash",
+        to: "request.hash === null",
+      },
+    ],
+    breaks: ["I2"],
+  },
+  {
+    name: "a third value is written over",
+    edits: [
+      {
+        file: "shared/desired/compare.ts",
+        from: 'return sameJson(now, base) ? "write" : "moved";',
+        to: 'return "write";',
+      },
+    ],
+    breaks: ["I16"],
+  },
+  {
+    name: "one approval is enough, whatever the quorum",
+    edits: [
+      { file: decide, from: "approvers.size >= proposal.quorum", to: "approvers.size >= Math.min(1, proposal.quorum)" },
+    ],
+    breaks: ["I2"],
+  },
+  {
+    name: "the same person counts twice",
+    edits: [
+      {
+        file: decisions,
+        from: "const earlier = proposal.decisions.find(({ by }) => by === request.by);",
+        to: "const earlier = undefined as Decision | undefined;",
+      },
+    ],
+    breaks: ["I9"],
+  },
+  {
+    name: "a rejection is not heeded",
+    edits: [
+      { file: decisions, from: 'verdict === "reject" ? "rejected" : proposal.state', to: "proposal.state" },
+      { file: decide, from: '&& !proposal.decisions.some(({ verdict }) => verdict === "reject")', to: "" },
+    ],
+    breaks: ["I3"],
+  },
+  {
+    name: "an expired proposal can still be approved",
+    edits: [
+      { file: decisions, from: " || fromIso(proposal.expiresAt) <= nowMs", to: "" },
+      {
+        file: decide,
+        from: 'standing.state === "open" && fromIso(standing.expiresAt) <= this.#input.nowMs',
+        to: "Number.isNaN(this.#input.nowMs)",
+      },
+    ],
+    breaks: ["I2", "I3"],
+  },
+  {
+    name: "the pause is not heeded",
+    edits: [
+      { file: apply, from: "compiled.config.paused || ", to: "" },
+      { file: look, from: "paused: compiled.config.paused", to: "paused: false" },
+    ],
+    breaks: ["I15"],
+  },
+  {
+    name: "a subscription at level audit is written to",
+    edits: [
+      { file: apply, from: '(level !== "approve" && level !== "enforce")', to: "level === undefined" },
+      { file: "shared/desired/gate.ts", from: 'audit: "audit",\n  reader', to: 'audit: "approve",\n  reader' },
+      { file: decide, from: 'enrolment === "approve" || enrolment === "enforce"', to: "enrolment !== undefined" },
+    ],
+    breaks: ["I15"],
+  },
+  {
+    name: "step condition dropped",
+    edits: [{ file: writerStore, from: 'condition: { path: "step", equals: before.step },', to: "" }],
+    breaks: ["I12", "I9", "I3"],
+  },
+  {
+    name: "settled before the abort time",
+    edits: [
+      {
+        file: writer,
+        from: "return fence.answer === null ? Math.max(fence.abortMs, nowMs) : nowMs;",
+        to: "return Math.max(fence.openedMs, nowMs);",
+      },
+    ],
+    breaks: ["I12"],
+  },
+  {
+    name: "a write that was held up is sent all the same",
+    edits: [{ file: apply, from: "context.clock.now() - openedMs > SEND_WITHIN_MS", to: "Number.isNaN(openedMs)" }],
+    breaks: ["I12"],
+  },
+  {
+    name: "a read-back that contradicts ARM is believed at once",
+    edits: [{ file: apply, from: 'outcome.result !== "applied" && error === null', to: "Number.isNaN(nowMs)" }],
+    breaks: ["I12"],
+  },
+  {
+    name: "applied while ARM is still at it",
+    edits: [
+      {
+        file: apply,
+        from: 'if (operation.kind === "wait") return { kind: "wait", untilMs: nowMs + operation.forMs };',
+        to: "",
+      },
+      {
+        file: apply,
+        from: "const { error } = operation;",
+        to: 'const error = operation.kind === "ended" ? operation.error : null;',
+      },
+      {
+        file: apply,
+        from: 'if (read.kind === "found" && !isTerminal(read.account)) return { kind: "wait", untilMs: nowMs + SETTLE_RETRY_MS };',
+        to: "",
+      },
+    ],
+    breaks: ["I6"],
+  },
+  {
+    name: "somebody else's write is called ours",
+    edits: [{ file: settle, from: 'isOurs !== false && error === null ? "applied" : "byThirdParty"', to: '"applied"' }],
+    breaks: ["I6"],
+  },
+  {
+    name: "a waiver never ends",
+    edits: [
+      { file: decide, from: "if (fromIso(claim.until) > this.#input.nowMs) {", to: "if (fromIso(claim.until) > 0) {" },
+    ],
+    breaks: ["I1", "I8"],
+  },
+  {
+    name: "a proposal goes on though it is not what is needed any more",
+    edits: [{ file: decide, from: "asked.find((proposal) => proposal.hash === hash)", to: "asked[0]" }],
+    breaks: ["I1", "I7", "I8"],
+  },
+  {
+    name: "an account that is gone keeps its findings",
+    edits: [
+      {
+        file: sweep,
+        from: "const keys = [...new Set(page.items.map(({ key }) => key))];",
+        to: "const keys: ResourceId[] = [];",
+      },
+    ],
+    breaks: ["I7", "I8"],
+  },
+  {
+    name: "the chain is not linked",
+    edits: [{ file: "shared/ledger/chain.ts", from: "prev: head.hash,\n  };", to: "prev: emptyChain.hash,\n  };" }],
+    breaks: ["I12"],
+  },
+  {
+    name: "the last entry of a chain is not sealed",
+    edits: [
+      {
+        file: "shared/reconcile/sealing.ts",
+        from: "writer.chain.seq > (sealed[writer.pk] ?? 0)",
+        to: "writer.chain.seq > (sealed[writer.pk] ?? 0) + 1",
+      },
+    ],
+    breaks: ["I12"],
+  },
+];
