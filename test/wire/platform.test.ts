@@ -114,6 +114,9 @@ describe("control surface", () => {
     ]);
     expect((await platform.control("POST", "clock", { advance: "8h" })).body.error.message).toMatch(/PT8H/);
     expect((await platform.control("POST", "clock", { advance: "PT1H", jump: "PT1H" })).status).toBe(400);
+    expect((await platform.control("POST", "clock", { jump: "P99999999999D" })).body.error.code).toBe("OutOfRange");
+    expect((await platform.control("POST", "reset", { now: "9999-01-01T00:00:00Z" })).status).toBe(400);
+    expect((await platform.control("GET", "directory/people/%zz")).body.error.message).toContain('found "%zz"');
     expect((await platform.control("POST", "reset", "{")).body.error.code).toBe("InvalidJson");
     expect((await platform.control("GET", "effects?after=x")).status).toBe(400);
     expect((await platform.control("POST", "reset", { config: { quorum: 9 } })).status).toBe(400);

@@ -1,7 +1,7 @@
 /** Moves of business time, the barrier and timer functions, in process: hosts are stand-ins, everything else is real. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Barrier, type BusyHost } from "../../infra/local/platform/barrier.ts";
-import { ClockControl, ClockError } from "../../infra/local/platform/clockControl.ts";
+import { ClockControl, ClockError, LATEST_MS, SKEW_MAX_MS } from "../../infra/local/platform/clockControl.ts";
 import { parseDuration } from "../../infra/local/platform/duration.ts";
 import type { WaitingOn } from "../../infra/local/platform/engine.ts";
 import { settle } from "../../infra/local/platform/settle.ts";
@@ -184,6 +184,17 @@ describe("jump and set", () => {
   test("set goes forwards only", async () => {
     await expect(bench.control.run({ setMs: start - 1 })).rejects.toBeInstanceOf(ClockError);
     expect((await bench.control.run({ setMs: start + hour })).nowMs).toBe(start + hour);
+  });
+
+  test.each([
+    ["advance", { advanceMs: 99_999_999_999 * 24 * hour }],
+    ["jump", { jumpMs: 99_999_999_999 * 24 * hour, mode: "real" as const }],
+    ["set", { setMs: LATEST_MS + 1 }],
+    ["skew", { skewMs: { core: -SKEW_MAX_MS - 1 } }],
+  ])("%s beyond what dates can hold is refused before anything has changed", async (_, command) => {
+    bench.timer("minutely", "0 * * * * *");
+    await expect(bench.control.run(command)).rejects.toMatchObject({ code: "OutOfRange" });
+    expect([bench.clock.now(), bench.clock.mode, bench.control.skewMs, bench.runs]).toEqual([start, "manual", {}, []]);
   });
 
   test("skew reaches the host, not the platform", async () => {

@@ -40,6 +40,10 @@ export interface ClockAnswer {
   readonly fired: number;
 }
 
+/** Business time ends here: beyond the year 9999 dates no longer sort as text, beyond 275760 there are none. */
+export const LATEST_MS = Date.UTC(9000, 0, 1);
+/** How far the clock of a host may deviate: ten years. */
+export const SKEW_MAX_MS = 3_653 * 86_400_000;
 /** More occurrences than this in one call are refused: it would run for an hour. */
 export const FIRINGS_MAX = 1_000_000;
 /** Machine time that the work of one moment may take before a move gives up. */
@@ -49,7 +53,7 @@ const ACKNOWLEDGE_MS = 10_000;
 
 /** A move that can't be made; nothing has moved unless the message says so. */
 export class ClockError extends Error {
-  readonly code: "TooManyFirings" | "ClockMovesForwards" | "NotQuiet";
+  readonly code: "TooManyFirings" | "ClockMovesForwards" | "OutOfRange" | "NotQuiet";
   readonly waitingOn: readonly WaitingOn[];
 
   constructor(code: ClockError["code"], message: string, waitingOn: readonly WaitingOn[] = []) {
@@ -83,6 +87,7 @@ export class ClockControl {
   /** Carries out one command. @throws ClockError when a move can't be made. */
   async run(command: ClockCommand): Promise<ClockAnswer> {
     const { clock } = this.#parts;
+    refuseOutOfRange(command, clock.now());
     if (command.setMs !== undefined && command.setMs < clock.now())
       throw new ClockError(
         "ClockMovesForwards",
@@ -189,6 +194,21 @@ export class ClockControl {
       await this.push();
     }
   }
+}
+
+function refuseOutOfRange({ setMs, advanceMs, jumpMs, skewMs }: ClockCommand, nowMs: number): void {
+  const toMs = setMs ?? nowMs + (advanceMs ?? jumpMs ?? 0);
+  if (toMs > LATEST_MS)
+    throw new ClockError(
+      "OutOfRange",
+      `business time is ${new Date(nowMs).toISOString()} and goes to ${new Date(LATEST_MS).toISOString()}; this would move it beyond. Nothing was moved.`,
+    );
+  for (const [host, ms] of Object.entries(skewMs ?? {}))
+    if (Math.abs(ms) > SKEW_MAX_MS)
+      throw new ClockError(
+        "OutOfRange",
+        `skew.${host}: found ${ms / 1000} s; a host's clock deviates by at most ${SKEW_MAX_MS / 86_400_000} days. Nothing was changed.`,
+      );
 }
 
 /** A host that dies meanwhile gets the time when it is back. */

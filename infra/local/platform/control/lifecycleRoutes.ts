@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { scenarioNames } from "../../scenarios/index.ts";
 import { residentBytes } from "../memory.ts";
+import { LATEST_MS } from "../clockControl.ts";
 import type { Platform } from "../platform.ts";
 import { endpointsOf } from "../ports.ts";
 import type { Host } from "../supervisor.ts";
@@ -34,6 +35,9 @@ const resetSchema = z.strictObject({
   clock: z.enum(["real", "manual"]).default("real"),
   now: z.iso
     .datetime({ offset: true, error: "expected a date and time in ISO 8601, such as 2026-11-20T08:00:00Z" })
+    .refine((text) => Date.parse(text) >= 0 && Date.parse(text) <= LATEST_MS, {
+      error: "expected a moment from 1970-01-01 to 9000-01-01",
+    })
     .optional()
     .meta({ description: "business time to begin with; without it the machine's" }),
   day: z.literal("off").default("off").meta({ description: "no colleagues who act by themselves" }),

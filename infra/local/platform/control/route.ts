@@ -66,7 +66,7 @@ export function dispatcher(prefix: string, routes: readonly Route[]): (request: 
     const path = request.url.pathname.replace(/\/+$/, "");
     const matching = table.flatMap(({ route, pattern }) => {
       const match = pattern.exec(path);
-      return match === null ? [] : [{ route, params: decoded(match.groups ?? {}) }];
+      return match === null ? [] : [{ route, groups: match.groups ?? {} }];
     });
     if (matching.length === 0) return unknownPath(prefix, path);
     const found = matching.find(({ route }) => route.method === request.method);
@@ -78,9 +78,10 @@ export function dispatcher(prefix: string, routes: readonly Route[]): (request: 
       };
     }
     try {
+      const params = decoded(found.groups);
       const query = check(found.route.query, Object.fromEntries(request.url.searchParams), "query");
       const body = found.route.body === undefined ? undefined : check(found.route.body, parseBody(request), "body");
-      return await found.route.handle({ params: found.params, query: query as never, body: body as never });
+      return await found.route.handle({ params, query: query as never, body: body as never });
     } catch (error) {
       if (error instanceof Refusal) return error.response;
       throw error;
@@ -103,7 +104,15 @@ function patternOf(path: string): RegExp {
 }
 
 function decoded(groups: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]));
+  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodedSegment(name, value)]));
+}
+
+function decodedSegment(name: string, value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw new Refusal(400, "InvalidRequest", `path.${name}: found "${value}"; expected percent-encoded UTF-8`);
+  }
 }
 
 function parseBody(request: WireRequest): unknown {
