@@ -75,7 +75,7 @@ describe("a PUT", () => {
     expect(call("PUT", `groups/${owners}`, { name: "Owners" })).toMatchObject({ name: "Owners", members: [ada] });
   });
 
-  test("of everything replaces everything, or nothing when it is wrong", () => {
+  test("of everything replaces the collections that it names, or nothing when it is wrong", () => {
     const before = directory.read();
     const wrong = { people: [{ oid: ada, name: "Ada" }], groups: [{ id: owners, name: "owners", members: [ben] }] };
     expect(() => call("PUT", "/", wrong)).toThrow(
@@ -84,7 +84,9 @@ describe("a PUT", () => {
     const twice = { people: [{ oid: ada, name: "Ada" }], servicePrincipals: [{ oid: ada, appid: app, name: "x" }] };
     expect(() => call("PUT", "/", twice)).toThrow(/is given twice: as person and as servicePrincipal/);
     expect(directory.read()).toEqual(before);
-    expect(call("PUT", "/", {})).toEqual({ people: [], groups: [], servicePrincipals: [] });
+    expect(call("PUT", "/", {})).toEqual(before);
+    const people = [{ oid: ada, name: "Ada", roles: [], enabled: true }];
+    expect(call("PUT", "/", { people, groups: [] })).toEqual({ ...before, people, groups: [] });
   });
 });
 

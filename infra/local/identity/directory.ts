@@ -39,9 +39,9 @@ export const groupSchema = z.strictObject({
 });
 
 export const directorySchema = z.strictObject({
-  people: z.array(personSchema).max(10_000).default([]),
-  groups: z.array(groupSchema).max(10_000).default([]),
-  servicePrincipals: z.array(servicePrincipalSchema).max(10_000).default([]),
+  people: z.array(personSchema).max(10_000),
+  groups: z.array(groupSchema).max(10_000),
+  servicePrincipals: z.array(servicePrincipalSchema).max(10_000),
 });
 
 export type Person = z.infer<typeof personSchema>;
@@ -99,9 +99,18 @@ export class Directory {
     };
   }
 
-  /** Replaces everything; throws {@link DirectoryError} and changes nothing when an ID is used twice or not known. */
+  /**
+   * Replaces the collections that are given and keeps the others, so that whoever lists the people does not take the
+   * product's own identities away. Throws {@link DirectoryError} and changes nothing when an ID is used twice or not known.
+   */
   replace(input: unknown): DirectoryDocument {
-    const document = parse(directorySchema, input, "the directory");
+    const given = parse(directorySchema.partial(), input, "the directory");
+    const before = this.read();
+    const document = {
+      people: given.people ?? before.people,
+      groups: given.groups ?? before.groups,
+      servicePrincipals: given.servicePrincipals ?? before.servicePrincipals,
+    };
     transaction(this.#database, () => {
       this.#database.exec("DELETE FROM objects; DELETE FROM members");
       for (const person of document.people) this.#add(person.oid, "person", person);

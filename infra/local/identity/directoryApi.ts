@@ -1,7 +1,7 @@
 /**
  * The directory on the control surface, below `/_platform/directory`:
  *
- *     GET, PUT                                  everything
+ *     GET, PUT                                  everything; a PUT replaces the collections that it names
  *     GET                people | groups | servicePrincipals
  *     GET, PUT, DELETE   people/{oid}, servicePrincipals/{oid}, groups/{id}
  *     PUT, DELETE        groups/{id}/members/{oid}

@@ -114,7 +114,11 @@ function viewRoutes({ effects, engines }: Platform): Route[] {
 }
 
 const directoryPaths = [
-  { path: "directory", methods: ["GET", "PUT"], summary: "Everybody and everything in the directory" },
+  {
+    path: "directory",
+    methods: ["GET", "PUT"],
+    summary: "Everybody and everything; PUT replaces the collections that it names",
+  },
   { path: "directory/{collection}", methods: ["GET"], summary: "people, groups or servicePrincipals" },
   {
     path: "directory/{collection}/{id}",
