@@ -86,6 +86,14 @@ describe("refusals", () => {
     expect(output).toContain("--port-base");
   });
 
+  test("a data folder that can't be one: exit code 2 and no stack", async () => {
+    const file = join(dir, "file");
+    await writeFile(file, "");
+    const { code, output } = await start(["--port-base", String(await freeBase()), "--data", file]);
+    expect([code, output.split("\n").length]).toEqual([2, 2]);
+    expect(output).toContain(`--data: found ${file}, where no folder can be made`);
+  });
+
   test("bad options: exit code 2 and no stack", async () => {
     const { code, output } = await start(["--core", "x"]);
     expect([code, output]).toEqual([2, "steelyard: --core: found 'x', expected a whole number from 1 to 16\n"]);

@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   }
   const ports = portsFrom(options.portBase, options.cores);
   await awaitFreePorts(ports);
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  makeDataFolder(options.dataDir);
   process.once("exit", claimDataFolder(options.dataDir));
   const logs = new HostLogs(options.dataDir);
   process.once("exit", () => logs.flush());
@@ -96,6 +96,16 @@ async function run(platform: Platform, options: Options): Promise<void> {
   if (stopping !== undefined) return;
   progress(platform.ready ? "ready" : "engines are up, but not every host is: see the lines above");
   console.log(welcome(platform));
+}
+
+function makeDataFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new UsageError(
+      `--data: found ${dataDir}, where no folder can be made (${error instanceof Error ? error.message : String(error)}); expected a folder, or a path where one can be made`,
+    );
+  }
 }
 
 function appFilesOf({ appFiles }: Options): Record<App, string> {

@@ -12,7 +12,7 @@ export function welcome(platform: Platform): string {
       : [
           "try first: play a colleague who opens a private account to the internet by hand",
           "",
-          `  curl -X PATCH 'http://127.0.0.1:${ports.arm}${account}?api-version=2025-06-01' \\`,
+          `  curl -X PATCH 'http://127.0.0.1:${ports.arm}${account}?api-version=2025-09-01' \\`,
           `    -H 'x-ms-client-principal-id: ${oids.reader}' -H 'content-type: application/json' \\`,
           `    -d '{"properties":{"publicNetworkAccess":"Enabled"}}'`,
           "",
@@ -26,7 +26,6 @@ export function welcome(platform: Platform): string {
     "",
     "Steelyard runs on this machine. Nothing here touches Azure.",
     "",
-    `  console    http://127.0.0.1:${ports.edge}/api/console`,
     `  API        http://127.0.0.1:${ports.edge}/api`,
     `  ARM        http://127.0.0.1:${ports.arm}   (plain, for curl)`,
     `  platform   ${base}   (clock, faults, reset: http://127.0.0.1:${ports.control}/ lists it all)`,
