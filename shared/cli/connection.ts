@@ -25,7 +25,7 @@ const CALL_MS = 60_000;
 export async function connect(environment: Environment): Promise<Connection> {
   const remote = environment["STEELYARD_URL"];
   const { url, token } =
-    remote === undefined ? await localProfile() : { url: remote, token: await azureToken(environment) };
+    remote === undefined ? await localProfile() : { url: originOf(remote), token: await azureToken(environment) };
   return {
     url,
     async call(method, path, body) {
@@ -42,6 +42,18 @@ export async function connect(environment: Environment): Promise<Connection> {
       );
     },
   };
+}
+
+/** The address without a path, as calls need it. @throws SteelyardError `BadInput` for what is no such address */
+function originOf(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "") {
+    throw new SteelyardError(
+      "BadInput",
+      `STEELYARD_URL: found "${text}"; expected the address of the product without a path, such as https://steelyard.example`,
+    );
+  }
+  return url.origin;
 }
 
 async function localProfile(): Promise<{ url: string; token: string }> {

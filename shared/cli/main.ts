@@ -30,8 +30,13 @@ machine. Exit codes: 0 fine, 1 something is not as it should be, 2 it could not 
 `;
 
 const commands: Readonly<Record<string, (call: Invocation) => Promise<ExitCode>>> = {
-  "ledger verify": async ({ json }) => ledgerVerify(await connect(process.env), json),
-  undo: async ({ positionals: [change], reason, json }) => {
+  "ledger verify": async ({ positionals: [extra], reason, json }) => {
+    refuseExtra("ledger verify", extra);
+    if (reason !== undefined) throw usage("ledger verify: found --reason; expected --json or nothing");
+    return ledgerVerify(await connect(process.env), json);
+  },
+  undo: async ({ positionals: [change, extra], reason, json }) => {
+    refuseExtra("undo", extra);
     if (change === undefined) throw usage("undo: found no change; expected the id of an applied proposal");
     if (reason === undefined) throw usage("undo: found no --reason; expected why it is taken back");
     return undo(await connect(process.env), { change, reason }, json);
@@ -61,6 +66,11 @@ function parse(): { values: { help?: boolean; json?: boolean; reason?: string };
   } catch (error) {
     throw usage(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A word that no command reads is a mistake, often a missing quote. */
+function refuseExtra(command: string, extra: string | undefined): void {
+  if (extra !== undefined) throw usage(`${command}: found "${extra}"; expected nothing more there`);
 }
 
 function usage(message: string): SteelyardError {
