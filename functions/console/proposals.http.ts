@@ -10,16 +10,18 @@ import { list } from "./lists.ts";
 const filterSchema = z.object({
   state: z.enum(["open", "approved", "rejected", "applied", "void", "expired", "failed"]).optional(),
   standard: z.string().optional(),
+  subscription: z.string().toLowerCase().optional(),
   target: z.string().toLowerCase().optional(),
 });
 
 /** What waits for a decision or was decided. Without a state: all live proposals. */
 route("proposals", { method: "GET", route: "proposals", roles: appRoles }, async ({ query }) => {
-  const { state, standard, target } = parse(filterSchema, Object.fromEntries(query), "query");
+  const { state, standard, subscription, target } = parse(filterSchema, Object.fromEntries(query), "query");
   const where: Filter[] = [];
   if (state === undefined) where.push({ path: "live", op: "=", value: true });
   else where.push({ path: "state", op: "=", value: state });
   if (standard !== undefined) where.push({ path: "standard.id", op: "=", value: standard });
+  if (subscription !== undefined) where.push({ path: "subscriptionId", op: "=", value: subscription });
   if (target !== undefined) where.push({ path: "target", op: "=", value: target });
   return { jsonBody: await list(query, { kinds: ["proposal"], where, orderBy: { path: "askedAt" } }) };
 });
