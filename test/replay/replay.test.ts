@@ -35,6 +35,7 @@ async function replay(name: string, payload: Recording["payload"]): Promise<unkn
 orchestration("swapped", function* (context: OrchestrationContext): Orchestration {
   yield* call(context, "settle", {});
   yield* call(context, "look", {});
+  return null;
 });
 
 describe("recorded histories of reconcile", () => {

@@ -72,7 +72,7 @@ async function estate(): Promise<unknown> {
 
 async function day(withFaults: boolean): Promise<{ estate: unknown; hits: number[] }> {
   expect((await platform.control("POST", "reset", { scenario: "small", seed: 1, clock: "real" })).status).toBe(200);
-  if (withFaults) expect((await platform.control("PUT", "faults", faults)).status).toBe(200);
+  expect((await platform.control("PUT", "faults", withFaults ? faults : [])).status).toBe(200);
   const closed = [...(await corpAccounts(platform)).values()].filter(
     ({ properties }) => properties["publicNetworkAccess"] === "Disabled",
   );
