@@ -37,7 +37,7 @@ export function decide(input: DecideInput): DecideResult {
   ];
   const demands = combine(assertions);
   const changes = compare(demands, input.observed);
-  for (const claim of claims) pass.claim(claim, changes, input.observed);
+  for (const claim of claims) pass.claim(claim, changes);
   for (const judgement of input.judgements) pass.standard(judgement, demands, changes, claims);
   return pass.result();
 }
@@ -58,12 +58,13 @@ class Pass {
     return { upserts: [...this.#upserts.values()], records: this.#records, apply: this.#apply, retryMs: this.#retryMs };
   }
 
-  /** The claims that are live now; those whose time is over end here. */
+  /** The claims that are live now; those whose time is over, or that a third value stops, end here. */
   claims(): Claim[] {
     const live: Claim[] = [];
     for (const claim of this.#documents("claim")) {
       if (fromIso(claim.until) > this.#input.nowMs) {
-        if (claim.state === "active") live.push(claim);
+        if (this.#isStopped(claim)) this.#stop(claim);
+        else if (claim.state === "active") live.push(claim);
         continue;
       }
       this.#upserts.set(claim.id, {
@@ -77,22 +78,24 @@ class Pass {
     return live;
   }
 
-  /** Restores what a claim asserts, unless a third value is there. */
-  claim(claim: Claim, changes: readonly FieldChange[], observed: Body): void {
+  /** Whether a claim that has not written yet would write over what somebody decided meanwhile. */
+  #isStopped(claim: Claim): boolean {
+    const { observed, unreadable } = this.#input;
+    if (claim.state !== "active" || claim.restored || unreadable || observed === undefined) return false;
+    return mergeChange(claim.fields, observed) === "moved";
+  }
+
+  #stop(claim: Claim): void {
+    const message = "Somebody changed a field meanwhile; what is there now was kept.";
+    const condition = { reason: "ThirdValue", message };
+    this.#upserts.set(claim.id, { ...claim, state: "stopped", live: false, wakeAt: null, condition });
+    this.#records.push({ type: "claim", body: { claim: claim.id, event: "stopped", reason: "ThirdValue" } });
+  }
+
+  /** Restores what a claim asserts. */
+  claim(claim: Claim, changes: readonly FieldChange[]): void {
     if (claim.restored || !changes.some((change) => isBy(change, claim.authority))) return;
     if (this.#input.unreadable) return this.#keep(claim, claim.until);
-    if (mergeChange(claim.fields, observed) === "moved") {
-      const message = "Somebody changed a field meanwhile; what is there now was kept.";
-      this.#upserts.set(claim.id, {
-        ...claim,
-        state: "stopped",
-        live: false,
-        wakeAt: null,
-        condition: { reason: "ThirdValue", message },
-      });
-      this.#records.push({ type: "claim", body: { claim: claim.id, event: "stopped", reason: "ThirdValue" } });
-      return;
-    }
     const blocked = this.#blocked(claim);
     if (blocked !== undefined) {
       const held: Claim = {
@@ -251,7 +254,7 @@ class Pass {
       changedBy,
       askedAt: toIso(nowMs),
       expiresAt: toIso(nowMs + settings.proposalHours * hourMs),
-      wakeAt: toIso(nowMs + settings.proposalHours * hourMs),
+      wakeAt: quorum === 0 ? null : toIso(nowMs + settings.proposalHours * hourMs),
       attempts: 0,
       notBefore: null,
       condition: null,
