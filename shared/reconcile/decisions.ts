@@ -104,7 +104,7 @@ export interface UndoRequest {
 /**
  * Takes an applied change back: opens a waiver on its fields for a day and asks for a look, which restores what was
  * there before. A third value on a field stops it.
- * @throws Declined when the change was not applied, is being undone already, or cannot be restored.
+ * @throws Declined when the change was not applied, is or was undone already, or cannot be restored.
  */
 export async function undoChange(context: DeskContext, request: UndoRequest): Promise<Claim> {
   const pk = partitionOfDocument(request.change);
@@ -123,6 +123,11 @@ export async function undoChange(context: DeskContext, request: UndoRequest): Pr
     const claim = waiver(writer, proposal, intent, request, context.clock.now());
     const other = live.find((document) => document.kind === "claim" && overlaps(document, claim));
     if (other !== undefined) throw new Declined("conflict", `waiver ${other.id} is live on the same fields`);
+    const earlier = await earlierUndo(context.store, pk, intent);
+    if (earlier !== undefined) {
+      const message = `change ${proposal.id} was undone before, by waiver ${earlier.id} until ${earlier.until}: a change is taken back once`;
+      throw new Declined("conflict", message);
+    }
     const { id, fields, by, reason, until } = claim;
     const body = {
       claim: id,
@@ -169,6 +174,20 @@ function waiver(writer: Writer, proposal: Proposal, undoes: number, request: Und
     notBefore: null,
     condition: null,
   };
+}
+
+/**
+ * A waiver that took the same change back before and is over: without anybody's consent a standard is held off for a
+ * day, not day after day.
+ */
+async function earlierUndo(store: Store, pk: string, undoes: number): Promise<Claim | undefined> {
+  const where = [
+    { path: "undoes", op: "=" as const, value: undoes },
+    { path: "restored", op: "=" as const, value: true },
+  ];
+  const query = { container: "state" as const, pk, kinds: ["claim"], where, pageSize: 10 };
+  for await (const claim of all<Claim>(store, query)) return claim;
+  return undefined;
 }
 
 function overlaps(claim: Claim, other: Claim): boolean {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Proposal } from "../../../shared/desired/documents.ts";
-import { decideProposal } from "../../../shared/reconcile/decisions.ts";
+import { decideProposal, undoChange } from "../../../shared/reconcile/decisions.ts";
 import { overdueKeys } from "../../../shared/reconcile/sweep.ts";
-import { hourMs } from "../../../shared/kernel/clock.ts";
+import { dayMs, hourMs } from "../../../shared/kernel/clock.ts";
 import { PassBench } from "../../support/passBench.ts";
 
 const approver = "00000000-0000-4000-8000-00000000000b";
@@ -30,5 +30,39 @@ describe("a rejected proposal", () => {
     await bench.pass();
     expect(await bench.live("proposal")).toMatchObject([{ id: proposal.id, state: "rejected" }]);
     expect(bench.arm.sent).toEqual([]);
+  });
+});
+
+describe("an undo", () => {
+  it("holds the standard off for a day, not day after day", async () => {
+    const { bench, proposal } = await asked();
+    await decide(bench, proposal.id, "approve");
+    await bench.pass();
+    const undo = () => undoChange(bench.context, { change: proposal.id, reason: "a test runs", by: approver });
+    await undo();
+    await expect(undo()).rejects.toMatchObject({ name: "Declined", reason: "conflict" });
+    await bench.pass();
+    expect(bench.access).toBe("Enabled");
+    bench.nowMs += dayMs;
+    await bench.want();
+    await bench.pass();
+    const open = await bench.live("proposal");
+    expect(open).toMatchObject([{ state: "open" }]);
+    await expect(undo()).rejects.toMatchObject({ name: "Declined", reason: "conflict" });
+    expect(await bench.live("proposal")).toEqual(open);
+  });
+
+  it("that never got to write can be asked for again", async () => {
+    const { bench, proposal } = await asked();
+    await decide(bench, proposal.id, "approve");
+    await bench.pass();
+    const undo = () => undoChange(bench.context, { change: proposal.id, reason: "a test runs", by: approver });
+    await undo();
+    bench.nowMs += dayMs;
+    await bench.pass();
+    expect(bench.access).toBe("Disabled");
+    await undo();
+    await bench.pass();
+    expect(bench.access).toBe("Enabled");
   });
 });
