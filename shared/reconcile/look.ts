@@ -1,5 +1,5 @@
 /** The first half of a pass: observe the target, decide, store what was decided. Writes nothing to the estate. */
-import { fromIso, minuteMs, toIso } from "../kernel/clock.ts";
+import { minuteMs, toIso } from "../kernel/clock.ts";
 import { accountOf, type ResourceId } from "../estate/resourceId.ts";
 import type { Account } from "../estate/account.ts";
 import { decide, observationHash } from "../desired/decide.ts";
@@ -8,7 +8,7 @@ import type { Body } from "../desired/compare.ts";
 import type { ArmError } from "../ports/arm.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { judge } from "../standards/judge.ts";
-import { nextLookMs, record, saw, serve, settleAtMs, type Writer } from "../writer/writer.ts";
+import { isPaused, nextLookMs, paused, record, saw, serve, settleAtMs, type Writer } from "../writer/writer.ts";
 import type { Compiled } from "./configuration.ts";
 import type { PassContext } from "./context.ts";
 import { CONTENTION_MAX, contended, readLive, readWriter, storeStep } from "./writerStore.ts";
@@ -16,6 +16,8 @@ import { CONTENTION_MAX, contended, readLive, readWriter, storeStep } from "./wr
 export type LookResult =
   /** Looked, nothing to write. `again`: more was wanted meanwhile. */
   | { readonly kind: "served"; readonly again: boolean }
+  /** Not now: the next look is ordered. */
+  | { readonly kind: "paused" }
   /** These proposals and claims may be written, one after the other. */
   | { readonly kind: "apply"; readonly changes: readonly string[] }
   /** Not yet: wait until then, then settle the write under way, or look again. */
@@ -42,8 +44,8 @@ async function lookOnce(context: PassContext, key: ResourceId): Promise<LookResu
   if (writer === undefined) return { kind: "served", again: false };
   if (writer.fence !== null) return { kind: "wait", untilMs: settleAtMs(writer.fence, nowMs), next: "settle" };
   if (writer.wanted <= writer.served) return { kind: "served", again: false };
-  const startMs = nextLookMs(writer, writer.lookedAt === null ? 0 : fromIso(writer.lookedAt), nowMs);
-  if (startMs > nowMs) return { kind: "wait", untilMs: startMs, next: "look" };
+  const startMs = nextLookMs(writer, nowMs);
+  if (startMs > nowMs) return pause(context, writer, startMs, nowMs);
 
   const compiled = await context.configuration.read();
   const address = accountOf(key);
@@ -76,6 +78,23 @@ async function lookOnce(context: PassContext, key: ResourceId): Promise<LookResu
     },
   });
   return finish(context, writer, decided, account?.body, nowMs);
+}
+
+/**
+ * Orders the next look and ends the pass instead of sleeping in it: what a person decides meanwhile starts a pass that
+ * looks at once. If the order is lost, the sweeper finds what is wanted and not served.
+ */
+async function pause(
+  context: PassContext,
+  writer: Writer,
+  startMs: number,
+  nowMs: number,
+): Promise<LookResult | undefined> {
+  if (isPaused(writer, nowMs)) return { kind: "paused" };
+  const step = { writer: paused(writer, startMs), entries: [] };
+  if ((await storeStep(context.store, writer, step)) === undefined) return undefined;
+  await context.bus.wake(writer.key, startMs);
+  return { kind: "paused" };
 }
 
 async function finish(

@@ -29,7 +29,7 @@ const STEPS_MAX = 60;
 
 const REQUEUE_MS = minuteMs / 4;
 
-export type PassEnd = { readonly ended: "served" | "requeued" };
+export type PassEnd = { readonly ended: "served" | "paused" | "requeued" };
 
 export function* reconcileRounds(key: string, nowMs: () => number): Generator<Step, PassEnd, unknown> {
   let steps = 0;
@@ -40,6 +40,8 @@ export function* reconcileRounds(key: string, nowMs: () => number): Generator<St
     if (look.kind === "served") {
       if (!look.again) return { ended: "served" };
       rounds += 1;
+    } else if (look.kind === "paused") {
+      return { ended: "paused" };
     } else if (look.kind === "wait") {
       yield { kind: "wait", untilMs: look.untilMs };
       if (look.next === "settle") steps += yield* settleRounds(key, STEPS_MAX - steps);

@@ -9,6 +9,7 @@
  * - Before a write the fence is set together with the intent; no second write while it stands.
  * - The fence ends with exactly one outcome, after reading back.
  */
+import { fromIso, toIso } from "../kernel/clock.ts";
 import { assert } from "../kernel/errors.ts";
 import { append, emptyChain, type ChainHead, type LedgerEntry, type LedgerRecord } from "../ledger/chain.ts";
 import { partitionOf, type ResourceId } from "../estate/resourceId.ts";
@@ -24,9 +25,11 @@ export const WRITE_ABORT_MS = 15_000;
 export const FENCE_MARGIN_MS = 5_000;
 
 /**
- * After a look that saw what the one before it saw, the next one waits, longer after each such look: what makes a burst
- * of events cheap. Far below the minute within which a wish is served.
+ * What makes a burst of events cheap: when so many wishes have come since the last look, and that look saw what the one
+ * before it saw, the next one waits, longer after each such look. A few events never wait. Far below the minute within
+ * which a wish is served.
  */
+const BURST_WISHES = 3;
 export const QUIET_PAUSE_MS = 10_000;
 const QUIET_PAUSES_MAX = 4;
 
@@ -72,8 +75,16 @@ export interface Writer {
   readonly signal: Signal | null;
   /** Business time of the last finished look, ISO 8601; null before the first. */
   readonly lookedAt: string | null;
-  /** Hash of what the last look saw, and how many looks in a row saw the same with nothing to do. */
-  readonly seen: { readonly hash: string; readonly quiet: number } | null;
+  /** What the last look saw; null when whoever comes next is to look at once. */
+  readonly seen: Seen | null;
+}
+
+export interface Seen {
+  readonly hash: string;
+  /** How many looks in a row saw the same with nothing to do. */
+  readonly quiet: number;
+  /** Business time, ISO 8601, for which the next look was ordered; null when there is no pause. */
+  readonly pausedUntil: string | null;
 }
 
 export const writerId = "writer";
@@ -159,12 +170,25 @@ export function serve(writer: Writer, wanted: number): Writer {
 /** Remembers what a look saw. */
 export function saw(writer: Writer, hash: string, idle: boolean, at: string): Writer {
   const quiet = idle && writer.seen?.hash === hash ? writer.seen.quiet + 1 : 0;
-  return { ...writer, seen: { hash, quiet }, lookedAt: at };
+  return { ...writer, seen: { hash, quiet, pausedUntil: null }, lookedAt: at };
 }
 
-/** When the next look may begin: later than now only after looks in a row that saw nothing new. */
-export function nextLookMs(writer: Writer, lookedMs: number, nowMs: number): number {
-  const pauseMs = QUIET_PAUSE_MS * Math.min(writer.seen?.quiet ?? 0, QUIET_PAUSES_MAX);
+/** When the next look may begin: later than now only in a burst of wishes about something that does not change. */
+export function nextLookMs(writer: Writer, nowMs: number): number {
+  if (writer.seen === null || writer.lookedAt === null || writer.wanted - writer.served < BURST_WISHES) return nowMs;
+  const lookedMs = fromIso(writer.lookedAt);
+  const pauseMs = QUIET_PAUSE_MS * Math.min(writer.seen.quiet, QUIET_PAUSES_MAX);
   // A clock that went back must not make anybody wait longer than the pause.
   return lookedMs <= nowMs ? Math.max(nowMs, lookedMs + pauseMs) : nowMs;
+}
+
+/** Remembers that the next look was ordered, so that the rest of the burst does not order it again. */
+export function paused(writer: Writer, untilMs: number): Writer {
+  return writer.seen === null ? writer : { ...writer, seen: { ...writer.seen, pausedUntil: toIso(untilMs) } };
+}
+
+/** Whether somebody has ordered the next look already. */
+export function isPaused(writer: Writer, nowMs: number): boolean {
+  const until = writer.seen?.pausedUntil ?? null;
+  return until !== null && fromIso(until) > nowMs;
 }

@@ -38,11 +38,12 @@ export const cases: Readonly<Record<string, Partial<Record<Activity, readonly un
     ],
     settle: [{ kind: "settled" }],
   },
-  "quiet-target": {
+  "azure-away": {
     look: [
       { kind: "wait", untilMs: later(10), next: "look" },
       { kind: "served", again: false },
     ],
   },
+  paused: { look: [{ kind: "paused" }] },
   "never-quiet": { look: Array.from({ length: 3 }, () => ({ kind: "served", again: true })), requeue: [null] },
 };

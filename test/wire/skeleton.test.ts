@@ -199,6 +199,37 @@ describe("an event published by hand", () => {
   });
 });
 
+describe("events that tell nothing new", () => {
+  it("hold up neither a decision nor the next change", async () => {
+    const account = await privateAccount(platform, 6);
+    await open(platform, account);
+    await platform.settle();
+    const subscription = account.split("/")[2];
+    for (let index = 0; index < 4; index += 1) {
+      const event = {
+        ...sample(account),
+        id: `quiet-${index}`,
+        specversion: "1.0",
+        source: `/subscriptions/${subscription}`,
+        type: "Microsoft.Resources.ResourceWriteSuccess",
+        time: new Date().toISOString(),
+      };
+      await platform.control("POST", "eventgrid/publish", event);
+      await platform.settle();
+    }
+    const [proposal] = await proposalsOf(platform, account);
+    const decidedMs = Date.now();
+    await decide(platform, proposal!.id);
+    await platform.settle();
+    expect(await accessOf(platform, account)).toBe("Disabled");
+    await open(platform, account);
+    await platform.settle();
+    expect(await findingsOf(account)).toMatchObject([{ state: "open" }]);
+    // Nothing of it waited for a pause, the shortest of which is ten seconds.
+    expect(Date.now() - decidedMs).toBeLessThan(9_000);
+  });
+});
+
 describe("bad input", () => {
   it("is kept as a dead letter when an event is foreign, and costs nothing else", async () => {
     const account =

@@ -3,15 +3,19 @@
  *
  * It ignores what falls due later: timer functions always; durable timers, retries, scheduled messages and long-running
  * operations unless they fall due within `within`. While the clock stands still it is moved through those; while it runs
- * they are waited for. Without `within`, durable timers that are less than {@link SHORT_TIMER_MS} away still count: they
- * are the steps of a pass that is under way.
+ * they are waited for. Without `within`, durable timers and scheduled messages that are only seconds away
+ * ({@link shortlyMs}) still count: they are the steps of work that is under way.
  */
 import { timerKind, type Barrier } from "./barrier.ts";
 import type { ClockControl } from "./clockControl.ts";
 import type { WaitingOn } from "./engine.ts";
 import type { StandingAgenda } from "./standingAgenda.ts";
 
-export const SHORT_TIMER_MS = 15_000;
+export const SHORT_TIMER_MS = 25_000;
+const shortlyMs: Readonly<Record<string, number>> = {
+  "durable.timer": SHORT_TIMER_MS,
+  "servicebus.scheduled": 12_000,
+};
 
 export interface SettleParts {
   readonly clock: StandingAgenda;
@@ -29,9 +33,10 @@ export async function settle(
   { withinMs, timeoutMs }: { withinMs: number | undefined; timeoutMs: number },
 ): Promise<WaitingOn[]> {
   const deadlineMs = Date.now() + timeoutMs;
-  const untilMs = clock.now() + (withinMs ?? SHORT_TIMER_MS);
-  const counts = (item: { readonly kind: string; readonly dueMs?: number }): boolean =>
-    item.dueMs !== undefined && item.dueMs <= untilMs && (withinMs !== undefined || item.kind === "durable.timer");
+  const nowMs = clock.now();
+  const untilMs = nowMs + (withinMs ?? SHORT_TIMER_MS);
+  const counts = ({ kind, dueMs }: { readonly kind: string; readonly dueMs?: number }): boolean =>
+    dueMs !== undefined && dueMs <= nowMs + (withinMs ?? shortlyMs[kind] ?? 0);
   if (clock.mode === "real") return barrier.wait(deadlineMs, counts);
   for (;;) {
     const held = clock.items().some((item) => item.kind === "fault.delay" && item.dueMs <= untilMs);
