@@ -4,5 +4,5 @@ import { list } from "./lists.ts";
 
 /** Messages that could not be read, with the reason. */
 route("deadletters", { method: "GET", route: "deadletters", roles: appRoles }, async ({ query }) => ({
-  jsonBody: await list(query, { kinds: ["deadLetter"], where: [], orderBy: { path: "at" } }),
+  jsonBody: await list(query, { kinds: ["deadLetter"], orderBy: { path: "at" } }),
 }));

@@ -7,7 +7,7 @@ import type { Filter } from "../../shared/ports/store.ts";
 import { edge } from "../edgeContext.ts";
 import { route } from "./api.ts";
 
-const querySchema = z.object({
+const querySchema = z.strictObject({
   /** `cursor` of the last entry seen; entries after it are answered. */
   after: z.string().max(200).default(""),
   limit: z.coerce.number().int().min(1).max(1000).default(1000),
@@ -29,7 +29,7 @@ route("ledger", { method: "GET", route: "ledger", roles: appRoles }, async ({ qu
   return { jsonBody: { value: items, next: items.at(-1)?.cursor ?? after } };
 });
 
-const sealsSchema = z.object({
+const sealsSchema = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(1000),
 });

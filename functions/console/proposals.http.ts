@@ -1,30 +1,16 @@
 import { z } from "zod";
-import { parse } from "../../shared/kernel/parse.ts";
 import { decideProposal } from "../../shared/reconcile/decisions.ts";
-import type { Filter } from "../../shared/ports/store.ts";
 import { appRoles } from "../../shared/ports/tokens.ts";
 import { edge } from "../edgeContext.ts";
 import { prose, route } from "./api.ts";
-import { list } from "./lists.ts";
+import { listByTarget } from "./lists.ts";
 
-const filterSchema = z.object({
-  state: z.enum(["open", "approved", "rejected", "applied", "void", "expired", "failed"]).optional(),
-  standard: z.string().optional(),
-  subscription: z.string().toLowerCase().optional(),
-  target: z.string().toLowerCase().optional(),
-});
+const states = ["open", "approved", "rejected", "applied", "void", "expired", "failed"] as const;
 
-/** What waits for a decision or was decided. Without a state: all live proposals. */
-route("proposals", { method: "GET", route: "proposals", roles: appRoles }, async ({ query }) => {
-  const { state, standard, subscription, target } = parse(filterSchema, Object.fromEntries(query), "query");
-  const where: Filter[] = [];
-  if (state === undefined) where.push({ path: "live", op: "=", value: true });
-  else where.push({ path: "state", op: "=", value: state });
-  if (standard !== undefined) where.push({ path: "standard.id", op: "=", value: standard });
-  if (subscription !== undefined) where.push({ path: "subscriptionId", op: "=", value: subscription });
-  if (target !== undefined) where.push({ path: "target", op: "=", value: target });
-  return { jsonBody: await list(query, { kinds: ["proposal"], where, orderBy: { path: "askedAt" } }) };
-});
+/** What waits for a decision or was decided. */
+route("proposals", { method: "GET", route: "proposals", roles: appRoles }, async ({ query }) => ({
+  jsonBody: await listByTarget(query, states, { kinds: ["proposal"], orderBy: { path: "askedAt" } }),
+}));
 
 const decisionSchema = z.strictObject({
   verdict: z.enum(["approve", "reject"]),

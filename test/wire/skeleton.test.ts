@@ -261,6 +261,9 @@ describe("bad input", () => {
     expect(status).toBe(400);
     expect(body.error.message).toMatch(/request body at verdict: found "maybe"/);
     expect((await platform.api("GET", "findings?limit=0")).status).toBe(400);
+    const misspelt = await platform.api("GET", "findings?targt=x");
+    expect(misspelt.status).toBe(400);
+    expect(misspelt.body.error.message).toMatch(/targt/);
     expect((await platform.api("GET", "findings?continuation=nonsense")).status).toBe(400);
     const unknown = Buffer.from("nonsense").toString("base64url");
     expect((await platform.api("GET", `findings?continuation=${unknown}`)).status).toBe(400);
