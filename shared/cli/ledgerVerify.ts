@@ -30,6 +30,9 @@ const sealSchema = z.object({
   root: z.string(),
 });
 
+/** Chains that looked bad and are read a second time. */
+const CHAINS_READ_AGAIN_MAX = 100;
+
 /** Pages of 1,000; beyond this the ledger is verified in parts, by target. */
 const PAGES_MAX = 10_000;
 
@@ -38,6 +41,7 @@ export async function ledgerVerify(connection: Connection, json: boolean): Promi
   const seals: Seal[] = [];
   for await (const item of pages(connection, "/api/ledger/seals", z.int())) seals.push(parse(sealSchema, item, "seal"));
   const chains = new Map<string, LedgerEntry[]>();
+  const readAgain = new Set<string>();
   let count = 0;
   for await (const item of pages(connection, "/api/ledger", z.string())) {
     const entry = parse(entrySchema, item, "ledger entry");
@@ -48,10 +52,27 @@ export async function ledgerVerify(connection: Connection, json: boolean): Promi
     if (!json && count % 5_000 === 0) process.stderr.write(`${count} entries read\n`);
   }
   for (const chain of chains.values()) chain.sort((a, b) => a.seq - b.seq);
-  const verdict = verifyLedger(chains, seals);
+  let verdict = verifyLedger(chains, seals);
+  // An entry may be stored behind a reader that has passed its time: a chain is read alone before it is called bad.
+  for (let again = 0; again < CHAINS_READ_AGAIN_MAX && verdict.firstBad !== null; again += 1) {
+    const bad = verdict.firstBad.chain;
+    const target = chains.get(bad)?.[0]?.key;
+    if (target === undefined || readAgain.has(bad)) break;
+    readAgain.add(bad);
+    chains.set(bad, await chainOf(connection, target));
+    verdict = verifyLedger(chains, seals);
+  }
   if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
   else process.stdout.write(sentence(verdict));
   return verdict.ok ? 0 : 1;
+}
+
+async function chainOf(connection: Connection, target: string): Promise<LedgerEntry[]> {
+  const entries: LedgerEntry[] = [];
+  for await (const item of pages(connection, `/api/ledger?target=${encodeURIComponent(target)}`, z.string())) {
+    entries.push(parse(entrySchema, item, "ledger entry"));
+  }
+  return entries.sort((a, b) => a.seq - b.seq);
 }
 
 function sentence(verdict: ReturnType<typeof verifyLedger>): string {
@@ -69,7 +90,8 @@ async function* pages<C extends string | number>(
   const schema = z.object({ value: z.array(z.unknown()), next: cursor });
   let after: C | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const query = after === undefined ? "" : `?after=${encodeURIComponent(after)}`;
+    const separator = path.includes("?") ? "&" : "?";
+    const query = after === undefined ? "" : `${separator}after=${encodeURIComponent(after)}`;
     const { value, next } = parse(schema, await connection.call("GET", `${path}${query}`), path);
     yield* value;
     if (value.length === 0 || next === after) return;

@@ -17,7 +17,11 @@ export interface DeadLetter extends StoredDocument {
   readonly at: string;
   /** First characters of the body, without claims. */
   readonly excerpt: string;
+  /** Seconds until the store forgets it. */
+  readonly ttl: number;
 }
+
+const KEPT_S = 30 * 24 * 3600;
 
 const EXCERPT_CHARACTERS_MAX = 2_000;
 
@@ -83,6 +87,7 @@ async function deadLetter(context: PassContext, message: unknown, reason: string
     reason,
     at: toIso(context.clock.now()),
     excerpt,
+    ttl: KEPT_S,
   };
   const result = await context.store.write("state", deadLetterPartition, [{ kind: "upsert", document }]);
   if (!result.ok) throw new SteelyardError("Unavailable", `a dead letter was not stored: ${result.reason}`);

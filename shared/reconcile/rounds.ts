@@ -31,28 +31,32 @@ const REQUEUE_MS = minuteMs / 4;
 
 export type PassEnd = { readonly ended: "served" | "paused" | "requeued" };
 
+/** Waits in a row double up to this, so that an ARM that is away or an operation that hangs is not asked all the time. */
+const WAIT_MS_MAX = minuteMs;
+const WAIT_MS_MIN = 1_000;
+
 export function* reconcileRounds(key: string, nowMs: () => number): Generator<Step, PassEnd, unknown> {
-  let steps = 0;
+  const pass: Course = { key, nowMs, steps: 0, waits: 0 };
   let rounds = 0;
-  while (rounds < ROUNDS_MAX && steps < STEPS_MAX) {
-    steps += 1;
-    const look = (yield { kind: "activity", activity: "look", input: { key } }) as LookResult;
+  while (rounds < ROUNDS_MAX && pass.steps < STEPS_MAX) {
+    const look = (yield* step(pass, { kind: "activity", activity: "look", input: { key } })) as LookResult;
     if (look.kind === "served") {
       if (!look.again) return { ended: "served" };
       rounds += 1;
     } else if (look.kind === "paused") {
       return { ended: "paused" };
     } else if (look.kind === "wait") {
-      yield { kind: "wait", untilMs: look.untilMs };
-      if (look.next === "settle") steps += yield* settleRounds(key, STEPS_MAX - steps);
+      yield* wait(pass, look.untilMs);
+      if (look.next === "settle") yield* settleRounds(pass);
     } else {
       for (const change of look.changes) {
-        const result = (yield { kind: "activity", activity: "apply", input: { key, change } }) as ApplyResult;
-        steps += 1;
+        const input = { key, change };
+        const result = (yield* step(pass, { kind: "activity", activity: "apply", input })) as ApplyResult;
         if (result.kind === "dropped") rounds += 1;
         if (result.kind !== "wait") continue;
-        yield { kind: "wait", untilMs: result.untilMs };
-        steps += yield* settleRounds(key, STEPS_MAX - steps);
+        pass.waits = 0;
+        yield* wait(pass, result.untilMs);
+        yield* settleRounds(pass);
       }
     }
   }
@@ -60,12 +64,34 @@ export function* reconcileRounds(key: string, nowMs: () => number): Generator<St
   return { ended: "requeued" };
 }
 
-/** Polls and reads back until the write has its outcome or the steps are used up; answers the steps taken. */
-function* settleRounds(key: string, stepsMax: number): Generator<Step, number, unknown> {
-  for (let steps = 1; steps <= stepsMax; steps += 1) {
-    const result = (yield { kind: "activity", activity: "settle", input: { key } }) as ApplyResult;
-    if (result.kind !== "wait") return steps;
-    yield { kind: "wait", untilMs: result.untilMs };
+/** Where a pass stands. */
+interface Course {
+  readonly key: string;
+  readonly nowMs: () => number;
+  steps: number;
+  /** Waits in a row. */
+  waits: number;
+}
+
+/** Polls and reads back until the write has its outcome or the steps are used up. */
+function* settleRounds(pass: Course): Generator<Step, void, unknown> {
+  while (pass.steps < STEPS_MAX) {
+    const input = { key: pass.key };
+    const result = (yield* step(pass, { kind: "activity", activity: "settle", input })) as ApplyResult;
+    if (result.kind !== "wait") return;
+    yield* wait(pass, result.untilMs);
   }
-  return stepsMax;
+}
+
+function* step(pass: Course, next: Step): Generator<Step, unknown, unknown> {
+  pass.steps += 1;
+  const result = (yield next) as { readonly kind?: string } | null;
+  if (result?.kind !== "wait") pass.waits = 0;
+  return result;
+}
+
+function* wait(pass: Course, untilMs: number): Generator<Step, void, unknown> {
+  pass.waits += 1;
+  const atLeastMs = pass.waits === 1 ? 0 : Math.min(WAIT_MS_MIN * 2 ** (pass.waits - 2), WAIT_MS_MAX);
+  yield { kind: "wait", untilMs: Math.max(untilMs, pass.nowMs() + atLeastMs) };
 }
