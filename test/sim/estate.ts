@@ -38,6 +38,14 @@ const roles = {
   reader: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
 };
 
+/** What the product may do in a subscription. */
+export type Right = "write" | "read";
+
+/** Name of the role assignment that gives the product a right; unique in the whole tenant. */
+function assignmentName(subscriptionId: string, right: Right): string {
+  return `${right === "write" ? "11111111" : "22222222"}${subscriptionId.slice(8)}`;
+}
+
 export const subscriptionIds = {
   corp: "5b000000-0000-4000-8000-000000000001",
   corp2: "5b000000-0000-4000-8000-000000000002",
@@ -126,6 +134,17 @@ export class Estate {
     return this.#known.get(key);
   }
 
+  /** Gives the product a right, or takes it away; somebody who owns the subscription does. */
+  setRight(subscriptionId: string, right: Right, isGiven: boolean): number {
+    const path = `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleAssignments/${assignmentName(subscriptionId, right)}`;
+    const role = right === "write" ? roles.contributor : roles.reader;
+    const roleDefinitionId = `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`;
+    const properties = { roleDefinitionId, principalId: self.oid, principalType: "ServicePrincipal" };
+    const url = `${path}?api-version=2022-04-01`;
+    const owner = colleagues[0] as Caller;
+    return isGiven ? this.request(owner, "PUT", url, { properties }).status : this.request(owner, "DELETE", url).status;
+  }
+
   locks(): string[] {
     return Object.keys(this.engine.state()).filter((id) => id.includes("/providers/microsoft.authorization/locks/"));
   }
@@ -149,8 +168,14 @@ export class Estate {
       resources.push({ id, name, type: "Microsoft.CognitiveServices/accounts", ...request });
       if (random.chance(0.85)) resources.push(endpointBody(group, id, name));
     }
-    const assign = (principalId: string, principalType: string, role: string): object[] =>
-      subscriptions.map(({ id }) => ({ scope: `/subscriptions/${id}`, principalId, principalType, role }));
+    const assign = (principalId: string, principalType: string, role: string, right?: Right): object[] =>
+      subscriptions.map(({ id }) => ({
+        scope: `/subscriptions/${id}`,
+        principalId,
+        principalType,
+        role,
+        ...(right === undefined ? {} : { name: assignmentName(id, right) }),
+      }));
     this.engine.seed({
       subscriptions,
       resourceGroups: groups.map((id) => ({ id })),
@@ -158,8 +183,8 @@ export class Estate {
       quotas: [],
       models: [],
       roleAssignments: [
-        ...assign(self.oid, "ServicePrincipal", roles.contributor),
-        ...assign(self.oid, "ServicePrincipal", roles.reader),
+        ...assign(self.oid, "ServicePrincipal", roles.contributor, "write"),
+        ...assign(self.oid, "ServicePrincipal", roles.reader, "read"),
         ...colleagues.flatMap(({ oid }) => assign(oid, "User", roles.owner)),
       ] as never,
     });

@@ -1,5 +1,5 @@
 /**
- * `npm run sim -- [--seeds 100] [--from 1] [--seed 17 --trace] [--durable 10] [--all] [--json]`
+ * `npm run sim -- [--seeds 100] [--from 1] [--seed 17 --trace] [--durable 10] [--disagree] [--all] [--json]`
  *
  * Runs seeds until one breaks an invariant; says which, what led to it and how to see it again. Progress on stderr.
  */
@@ -16,6 +16,8 @@ const { values } = parseArgs({
     trace: { type: "boolean", default: false },
     /** Every so manieth seed runs through the real durable turns; 0: none, 1: all. */
     durable: { type: "string", default: "10" },
+    /** Clocks that are off are off on one instance only; see RunOptions. */
+    disagree: { type: "boolean", default: false },
     /** Goes on after a seed that failed. */
     all: { type: "boolean", default: false },
     /** One JSON line for each seed, on stdout. */
@@ -43,7 +45,12 @@ async function run(seed: number): Promise<RunResult> {
   const print = values.trace ? (line: string): void => void process.stdout.write(`${line}\n`) : undefined;
   const isDurable = every > 0 && seed % every === 0;
   const passes = isDurable ? (await import("./durablePasses.ts")).durablePasses : undefined;
-  return runSeed(seed, { ...(passes === undefined ? {} : { passes }), ...(print === undefined ? {} : { print }) });
+  const clocksDisagree = values.disagree;
+  return runSeed(seed, {
+    clocksDisagree,
+    ...(passes === undefined ? {} : { passes }),
+    ...(print === undefined ? {} : { print }),
+  });
 }
 
 function tell({ seed, violations, last, hash }: RunResult): void {

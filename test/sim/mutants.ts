@@ -235,7 +235,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a write that was held up is sent all the same",
-    edits: [{ file: apply, from: "context.clock.now() - openedMs > SEND_WITHIN_MS", to: "Number.isNaN(openedMs)" }],
+    edits: [{ file: apply, from: "heldMs > SEND_WITHIN_MS || heldMs < 0", to: "Number.isNaN(heldMs)" }],
     breaks: ["I12"],
   },
   {

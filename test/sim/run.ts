@@ -24,6 +24,11 @@ export interface RunOptions {
   /** Without it, passes are played by {@link RoundsPasses}. */
   readonly passes?: PassesFactory;
   readonly print?: (line: string) => void;
+  /**
+   * When a clock goes back, only one instance's does. A fence says by the clock of who set it when it may be settled;
+   * whoever settles it compares with another clock then, and the product does not stand that yet.
+   */
+  readonly clocksDisagree?: boolean;
 }
 
 export interface RunResult {
@@ -39,6 +44,7 @@ export interface RunResult {
 
 export async function runSeed(seed: number, options: RunOptions = {}): Promise<RunResult> {
   const world = new World(seed, options.print);
+  world.disagrees = options.clocksDisagree === true;
   const passes = options.passes === undefined ? new RoundsPasses(world) : await options.passes(world);
   const run = new Run(world, passes);
   try {
@@ -92,6 +98,7 @@ class Run {
     }
     if (this.#isOver) return;
     faults.calm();
+    await this.#quiet();
     this.#setSkew(0);
     this.#workload.settleDown();
     // What was wished for or begun must come to its end without anybody asking for everything to be looked at.

@@ -3,7 +3,7 @@
  * operators pause, move a subscription's level and take subscriptions out. Drawn from the seed.
  */
 import { decideProposal, Declined, undoChange, type DeskContext } from "../../shared/reconcile/decisions.ts";
-import { accountRequest, colleagues, projects, subscriptionIds } from "./estate.ts";
+import { accountRequest, colleagues, projects, subscriptionIds, type Right } from "./estate.ts";
 import type { Lane } from "./process.ts";
 import { LaneStore } from "./storePort.ts";
 import type { World } from "./world.ts";
@@ -41,6 +41,8 @@ export class Workload {
   readonly #world: World;
   #configuration: Configuration;
   readonly #base: Configuration;
+  /** Rights of the product that somebody took away, oldest first. */
+  readonly #taken: { readonly subscription: string; readonly right: Right }[] = [];
   /** Requests of people that have not been answered. */
   requests = 0;
 
@@ -89,6 +91,8 @@ export class Workload {
       [1, () => this.#lock()],
       [2, () => this.#unlock()],
       [2, () => this.#changeConfiguration()],
+      [1, () => this.#takeRight()],
+      [2, () => this.#giveRight()],
     ]);
     act();
   }
@@ -96,6 +100,7 @@ export class Workload {
   /** Everything that stands in the way is taken out of it: locks, pause, levels changed for a while. */
   settleDown(): void {
     for (let locks = this.#world.estate.locks().length; locks > 0; locks -= 1) this.#unlock();
+    while (this.#taken.length > 0) this.#giveRight();
     this.#configuration = { ...structuredClone(this.#base), version: this.#configuration.version };
     this.#configure(() => {});
   }
@@ -178,7 +183,7 @@ export class Workload {
   #desk(lane: Lane): DeskContext {
     const world = this.#world;
     return {
-      clock: world.clock,
+      clock: world.clock(lane),
       store: new LaneStore(lane, world.store),
       bus: world.bus(lane),
       log: (message) => world.trace.line("edge", `${lane.what}: log: ${message}`),
@@ -252,6 +257,30 @@ export class Workload {
   #unlock(): void {
     const lock = this.#world.estate.locks()[0];
     if (lock !== undefined) this.#byHand("DELETE", lock);
+  }
+
+  #takeRight(): void {
+    const { random, estate, trace } = this.#world;
+    const taken = {
+      subscription: random.pick(Object.values(subscriptionIds)),
+      right: random.pick(["write", "read"] as const),
+    };
+    if (this.#taken.some((other) => other.subscription === taken.subscription && other.right === taken.right)) return;
+    this.#taken.push(taken);
+    trace.line(
+      "hand",
+      `takes ${taken.right} ${taken.subscription.slice(-1)} -> ${estate.setRight(taken.subscription, taken.right, false)}`,
+    );
+  }
+
+  #giveRight(): void {
+    const { estate, trace } = this.#world;
+    const taken = this.#taken.shift();
+    if (taken === undefined) return;
+    trace.line(
+      "hand",
+      `gives ${taken.right} ${taken.subscription.slice(-1)} -> ${estate.setRight(taken.subscription, taken.right, true)}`,
+    );
   }
 
   #byHand(method: string, path: string, body?: object, patchMs = 0): void {

@@ -41,6 +41,8 @@ export class World implements Machine {
   readonly edge: Process;
   /** The product's clocks are off by this much; ARM's, the bus's and the durable backend's are not. */
   skewMs = 0;
+  /** Only the clock of the second core instance is off, so that the two disagree. */
+  disagrees = false;
   /** What the bus calls with a wake-up; set by whoever listens. */
   deliver: Deliver = () => {};
   /** Told when the product sets a fence. */
@@ -65,8 +67,9 @@ export class World implements Machine {
     this.edge = new Process("edge", this);
   }
 
-  get clock(): Clock {
-    return { now: () => this.scheduler.nowMs + this.skewMs };
+  clock(lane: Lane): Clock {
+    const isOff = (): boolean => !this.disagrees || lane.process === this.cores[1];
+    return { now: () => this.scheduler.nowMs + (isOff() ? this.skewMs : 0) };
   }
 
   #committed({ container, pk, changes }: Commit): void {
@@ -98,7 +101,7 @@ export class World implements Machine {
   context(lane: Lane): PassContext {
     const store = new LaneStore(lane, this.store);
     return {
-      clock: this.clock,
+      clock: this.clock(lane),
       store,
       arm: new LaneArm(lane, this.estate, this.auditor),
       bus: this.bus(lane),

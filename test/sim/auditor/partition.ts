@@ -67,6 +67,11 @@ export class Partition {
     return this.documents.get("writer");
   }
 
+  /** Name of the account. */
+  get name(): string {
+    return this.key.slice(this.key.lastIndexOf("/") + 1);
+  }
+
   get key(): string {
     return text(this.writer?.["key"]);
   }
@@ -159,7 +164,7 @@ export class Partition {
     const { body, seq } = entry;
     const fields = body["fields"] as unknown as Intent["fields"];
     const id = text(body["id"]);
-    const name = `intent ${seq} (${id.slice(0, 8)})`;
+    const name = `${this.name}: intent ${seq} (${id.slice(0, 8)})`;
     const report = this.#report;
     report.expect(this.open === undefined, "I12", () => `${name} while intent ${this.open?.entry.seq} has no outcome`);
     const intent: Intent = { entry, atMs: nowMs, fields, outcome: undefined, flights: [] };
@@ -258,7 +263,7 @@ export class Partition {
     const { body } = entry;
     const report = this.#report;
     const intent = this.open;
-    const name = `outcome ${entry.seq}`;
+    const name = `${this.name}: outcome ${entry.seq}`;
     if (!report.expect(intent?.entry.seq === body["intent"], "I12", () => `${name} of no open intent`)) return;
     if (intent === undefined) return;
     this.open = undefined;
