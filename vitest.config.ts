@@ -6,8 +6,9 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
-    // Many tests wait for sockets and child processes, not for a core.
-    maxWorkers: 4,
+    globalSetup: "test/support/productBuild.ts",
+    // A file of the wire tier runs up to four processes of its own.
+    maxWorkers: 2,
     retry: 0,
   },
 });

@@ -1,15 +1,16 @@
 /** The real platform as a child process, on ports and a data folder of its own. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bundle } from "../../infra/build.ts";
 import type { ScenarioName } from "../../infra/local/scenarios/index.ts";
 import { oids } from "../../infra/local/scenarios/people.ts";
+import { productBuild, type AppFiles } from "./productBuild.ts";
+import { keepTraffic } from "./traffic.ts";
 
 export interface TestPlatformOptions {
   /** Instances of core. */
@@ -18,11 +19,6 @@ export interface TestPlatformOptions {
   readonly clock?: "real" | "manual";
   /** Runs these instead of the product. */
   readonly appFiles?: AppFiles;
-}
-
-export interface AppFiles {
-  readonly core: string;
-  readonly edge: string;
 }
 
 export interface StartOptions {
@@ -60,44 +56,11 @@ export const fixtureApps = {
   edge: join(import.meta.dirname, "fixtures/platformApp/edge.ts"),
 };
 
-let built: Promise<AppFiles> | undefined;
-
-/** The product, bundled once per test process into a folder of its own, so that parallel test files don't collide. */
-function builtApps(): Promise<AppFiles> {
-  built ??= (async () => {
-    await removeStaleBuilds();
-    const outdir = join(root, "dist/test", String(process.pid));
-    process.once("exit", () => rmSync(outdir, { recursive: true, force: true }));
-    await bundle({
-      entries: { core: join(root, "functions/core.ts"), edge: join(root, "functions/edge.ts") },
-      outdir,
-    });
-    return { core: join(outdir, "core.js"), edge: join(outdir, "edge.js") };
-  })();
-  return built;
-}
-
-/** A test process that was killed could not remove what it had built. */
-async function removeStaleBuilds(): Promise<void> {
-  const parent = join(root, "dist/test");
-  await mkdir(parent, { recursive: true });
-  for (const name of await readdir(parent))
-    if (!isAlive(Number(name))) await rm(join(parent, name), { recursive: true, force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
 /** Starts a platform and waits until it is ready. */
 export async function startPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
   const dir = await mkdtemp(join(tmpdir(), "steelyard-platform-"));
   await mkdir(join(dir, "tmp"));
-  const platform = new TestPlatform(dir, options, options.appFiles ?? (await builtApps()));
+  const platform = new TestPlatform(dir, options, options.appFiles ?? (await productBuild()));
   try {
     await platform.start({ scenario: options.scenario ?? "empty" });
   } catch (error) {
@@ -249,8 +212,13 @@ export class TestPlatform {
 
   /** Ends it and removes its folder. */
   async stop(): Promise<void> {
+    if (this.#isRunning) keepTraffic(String((await this.control("GET", "arm/exchanges")).body ?? ""));
     await this.#end("SIGTERM");
     await rm(this.dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  get #isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {
