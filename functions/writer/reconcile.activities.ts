@@ -6,7 +6,7 @@ import { activity } from "../durable.ts";
 
 activity("look", ({ key }: { key: ResourceId }) => look(core, key));
 activity("apply", ({ key, change }: { key: ResourceId; change: string }) => apply(core, key, change));
-activity("settle", ({ key }: { key: ResourceId }) => settle(core, key));
+activity("settle", ({ key, waited }: { key: ResourceId; waited: number | null }) => settle(core, key, waited));
 activity("requeue", async ({ key, atMs }: { key: ResourceId; atMs: number }) => {
   await core.bus.wake(key, atMs);
   return null;

@@ -13,9 +13,10 @@ import { afterOutcome, outcomeOf } from "../desired/settle.ts";
 import type { ArmError, WriteAnswer } from "../ports/arm.ts";
 import {
   answered,
+  FENCE_MS,
+  fenceWait,
   closeFence,
   openFence,
-  settleAtMs,
   WRITE_ABORT_MS,
   type Fence,
   type FenceAnswer,
@@ -30,8 +31,11 @@ export type ApplyResult =
   | { readonly kind: "settled" }
   /** Not to be written as things are now: look again. */
   | { readonly kind: "dropped"; readonly reason: string }
-  /** The fate is open: wait until then, then settle. */
-  | { readonly kind: "wait"; readonly untilMs: number };
+  /**
+   * The fate is open: wait so long, then settle. `intent` names the write that may be settled without ARM's answer when
+   * that has been waited for; null when there is none.
+   */
+  | { readonly kind: "wait"; readonly forMs: number; readonly intent: number | null };
 
 /** Pause before reading back again when the target is still under way and ARM named no time. */
 const SETTLE_RETRY_MS = 2_000;
@@ -46,7 +50,7 @@ const SEND_WITHIN_MS = 3_000;
 export async function apply(context: PassContext, key: ResourceId, changeId: string): Promise<ApplyResult> {
   const writer = await readWriter(context.store, key);
   if (writer === undefined) return { kind: "dropped", reason: "nothing is known of the key" };
-  if (writer.fence !== null) return { kind: "wait", untilMs: settleAtMs(writer.fence, context.clock.now()) };
+  if (writer.fence !== null) return { kind: "wait", ...fenceWait(writer.fence) };
   const carrier = await context.store.read<Proposal | Claim>("state", writer.pk, changeId);
   const change = carrier === undefined ? undefined : agreedChange(carrier.document, context.clock.now());
   if (change === undefined) return { kind: "dropped", reason: "the change is no longer agreed to" };
@@ -87,35 +91,44 @@ async function send(
     : await context.arm.patchAccount(address, patchBody(change.fields), WRITE_ABORT_MS);
   if (answer.kind === "lost") {
     context.log("the answer to a write was lost", { key: fenced.key, change: change.id, reason: answer.reason });
-    return { kind: "wait", untilMs: fenced.fence?.abortMs ?? context.clock.now() };
+    return { kind: "wait", forMs: FENCE_MS, intent: fenced.fence?.intent ?? null };
   }
   const answeredWriter = answered(fenced, fenceAnswer(answer, context.clock.now()));
   const stored = await storeStep(context.store, fenced, { writer: answeredWriter, entries: [] });
-  if (stored === undefined) return { kind: "wait", untilMs: fenced.fence?.abortMs ?? context.clock.now() };
-  if (answer.kind === "accepted") return { kind: "wait", untilMs: context.clock.now() + answer.retryAfterMs };
-  return settle(context, fenced.key);
+  if (stored === undefined) return { kind: "wait", forMs: FENCE_MS, intent: fenced.fence?.intent ?? null };
+  if (answer.kind === "accepted") return { kind: "wait", forMs: answer.retryAfterMs, intent: null };
+  return settle(context, fenced.key, null);
 }
 
-/** Settles the write under way by polling its operation and reading the target back. */
-export async function settle(context: PassContext, key: ResourceId): Promise<ApplyResult> {
+/**
+ * Settles the write under way by polling its operation and reading the target back. `waited` is the intent for which the
+ * caller has waited out the time in which a request may still be on its way: by one clock, its own, because the clock of
+ * whoever set the fence may be another.
+ */
+export async function settle(context: PassContext, key: ResourceId, waited: number | null): Promise<ApplyResult> {
   for (let attempt = 0; attempt < CONTENTION_MAX; attempt += 1) {
-    const result = await settleOnce(context, key);
+    const result = await settleOnce(context, key, waited);
     if (result !== undefined) return result;
   }
   throw contended(key, "settling a write");
 }
 
-async function settleOnce(context: PassContext, key: ResourceId): Promise<ApplyResult | undefined> {
+async function settleOnce(
+  context: PassContext,
+  key: ResourceId,
+  waited: number | null,
+): Promise<ApplyResult | undefined> {
   const writer = await readWriter(context.store, key);
   const fence = writer?.fence ?? null;
   if (writer === undefined || fence === null) return { kind: "settled" };
   const nowMs = context.clock.now();
-  if (settleAtMs(fence, nowMs) > nowMs) return { kind: "wait", untilMs: settleAtMs(fence, nowMs) };
+  if (fence.answer === null && waited !== fence.intent) return { kind: "wait", ...fenceWait(fence) };
+  const again = (forMs: number): ApplyResult => ({ kind: "wait", forMs, intent: waited });
   const operation = await pollOperation(context, fence, nowMs);
-  if (operation.kind === "wait") return { kind: "wait", untilMs: nowMs + operation.forMs };
+  if (operation.kind === "wait") return again(operation.forMs);
   const read = await context.arm.readAccount(addressOf(key));
-  if (read.kind === "failed") return { kind: "wait", untilMs: nowMs + (read.error.retryAfterMs ?? SETTLE_RETRY_MS) };
-  if (read.kind === "found" && !isTerminal(read.account)) return { kind: "wait", untilMs: nowMs + SETTLE_RETRY_MS };
+  if (read.kind === "failed") return again(read.error.retryAfterMs ?? SETTLE_RETRY_MS);
+  if (read.kind === "found" && !isTerminal(read.account)) return again(SETTLE_RETRY_MS);
 
   const account = read.kind === "found" ? read.account : undefined;
   const { error } = operation;
@@ -124,8 +137,8 @@ async function settleOnce(context: PassContext, key: ResourceId): Promise<ApplyR
   const isOurs = account === undefined || fence.answer !== null ? undefined : isLastWriter(account, context.self);
   const outcome = outcomeOf(fence.change, account?.body, isOurs, shown);
   if (outcome.result !== "applied" && error === null) {
-    const again = await readAgain(context, writer, fence, nowMs);
-    if (again !== undefined) return again;
+    const lagging = await mayLag(context, writer, fence, nowMs);
+    if (lagging) return again(SETTLE_RETRY_MS);
   }
   const carrier = await context.store.read<Proposal | Claim>("state", writer.pk, fence.change.id);
   const documents: StateDocument[] =
@@ -136,22 +149,16 @@ async function settleOnce(context: PassContext, key: ResourceId): Promise<ApplyR
 
 /**
  * ARM said that the write is done, and a read shows something else. Reads may lag behind writes, so for a while it is
- * read again; undefined when what was read is to be believed.
+ * read again; false when what was read is to be believed.
  */
-async function readAgain(
-  context: PassContext,
-  writer: Writer,
-  fence: Fence,
-  nowMs: number,
-): Promise<ApplyResult | undefined> {
+async function mayLag(context: PassContext, writer: Writer, fence: Fence, nowMs: number): Promise<boolean> {
   const { answer } = fence;
   if (answer?.kind === "accepted") {
     const done = answered(writer, { kind: "done", atMs: nowMs });
     await storeStep(context.store, writer, { writer: done, entries: [] });
-    return { kind: "wait", untilMs: nowMs + SETTLE_RETRY_MS };
+    return true;
   }
-  const mayLag = answer?.kind === "done" && nowMs < answer.atMs + READ_LAG_MS;
-  return mayLag ? { kind: "wait", untilMs: nowMs + SETTLE_RETRY_MS } : undefined;
+  return answer?.kind === "done" && nowMs < answer.atMs + READ_LAG_MS;
 }
 
 /** What the operation says; a write without one has ended when it was answered or its time is over. */

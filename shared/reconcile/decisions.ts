@@ -16,6 +16,7 @@ import type { LedgerEntry, LedgerRecord } from "../ledger/chain.ts";
 import type { Bus } from "../ports/bus.ts";
 import { all, type Store, type StoreOperation } from "../ports/store.ts";
 import { record, writerId, type Writer } from "../writer/writer.ts";
+import { wakeOrLeave } from "./wake.ts";
 import { CONTENTION_MAX, contended, readLive, stepOperations } from "./writerStore.ts";
 
 export interface DeskContext {
@@ -248,13 +249,4 @@ async function inPartition<T>(
     return result;
   }
   throw contended(pk as Writer["key"], "recording a decision");
-}
-
-/** The wish is stored: a wake-up that the bus doesn't take costs a minute, until the sweeper finds it, not the decision. */
-async function wakeOrLeave(context: DeskContext, key: string): Promise<void> {
-  try {
-    await context.bus.wake(key);
-  } catch (error) {
-    context.log("a wake-up was not sent; the sweeper will start the pass", { key, error: String(error) });
-  }
 }

@@ -8,9 +8,10 @@ import type { Body } from "../desired/compare.ts";
 import type { ArmError } from "../ports/arm.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { judge } from "../standards/judge.ts";
-import { isPaused, nextLookMs, paused, record, saw, serve, settleAtMs, type Writer } from "../writer/writer.ts";
+import { isPaused, nextLookMs, paused, record, saw, serve, fenceWait, type Writer } from "../writer/writer.ts";
 import type { Compiled } from "./configuration.ts";
 import type { PassContext } from "./context.ts";
+import { wakeOrLeave } from "./wake.ts";
 import { CONTENTION_MAX, contended, readLive, readWriter, storeStep } from "./writerStore.ts";
 
 export type LookResult =
@@ -20,8 +21,10 @@ export type LookResult =
   | { readonly kind: "paused" }
   /** These proposals and claims may be written, one after the other. */
   | { readonly kind: "apply"; readonly changes: readonly string[] }
-  /** Not yet: wait until then, then settle the write under way, or look again. */
-  | { readonly kind: "wait"; readonly untilMs: number; readonly next: "settle" | "look" };
+  /** A write is under way: wait so long, then settle it. `intent` as in {@link ApplyResult}. */
+  | { readonly kind: "wait"; readonly next: "settle"; readonly forMs: number; readonly intent: number | null }
+  /** Not yet: wait so long, then look again. */
+  | { readonly kind: "wait"; readonly next: "look"; readonly forMs: number };
 
 /** Wait after ARM was not there, when it did not say how long. */
 const READ_RETRY_MS = 2_000;
@@ -42,7 +45,7 @@ async function lookOnce(context: PassContext, key: ResourceId): Promise<LookResu
   const nowMs = context.clock.now();
   const writer = await readWriter(context.store, key);
   if (writer === undefined) return { kind: "served", again: false };
-  if (writer.fence !== null) return { kind: "wait", untilMs: settleAtMs(writer.fence, nowMs), next: "settle" };
+  if (writer.fence !== null) return { kind: "wait", next: "settle", ...fenceWait(writer.fence) };
   if (writer.wanted <= writer.served) return { kind: "served", again: false };
   const startMs = nextLookMs(writer, nowMs);
   if (startMs > nowMs) return pause(context, writer, startMs, nowMs);
@@ -52,7 +55,7 @@ async function lookOnce(context: PassContext, key: ResourceId): Promise<LookResu
   if (address === undefined) throw new SteelyardError("Corrupt", `writer ${key}: the key names no account`);
   const read = await context.arm.readAccount(address);
   if (read.kind === "failed" && read.error.class === "retry") {
-    return { kind: "wait", untilMs: nowMs + (read.error.retryAfterMs ?? READ_RETRY_MS), next: "look" };
+    return { kind: "wait", next: "look", forMs: read.error.retryAfterMs ?? READ_RETRY_MS };
   }
   const account = read.kind === "found" ? read.account : undefined;
   const failure = read.kind === "failed" ? read.error : undefined;
@@ -93,7 +96,7 @@ async function pause(
   if (isPaused(writer, nowMs)) return { kind: "paused" };
   const step = { writer: paused(writer, startMs), entries: [] };
   if ((await storeStep(context.store, writer, step)) === undefined) return undefined;
-  await context.bus.wake(writer.key, startMs);
+  await wakeOrLeave(context, writer.key, startMs);
   return { kind: "paused" };
 }
 
@@ -112,9 +115,8 @@ async function finish(
   const after = isDone ? serve(seen, writer.wanted) : seen;
   const stored = await storeStep(context.store, writer, { writer: after, entries: step.entries }, decided.upserts);
   if (stored === undefined) return undefined;
-  if (decided.retryMs !== undefined && !waits) await context.bus.wake(writer.key, decided.retryMs);
   if (decided.apply.length > 0) return { kind: "apply", changes: decided.apply.map(({ id }) => id) };
-  if (decided.retryMs !== undefined && waits) return { kind: "wait", untilMs: decided.retryMs, next: "look" };
+  if (decided.retryMs !== undefined && waits) return { kind: "wait", next: "look", forMs: decided.retryMs - nowMs };
   return { kind: "served", again: stored.wanted > stored.served };
 }
 

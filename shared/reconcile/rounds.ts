@@ -13,7 +13,11 @@ export type Step =
       readonly activity: "apply";
       readonly input: { readonly key: string; readonly change: string };
     }
-  | { readonly kind: "activity"; readonly activity: "settle"; readonly input: { readonly key: string } }
+  | {
+      readonly kind: "activity";
+      readonly activity: "settle";
+      readonly input: { readonly key: string; readonly waited: number | null };
+    }
   | {
       readonly kind: "activity";
       readonly activity: "requeue";
@@ -46,8 +50,8 @@ export function* reconcileRounds(key: string, nowMs: () => number): Generator<St
     } else if (look.kind === "paused") {
       return { ended: "paused" };
     } else if (look.kind === "wait") {
-      yield* wait(pass, look.untilMs);
-      if (look.next === "settle") yield* settleRounds(pass);
+      yield* wait(pass, look.forMs);
+      if (look.next === "settle") yield* settleRounds(pass, look.intent);
     } else {
       for (const change of look.changes) {
         const input = { key, change };
@@ -55,8 +59,8 @@ export function* reconcileRounds(key: string, nowMs: () => number): Generator<St
         if (result.kind === "dropped") rounds += 1;
         if (result.kind !== "wait") continue;
         pass.waits = 0;
-        yield* wait(pass, result.untilMs);
-        yield* settleRounds(pass);
+        yield* wait(pass, result.forMs);
+        yield* settleRounds(pass, result.intent);
       }
     }
   }
@@ -74,12 +78,14 @@ interface Course {
 }
 
 /** Polls and reads back until the write has its outcome or the steps are used up. */
-function* settleRounds(pass: Course): Generator<Step, void, unknown> {
+function* settleRounds(pass: Course, intent: number | null): Generator<Step, void, unknown> {
+  let waited = intent;
   while (pass.steps < STEPS_MAX) {
-    const input = { key: pass.key };
+    const input = { key: pass.key, waited };
     const result = (yield* step(pass, { kind: "activity", activity: "settle", input })) as ApplyResult;
     if (result.kind !== "wait") return;
-    yield* wait(pass, result.untilMs);
+    yield* wait(pass, result.forMs);
+    waited = result.intent;
   }
 }
 
@@ -90,8 +96,9 @@ function* step(pass: Course, next: Step): Generator<Step, unknown, unknown> {
   return result;
 }
 
-function* wait(pass: Course, untilMs: number): Generator<Step, void, unknown> {
+/** By the clock of the pass alone: those of the instances that run its activities may differ from it. */
+function* wait(pass: Course, forMs: number): Generator<Step, void, unknown> {
   pass.waits += 1;
   const atLeastMs = pass.waits === 1 ? 0 : Math.min(WAIT_MS_MIN * 2 ** (pass.waits - 2), WAIT_MS_MAX);
-  yield { kind: "wait", untilMs: Math.max(untilMs, pass.nowMs() + atLeastMs) };
+  yield { kind: "wait", untilMs: pass.nowMs() + Math.max(forMs, atLeastMs) };
 }

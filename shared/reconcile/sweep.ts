@@ -8,6 +8,7 @@ import { all, type StoredDocument } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
 import type { PassContext } from "./context.ts";
 import { inParallel } from "./intake.ts";
+import { wakeOrLeave } from "./wake.ts";
 import { want } from "./writerStore.ts";
 
 /** Keys that one run of the sweeper starts; the next run, a minute later, takes the rest. */
@@ -137,6 +138,6 @@ export async function sweepRecords(context: PassContext, continuation: string | 
 async function wakeAll(context: PassContext, keys: readonly ResourceId[]): Promise<void> {
   await inParallel(keys, async (key) => {
     await want(context.store, key, 1, null);
-    await context.bus.wake(key);
+    await wakeOrLeave(context, key);
   });
 }

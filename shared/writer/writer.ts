@@ -24,6 +24,9 @@ export const WRITE_ABORT_MS = 15_000;
 /** After the abort nothing of ours can still be on its way: margin for a request that left at the last moment. */
 export const FENCE_MARGIN_MS = 5_000;
 
+/** So long a request of ours can be on its way after its fence was set. */
+export const FENCE_MS = WRITE_ABORT_MS + FENCE_MARGIN_MS;
+
 /**
  * What makes a burst of events cheap: when so many wishes have come since the last look, and that look saw what the one
  * before it saw, the next one waits, longer after each such look. A few events never wait. Far below the minute within
@@ -133,7 +136,7 @@ export function openFence(writer: Writer, change: Change, nowMs: number): Writer
     intent: step.writer.chain.seq,
     change,
     openedMs: nowMs,
-    abortMs: nowMs + WRITE_ABORT_MS + FENCE_MARGIN_MS,
+    abortMs: nowMs + FENCE_MS,
     answer: null,
   };
   return { writer: { ...step.writer, fence }, entries: step.entries };
@@ -154,11 +157,11 @@ export function closeFence(writer: Writer, outcome: Outcome, nowMs: number): Wri
 }
 
 /**
- * When the fate of the fenced write can be settled by reading back: at once when ARM answered, else when nothing of ours
- * can be on its way any more.
+ * How long to wait before the fenced write is settled: not at all when ARM answered, else the whole time, whenever the
+ * fence was set: clocks of two instances need not agree, a wait by one clock is what it is.
  */
-export function settleAtMs(fence: Fence, nowMs: number): number {
-  return fence.answer === null ? Math.max(fence.abortMs, nowMs) : nowMs;
+export function fenceWait(fence: Fence): { readonly forMs: number; readonly intent: number } {
+  return { forMs: fence.answer === null ? FENCE_MS : 0, intent: fence.intent };
 }
 
 /** Says "looked" for all that was wanted when the look began. */

@@ -6,8 +6,6 @@ type Activity = Extract<Step, { kind: "activity" }>["activity"];
 /** Business time at which each recording begins. */
 export const recordedMs = Date.parse("2026-11-21T10:00:00.000Z");
 
-const later = (seconds: number): number => recordedMs + seconds * 1000;
-
 export const cases: Readonly<Record<string, Partial<Record<Activity, readonly unknown[]>>>> = {
   "nothing-to-do": { look: [{ kind: "served", again: false }] },
   "wanted-meanwhile": {
@@ -28,19 +26,19 @@ export const cases: Readonly<Record<string, Partial<Record<Activity, readonly un
       { kind: "apply", changes: ["p-1"] },
       { kind: "served", again: false },
     ],
-    apply: [{ kind: "wait", untilMs: later(2) }],
-    settle: [{ kind: "wait", untilMs: later(6) }, { kind: "settled" }],
+    apply: [{ kind: "wait", forMs: 2_000, intent: null }],
+    settle: [{ kind: "wait", forMs: 4_000, intent: null }, { kind: "settled" }],
   },
   "lost-answer-of-an-earlier-pass": {
     look: [
-      { kind: "wait", untilMs: later(20), next: "settle" },
+      { kind: "wait", next: "settle", forMs: 20_000, intent: 7 },
       { kind: "served", again: false },
     ],
     settle: [{ kind: "settled" }],
   },
   "azure-away": {
     look: [
-      { kind: "wait", untilMs: later(10), next: "look" },
+      { kind: "wait", next: "look", forMs: 10_000 },
       { kind: "served", again: false },
     ],
   },

@@ -227,8 +227,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: writer,
-        from: "return fence.answer === null ? Math.max(fence.abortMs, nowMs) : nowMs;",
-        to: "return Math.max(fence.openedMs, nowMs);",
+        from: "export const FENCE_MS = WRITE_ABORT_MS + FENCE_MARGIN_MS;",
+        to: "export const FENCE_MS = 0;",
       },
     ],
     breaks: ["I12"],
@@ -248,7 +248,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: apply,
-        from: 'if (operation.kind === "wait") return { kind: "wait", untilMs: nowMs + operation.forMs };',
+        from: 'if (operation.kind === "wait") return again(operation.forMs);',
         to: "",
       },
       {
@@ -258,7 +258,7 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: apply,
-        from: 'if (read.kind === "found" && !isTerminal(read.account)) return { kind: "wait", untilMs: nowMs + SETTLE_RETRY_MS };',
+        from: 'if (read.kind === "found" && !isTerminal(read.account)) return again(SETTLE_RETRY_MS);',
         to: "",
       },
     ],

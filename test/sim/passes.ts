@@ -40,14 +40,19 @@ const DUPLICATE_MS_MAX = 25_000;
 
 /** The activities as functions/writer/reconcile.activities.ts binds them. */
 export function runActivity(context: PassContext, name: string, input: unknown): Promise<unknown> {
-  const { key, change, atMs } = input as { key: ResourceId; change: string; atMs: number };
+  const { key, change, waited, atMs } = input as {
+    key: ResourceId;
+    change: string;
+    waited: number | null;
+    atMs: number;
+  };
   switch (name) {
     case "look":
       return look(context, key);
     case "apply":
       return apply(context, key, change);
     case "settle":
-      return settle(context, key);
+      return settle(context, key, waited);
     case "requeue":
       return context.bus.wake(key, atMs).then(() => null);
     default:

@@ -25,8 +25,8 @@ export interface RunOptions {
   readonly passes?: PassesFactory;
   readonly print?: (line: string) => void;
   /**
-   * When a clock goes back, only one instance's does. A fence says by the clock of who set it when it may be settled;
-   * whoever settles it compares with another clock then, and the product does not stand that yet.
+   * When a clock goes back, only one instance's does: those of the two differ by minutes from then on. The product waits
+   * for lengths of time by one clock and compares no instants of two, so nothing may come of it.
    */
   readonly clocksDisagree?: boolean;
 }

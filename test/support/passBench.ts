@@ -143,7 +143,7 @@ export class PassBench {
       case "apply":
         return this.apply(step.input.change);
       case "settle":
-        return settle(this.context, this.key);
+        return settle(this.context, this.key, step.input.waited);
       case "requeue":
         return undefined;
     }

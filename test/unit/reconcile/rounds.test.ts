@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { reconcileRounds, type Step } from "../../../shared/reconcile/rounds.ts";
 
 /** Plays a pass against scripted answers; business time moves only by waiting. */
-function play(answer: (step: Step, nowMs: number) => unknown): { waits: number[]; calls: string[]; ended: string } {
+function play(answer: (step: Step) => unknown): { waits: number[]; calls: string[]; ended: string } {
   let nowMs = 0;
   const waits: number[] = [];
   const calls: string[] = [];
@@ -17,7 +17,7 @@ function play(answer: (step: Step, nowMs: number) => unknown): { waits: number[]
       given = undefined;
     } else {
       calls.push(value.activity);
-      given = answer(value, nowMs);
+      given = answer(value);
     }
   }
   throw new Error("the pass does not end");
@@ -36,10 +36,8 @@ describe("a pass", () => {
   });
 
   it("asks an ARM that is away less and less often, and is over within the hour", () => {
-    const { waits, ended } = play((step, nowMs) =>
-      step.kind === "activity" && step.activity === "look"
-        ? { kind: "wait", untilMs: nowMs + 500, next: "look" }
-        : null,
+    const { waits, ended } = play((step) =>
+      step.kind === "activity" && step.activity === "look" ? { kind: "wait", forMs: 500, next: "look" } : null,
     );
     expect(waits.slice(0, 8)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
     expect(Math.max(...waits)).toBe(60_000);
@@ -48,10 +46,10 @@ describe("a pass", () => {
   });
 
   it("polls an operation that hangs less and less often", () => {
-    const { waits, calls } = play((step, nowMs) => {
+    const { waits, calls } = play((step) => {
       if (step.kind !== "activity") return undefined;
       if (step.activity === "look") return { kind: "apply", changes: ["p-1"] };
-      return step.activity === "requeue" ? null : { kind: "wait", untilMs: nowMs + 2_000 };
+      return step.activity === "requeue" ? null : { kind: "wait", forMs: 2_000, intent: null };
     });
     expect(waits.slice(0, 6)).toEqual([2_000, 2_000, 2_000, 4_000, 8_000, 16_000]);
     expect(calls.filter((name) => name === "apply")).toHaveLength(1);
