@@ -5,9 +5,12 @@ import { parse } from "../kernel/parse.ts";
 import { compileCondition, type Condition, type Parameters } from "./policy/evaluate.ts";
 
 const assertionSchema = z.strictObject({
+  // ARM replaces each member of properties whole: a patch of a part of one would take the other parts away.
   path: z
     .string()
-    .regex(/^[A-Za-z]+(\.[A-Za-z]+)*$/, { error: "expected a dotted path such as properties.publicNetworkAccess" }),
+    .regex(/^properties\.[A-Za-z]+$/, {
+      error: "expected a member of properties, such as properties.publicNetworkAccess",
+    }),
   op: z.literal("set"),
   value: z.json(),
 });
