@@ -10,7 +10,7 @@ const id =
 function account(resource: unknown): Account {
   const sample = resource as { type: string };
   const body = { id, name: "a", ...sample };
-  return { ...parseAccount({ ...body, type: "Microsoft.CognitiveServices/accounts" }), body: body as never };
+  return { ...parseAccount({ ...body, type: "Microsoft.CognitiveServices/accounts" }), body };
 }
 
 describe.each(definitions.map((definition) => [definition.id, definition] as const))(
