@@ -6,11 +6,9 @@ import { compileCondition, type Condition, type Parameters } from "./policy/eval
 
 const assertionSchema = z.strictObject({
   // ARM replaces each member of properties whole: a patch of a part of one would take the other parts away.
-  path: z
-    .string()
-    .regex(/^properties\.[A-Za-z]+$/, {
-      error: "expected a member of properties, such as properties.publicNetworkAccess",
-    }),
+  path: z.string().regex(/^properties\.[A-Za-z]+$/, {
+    error: "expected a member of properties, such as properties.publicNetworkAccess",
+  }),
   op: z.literal("set"),
   value: z.json(),
 });
