@@ -7,8 +7,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: "forks",
     globalSetup: "test/support/productBuild.ts",
-    // A file of the wire tier runs up to four processes of its own.
-    maxWorkers: 2,
+    // More than cores: a file of the wire tier waits for its own processes most of the time.
+    maxWorkers: 3,
     retry: 0,
   },
 });

@@ -109,7 +109,7 @@ function combineSet(path: string, list: readonly Assertion[]): Demand {
       into.set(key, { value, rank: Math.max(here, into.get(key)?.rank ?? 0) });
     }
   }
-  for (const [key, { rank: excludedBy }] of excluded) {
+  for (const [key, { rank: excludedBy }] of [...excluded].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const includedBy = included.get(key)?.rank;
     if (includedBy === undefined) continue;
     if (includedBy === excludedBy) {

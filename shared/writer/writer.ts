@@ -28,11 +28,11 @@ export const FENCE_MARGIN_MS = 5_000;
 export const FENCE_MS = WRITE_ABORT_MS + FENCE_MARGIN_MS;
 
 /**
- * What makes a burst of events cheap: when so many wishes have come since the last look, and that look saw what the one
- * before it saw, the next one waits, longer after each such look. A few events never wait. Far below the minute within
- * which a wish is served.
+ * What makes a burst of events cheap: when so many wishes have come since a look last saw something new, the next one
+ * waits, longer after each look that saw nothing new. A few events never wait. Far below the minute within which a wish
+ * is served.
  */
-const BURST_WISHES = 3;
+const BURST_WISHES = 4;
 export const QUIET_PAUSE_MS = 10_000;
 const QUIET_PAUSES_MAX = 4;
 
@@ -86,6 +86,8 @@ export interface Seen {
   readonly hash: string;
   /** How many looks in a row saw the same with nothing to do. */
   readonly quiet: number;
+  /** `wanted` as it was when the first of them began, the one that saw something new. */
+  readonly wantedThen: number;
   /** Business time, ISO 8601, for which the next look was ordered; null when there is no pause. */
   readonly pausedUntil: string | null;
 }
@@ -172,13 +174,16 @@ export function serve(writer: Writer, wanted: number): Writer {
 
 /** Remembers what a look saw. */
 export function saw(writer: Writer, hash: string, idle: boolean, at: string): Writer {
-  const quiet = idle && writer.seen?.hash === hash ? writer.seen.quiet + 1 : 0;
-  return { ...writer, seen: { hash, quiet, pausedUntil: null }, lookedAt: at };
+  const isSame = idle && writer.seen?.hash === hash;
+  const quiet = isSame ? writer.seen.quiet + 1 : 0;
+  const wantedThen = isSame ? writer.seen.wantedThen : writer.wanted;
+  return { ...writer, seen: { hash, quiet, wantedThen, pausedUntil: null }, lookedAt: at };
 }
 
 /** When the next look may begin: later than now only in a burst of wishes about something that does not change. */
 export function nextLookMs(writer: Writer, nowMs: number): number {
-  if (writer.seen === null || writer.lookedAt === null || writer.wanted - writer.served < BURST_WISHES) return nowMs;
+  if (writer.seen === null || writer.lookedAt === null) return nowMs;
+  if (writer.wanted - writer.seen.wantedThen < BURST_WISHES) return nowMs;
   const lookedMs = fromIso(writer.lookedAt);
   const pauseMs = QUIET_PAUSE_MS * Math.min(writer.seen.quiet, QUIET_PAUSES_MAX);
   // A clock that went back must not make anybody wait longer than the pause.
