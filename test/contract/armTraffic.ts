@@ -5,7 +5,7 @@
  *     node test/contract/armTraffic.ts SHARED [TRAFFIC]
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 const [shared, traffic = process.env["STEELYARD_TRAFFIC"]] = process.argv.slice(2);
@@ -39,9 +39,16 @@ if (good.length === 0) {
   process.stderr.write(`no traffic in ${traffic}: run the tests with STEELYARD_TRAFFIC=${traffic}\n`);
   process.exit(1);
 }
-const judge = join(shared, "tools/arm-contract/validate.mjs");
+// The judge runs only under its real path: behind a link it would load, do nothing and look content.
+const judge = realpathSync(join(shared, "tools/arm-contract/validate.mjs"));
 const specs = join(shared, "data/arm-contract/bundle");
-const { status } = spawnSync(process.execPath, [judge, "--specs", specs, ...strict, ...covered, ...good], {
-  stdio: "inherit",
+const judged = spawnSync(process.execPath, [judge, "--specs", specs, ...strict, ...covered, ...good], {
+  encoding: "utf8",
 });
-process.exit(status ?? 1);
+process.stdout.write(judged.stdout);
+process.stderr.write(judged.stderr);
+if (!/exchanges [1-9]\d*: /.test(judged.stdout)) {
+  process.stderr.write("the judge judged nothing\n");
+  process.exit(1);
+}
+process.exit(judged.status ?? 1);

@@ -34,7 +34,7 @@ describe("scenario small", () => {
     ).body;
     const account = Object.values(state).find(({ properties }) => properties?.publicNetworkAccess === "Disabled");
     const patch = { properties: { publicNetworkAccess: "Enabled" } };
-    const answer = await platform.armAs(oids.reader, "PATCH", `${account!.id}?api-version=2025-06-01`, patch);
+    const answer = await platform.armAs(oids.reader, "PATCH", `${account!.id}?api-version=2025-09-01`, patch);
     expect(answer.status).toBe(200);
     await platform.settle();
     const effects = (await platform.control("GET", "effects")).body;
@@ -50,7 +50,7 @@ describe("scenario small", () => {
 
   test("the product's identities are held to their roles", async () => {
     const [subscription] = subscriptions;
-    const accounts = `/subscriptions/${subscription!.id}/providers/Microsoft.CognitiveServices/accounts?api-version=2025-06-01`;
+    const accounts = `/subscriptions/${subscription!.id}/providers/Microsoft.CognitiveServices/accounts?api-version=2025-09-01`;
     const asCore = await platform.armAs(coreIdentity, "GET", accounts);
     expect([asCore.status, asCore.body.value.length]).toEqual([200, 15]);
     const open = asCore.body.value.filter(
