@@ -77,7 +77,7 @@ async function chainOf(connection: Connection, target: string): Promise<LedgerEn
 
 function sentence(verdict: ReturnType<typeof verifyLedger>): string {
   const { ok, entries, chains, sealedTo, firstBad } = verdict;
-  const extent = `${entries} entries in ${chains} chains, sealed to ${sealedTo ?? "nothing yet"}`;
+  const extent = `${entries} entries in ${chains === 1 ? "1 chain" : `${chains} chains`}, ${sealedTo === null ? "not sealed yet" : `sealed to ${sealedTo}`}`;
   if (ok) return `The ledger holds: ${extent}.\n`;
   return `The ledger does NOT hold: chain ${firstBad?.chain}, entry ${firstBad?.seq}: ${firstBad?.reason} (${extent}).\n`;
 }
