@@ -1,9 +1,10 @@
 /**
- * The product's configuration: which subscriptions it may touch and how far, which standards hold in which mode.
- * A versioned document; this is its shape. Parsed wherever it enters, with errors that name the path, what was found
- * and what was expected.
+ * The product's configuration: which subscriptions it may touch and how far, which standards hold in which mode, who
+ * agrees, how much may happen in an hour and when nothing may. A versioned document; this is its shape. Parsed wherever
+ * it enters, with errors that name the path, what was found and what was expected.
  */
 import { z } from "zod";
+import { weeklySchema } from "./calendar.ts";
 
 /**
  * How far the product may go in a subscription. `audit` and `reader` never write (the second says that the identity
@@ -17,28 +18,142 @@ export const archetypes = ["corp", "online"] as const;
 
 export const modes = ["audit", "approve", "enforce"] as const;
 
+/** Longest list of people anywhere in the document. */
+const PEOPLE_MAX = 100;
+
+const slug = (what: string): z.ZodString =>
+  z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, {
+    error: `expected ${what} of at most 30 lower-case letters, digits and hyphens, such as prod`,
+  });
+
+const guid = z.guid().toLowerCase();
+const people = z.array(guid).max(PEOPLE_MAX);
+const environmentName = slug("an environment");
+const standardId = z.string().regex(/^[A-Z]{2,5}-\d{2}$/, { error: "expected the id of a standard, such as NET-01" });
+const line = z.string().trim().min(1).max(300);
+
+/** What an entry concerns; a list left out concerns all. */
+const scope = {
+  environments: z.array(environmentName).min(1).max(20).optional(),
+  subscriptions: z.array(guid).min(1).max(2000).optional(),
+  standards: z.array(standardId).min(1).max(500).optional(),
+};
+
 const subscriptionSchema = z.strictObject({
-  id: z.guid().toLowerCase(),
+  id: guid,
   name: z.string().min(1).max(90),
   archetype: z.enum(archetypes),
   level: z.enum(enrolmentLevels),
+  /** All of its accounts belong there, whatever their tags say. */
+  environment: environmentName.optional(),
+  /** Who owns it and may withdraw it. */
+  team: slug("a team").optional(),
 });
 
+const teamSchema = z.strictObject({ id: slug("a team"), name: line, owners: people.min(1) });
+
 const standardSettingSchema = z.strictObject({
-  id: z.string().regex(/^[A-Z]{2,5}-\d{2}$/, { error: "expected the id of a standard, such as NET-01" }),
+  id: standardId,
   mode: z.enum(modes),
+  /** Where the mode is another one. */
+  modes: z.record(environmentName, z.enum(modes)).default({}),
   parameters: z.record(z.string(), z.json()).default({}),
 });
 
+const budgetSchema = z.strictObject({
+  ...scope,
+  /** Most writes that one standard may make within any hour; 0 lets it make none. */
+  writesPerHour: z.int().min(0).max(1000),
+  /** Holds only then; always when left out. */
+  during: weeklySchema.optional(),
+  reason: line.optional(),
+});
+
+const instant = z.iso
+  .datetime({ offset: true, error: "expected a time with its offset, such as 2026-12-20T00:00:00Z" })
+  // oxlint-disable-next-line no-restricted-globals -- formats a given time; does not read the machine's
+  .transform((text) => new Date(text).toISOString());
+
+const freezeSchema = z
+  .strictObject({
+    ...scope,
+    name: line,
+    reason: line.optional(),
+    from: instant.optional(),
+    until: instant.optional(),
+    /** Instead of `from` and `until`: every week then. */
+    weekly: weeklySchema.optional(),
+  })
+  .refine(({ from, until, weekly }) => (weekly === undefined) === (from !== undefined && until !== undefined), {
+    error: "expected either from and until, or weekly",
+  })
+  .refine(({ from, until }) => from === undefined || until === undefined || from < until, {
+    error: "expected until after from",
+    path: ["until"],
+  });
+
+const fieldSchema = z.strictObject({
+  path: z.string().regex(/^properties\.[A-Za-z]+$/, {
+    error: "expected a member of properties, such as properties.publicNetworkAccess",
+  }),
+  /** Templates own it: it is reported with the patch for the template, and never written. */
+  owner: z.literal("iac"),
+  environments: scope.environments,
+  subscriptions: scope.subscriptions,
+});
+
+const pipelineSchema = z
+  .strictObject({ name: line, application: guid.optional(), principal: guid.optional() })
+  .refine(({ application, principal }) => application !== undefined || principal !== undefined, {
+    error: "expected application (an application ID) or principal (an object ID), or both",
+  });
+
+const approversSchema = z.strictObject({
+  people: people.min(1),
+  environments: scope.environments,
+  standards: scope.standards,
+});
+
+/** A standard that no budget names may write so often within any hour. */
+const WRITES_PER_HOUR = 20;
+
 export const configSchema = z.strictObject({
   version: z.int().min(1),
+  environments: z
+    .strictObject({
+      /** The first one also holds what belongs to none. */
+      names: z.array(environmentName).min(1).max(20),
+      /** Tag of an account whose value names its environment. */
+      tag: z.string().min(1).max(512).optional(),
+    })
+    .default({ names: ["prod", "test", "dev"], tag: "env" }),
+  teams: z.array(teamSchema).max(500).default([]),
   /** Nothing is written outside these. */
   subscriptions: z.array(subscriptionSchema).max(2000),
   standards: z.array(standardSettingSchema).max(500),
+  /** Who may decide; where nobody is named, everybody with the role of an approver may. */
+  approvers: z.array(approversSchema).max(100).default([]),
   /** People whose approval a proposal needs. */
   quorum: z.int().min(1).max(5).default(1),
+  /** Where it is another number. */
+  quorums: z.record(environmentName, z.int().min(1).max(5)).default({}),
   /** How long a proposal waits for its approvals, in hours. */
   proposalHours: z.int().min(1).max(720).default(72),
+  /** After so many hours without enough approvals these people are asked, too. */
+  escalation: z.strictObject({ afterHours: z.int().min(1).max(720), people: people.min(1) }).optional(),
+  /** Of those that concern a write, the most restrictive one holds. */
+  budgets: z
+    .array(budgetSchema)
+    .max(100)
+    .default([{ writesPerHour: WRITES_PER_HOUR }]),
+  /** When nothing is written that nobody asks for by name; what people take back is. */
+  freezes: z.array(freezeSchema).max(100).default([]),
+  /** Fields that belong to templates. */
+  fields: z.array(fieldSchema).max(500).default([]),
+  /** Who writes on behalf of templates. */
+  pipelines: z.array(pipelineSchema).max(500).default([]),
+  /** Hour of the day, UTC, at which the daily digest is made. */
+  digestHour: z.int().min(0).max(23).default(6),
   /** While true nothing is written to the estate, by any loop. */
   paused: z.boolean().default(false),
 });
@@ -47,8 +162,91 @@ export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
 export type SubscriptionSetting = Config["subscriptions"][number];
 export type StandardSetting = Config["standards"][number];
+export type Budget = Config["budgets"][number];
+export type Freeze = Config["freezes"][number];
+export type Pipeline = Config["pipelines"][number];
 export type Mode = (typeof modes)[number];
 export type EnrolmentLevel = (typeof enrolmentLevels)[number];
 
+/** What an entry of the document may be narrowed to. */
+export interface Scope {
+  readonly environments?: readonly string[] | undefined;
+  readonly subscriptions?: readonly string[] | undefined;
+  readonly standards?: readonly string[] | undefined;
+}
+
+/** One standard on one target, for the entries that may concern it. */
+export interface Place {
+  readonly environment: string;
+  readonly subscriptionId: string;
+  /** Undefined where no standard is meant. */
+  readonly standard?: string | undefined;
+}
+
+export function concerns(scope: Scope, { environment, subscriptionId, standard }: Place): boolean {
+  const { environments, subscriptions, standards } = scope;
+  return (
+    (environments === undefined || environments.includes(environment)) &&
+    (subscriptions === undefined || subscriptions.includes(subscriptionId)) &&
+    (standards === undefined || (standard !== undefined && standards.includes(standard)))
+  );
+}
+
+/** Environment of a target: its subscription's own, else the one that its tag names, else the first. */
+export function environmentOf(
+  config: Pick<Config, "environments">,
+  subscription: Pick<SubscriptionSetting, "environment"> | undefined,
+  tags: Readonly<Record<string, unknown>>,
+): string {
+  const { names, tag } = config.environments;
+  if (subscription?.environment !== undefined) return subscription.environment;
+  const name = tag?.toLowerCase();
+  const value = Object.entries(tags).find(([key]) => key.toLowerCase() === name)?.[1];
+  const tagged = typeof value === "string" ? value.toLowerCase() : undefined;
+  return names.find((known) => known === tagged) ?? names[0] ?? "prod";
+}
+
+/** Mode that the configuration gives a standard in an environment, before anything lowers it. */
+export function modeOf(setting: Pick<StandardSetting, "mode" | "modes">, environment: string): Mode {
+  return setting.modes[environment] ?? setting.mode;
+}
+
+/** Approvals that a proposal in an environment needs. */
+export function quorumOf(config: Pick<Config, "quorum" | "quorums">, environment: string): number {
+  return config.quorums[environment] ?? config.quorum;
+}
+
 /** Where the configuration document lives: container `config`, this partition and id. */
 export const configAddress = { container: "config", pk: "config", id: "current" } as const;
+
+/**
+ * When a standard's mode in an environment became what it is: what was there before is asked about in one request, not
+ * one by one. Kept with the document by its writer, by {@link activationKey}.
+ */
+export interface Activation {
+  readonly mode: Mode;
+  /** Version of the configuration that brought it. */
+  readonly version: number;
+  /** Business time, ISO 8601. */
+  readonly at: string;
+}
+
+export type Activations = Readonly<Record<string, Activation>>;
+
+export function activationKey(standard: string, environment: string): string {
+  return `${standard}.${environment}`;
+}
+
+/** The activations of a version, given those of the one before: a mode that stays keeps its time. */
+export function activationsOf(config: Config, before: Activations, at: string): Activations {
+  const next: Record<string, Activation> = {};
+  for (const setting of config.standards) {
+    for (const environment of config.environments.names) {
+      const key = activationKey(setting.id, environment);
+      const mode = modeOf(setting, environment);
+      const known = before[key];
+      next[key] = known?.mode === mode ? known : { mode, version: config.version, at };
+    }
+  }
+  return next;
+}
