@@ -1,6 +1,5 @@
-/** A Cosmos DB account to test against: the local engine, or the one that STEELYARD_COSMOS_ENDPOINT names. */
+/** A local Cosmos DB account to test against, and clients that trust it. */
 import { CosmosClient, type CosmosClientOptions } from "@azure/cosmos";
-import { DefaultAzureCredential } from "@azure/identity";
 import { CosmosEngine, type ContainerDefinition, type CosmosOptions } from "../../infra/local/cosmos/engine.ts";
 import type { Caller, Verify } from "../../infra/local/identity/caller.ts";
 import type { Agenda } from "../../infra/local/platform/agenda.ts";
@@ -9,7 +8,7 @@ import { engineContext } from "./engineContext.ts";
 import { localTls } from "./localTls.ts";
 
 /** What the conformance suite needs to exist. In Azure it has to be made beforehand (data-plane tokens can't). */
-export const conformanceContainers: readonly ContainerDefinition[] = [
+export const conformanceContainers = [
   {
     database: "conformance",
     container: "items",
@@ -25,25 +24,14 @@ export const conformanceContainers: readonly ContainerDefinition[] = [
       ],
     },
   },
-];
+] as const satisfies readonly ContainerDefinition[];
 
-export interface Account extends AsyncDisposable {
+export interface LocalAccount extends AsyncDisposable {
   readonly client: CosmosClient;
-}
-
-export interface LocalAccount extends Account {
   readonly engine: CosmosEngine;
   readonly context: EngineContext;
   /** Another client; `oid` names its caller, `options` go over the defaults. */
   connect(oid?: string, options?: Partial<CosmosClientOptions>): CosmosClient;
-}
-
-/** The account that the conformance suite runs against. */
-export async function openAccount(): Promise<Account> {
-  const endpoint = process.env["STEELYARD_COSMOS_ENDPOINT"];
-  if (endpoint === undefined) return openLocalAccount({ containers: conformanceContainers });
-  const client = new CosmosClient({ endpoint, aadCredentials: new DefaultAzureCredential() });
-  return { client, [Symbol.asyncDispose]: async () => client.dispose() };
 }
 
 /** Starts the local engine on a free port; its clock stands still. */

@@ -191,13 +191,6 @@ describe("refused by name", () => {
 });
 
 describe("faults", () => {
-  test("429 makes the client wait and try again; the fault counts its hits", async () => {
-    fault({ kind: "status", status: 429, retryAfter: 0.001, count: 2, match: { path: "/docs/a$", method: "POST" } });
-    const { statusCode, headers } = await items().items.create({ id: "a", tenant: "t" });
-    expect([statusCode, headers["x-ms-throttle-retry-count"]]).toEqual([201, 2]);
-    expect(account.context.faults.list()[0]!.hits).toBe(2);
-  });
-
   test.each([412, 449, 503])("%i reaches the caller, nothing is written", async (status) => {
     fault({ kind: "status", status });
     expect((await failure(items().items.create({ id: "a", tenant: "t" }))).code).toBe(status);
@@ -247,28 +240,6 @@ test("every write is on record with caller, target and status, also the refused 
   expect(new Set(effects.map(({ engine, caller }) => `${engine} ${caller}`))).toEqual(
     new Set(["cosmos 0000DDDD-0000-4000-8000-000000000004"]),
   );
-});
-
-test("time to live is business time: an item's own, none with -1, gone for every operation", async () => {
-  const { clock } = account.context;
-  const container = items();
-  await container.items.create({ id: "minute", tenant: "t", ttl: 60 });
-  await container.items.create({ id: "forever", tenant: "t", ttl: -1 });
-  await container.items.create({ id: "default", tenant: "t" });
-  clock.setNow(clock.now() + 59_000);
-  expect((await container.item("minute", "t").read()).statusCode).toBe(200);
-  clock.setNow(clock.now() + 1000);
-  const minute = container.item("minute", "t");
-  expect((await minute.read()).statusCode).toBe(404);
-  expect((await failure(minute.delete())).code).toBe(404);
-  const ids = async (): Promise<string[]> =>
-    (await container.items.query<string>("SELECT VALUE c.id FROM c").fetchAll()).resources.sort();
-  expect(await ids()).toEqual(["default", "forever"]);
-  expect((await container.items.query("SELECT VALUE COUNT(1) FROM c").fetchAll()).resources).toEqual([2]);
-  expect((await container.items.create({ id: "minute", tenant: "t" })).statusCode).toBe(201);
-  expect((await minute.patch([{ op: "set", path: "/ttl", value: 10 }])).statusCode).toBe(200);
-  clock.setNow(clock.now() + 10_000);
-  expect(await ids()).toEqual(["default", "forever"]);
 });
 
 describe("state", () => {
