@@ -1,6 +1,8 @@
 /** What passes between the engine and the operations of a resource type. */
 import type { Caller } from "../identity/caller.ts";
 import { ArmRefusal } from "./errors.ts";
+import type { GraphIndex } from "./graph/graphIndex.ts";
+import type { GraphQuota } from "./graph/quota.ts";
 import type { Json } from "./json.ts";
 import type { SystemData } from "./model.ts";
 import type { Operations } from "./operations.ts";
@@ -15,6 +17,9 @@ export interface Core {
   readonly rbac: Rbac;
   readonly operations: Operations;
   readonly quotas: Quotas;
+  /** What Resource Graph knows of the estate. */
+  readonly graph: GraphIndex;
+  readonly graphQuota: GraphQuota;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly pageSize: number;
@@ -77,7 +82,12 @@ export interface ResourceType {
   readonly name: string;
   readonly apiVersions: readonly string[];
   readonly item?: Readonly<Partial<Record<"GET" | "PUT" | "PATCH" | "DELETE", Serve>>>;
-  readonly collection?: Readonly<{ GET: Serve }>;
+  readonly collection?: Readonly<Partial<Record<"GET" | "POST", Serve>>>;
+  /**
+   * POST of the collection is a query: it changes nothing, isn't told or counted as a write, passes locks, and the
+   * operation itself throttles and decides what the caller may see.
+   */
+  readonly queries?: boolean;
   /** By lower-case name. */
   readonly actions?: Readonly<Record<string, { readonly name: string; readonly serve: Serve }>>;
   /** Reads filter or check by themselves instead of being held to `NAME/read` at their scope. */

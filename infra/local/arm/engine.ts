@@ -32,6 +32,9 @@ import { LIST_PAGE_SIZE, type Core, type PrincipalType, type ResourceChange } fr
 import { errorBody, unauthenticated } from "./errors.ts";
 import { Exchanges, EXCHANGES_KEPT, type ArmExchange } from "./exchanges.ts";
 import { faultAnswer } from "./faultAnswer.ts";
+import { GraphIndex, type GraphLag } from "./graph/graphIndex.ts";
+import { GraphQuota } from "./graph/quota.ts";
+import { graphKinds } from "./graph/tables.ts";
 import { Operations, type Failure, type Latency } from "./operations.ts";
 import { Quotas } from "./quotas.ts";
 import { Rbac } from "./rbac.ts";
@@ -42,6 +45,7 @@ import { Throttle, type Bucket, type RequestKind } from "./throttle.ts";
 
 export type { ResourceChange } from "./call.ts";
 export type { ArmExchange } from "./exchanges.ts";
+export type { GraphLag } from "./graph/graphIndex.ts";
 export type { Latency } from "./operations.ts";
 export type { SeedEstate } from "./seed.ts";
 
@@ -64,6 +68,8 @@ export interface ArmOptions {
   readonly tokenBuckets?: Partial<Record<RequestKind, Bucket>>;
   readonly latency?: Partial<Latency>;
   readonly pageSize?: number;
+  /** How long Resource Graph takes to know of a write; {@link GRAPH_LAG} without it. */
+  readonly graphLag?: Partial<GraphLag>;
 }
 
 const shownKinds = ["subscription", "resourceGroup", "account", "deployment", "lock", "roleAssignment"] as const;
@@ -91,6 +97,8 @@ export class ArmEngine implements Engine {
       rbac: new Rbac(state, options.groupsOf),
       operations: new Operations(state, context.clock, context.random, options.latency ?? {}, () => this.#endDue()),
       quotas: new Quotas(state),
+      graph: new GraphIndex(state, () => context.clock.now(), graphKinds, options.graphLag),
+      graphQuota: new GraphQuota(),
       random: context.random,
       pageSize: options.pageSize ?? LIST_PAGE_SIZE,
       principalType: options.principalType,
@@ -127,6 +135,7 @@ export class ArmEngine implements Engine {
     this.#core.operations.clear();
     this.#throttle.reset();
     this.#exchanges.clear();
+    this.#core.graphQuota.clear();
     this.#layBuiltIns();
   }
 
@@ -137,6 +146,7 @@ export class ArmEngine implements Engine {
   /** Lays an estate into the empty engine; all or nothing. */
   seed(estate: SeedEstate): void {
     this.#core.state.atomically(() => laySeed(this.#core, estate, this.#context.clock.now()));
+    this.#core.graph.catchUp();
   }
 
   /** Every resource that is shown, by lower-case ID. */
@@ -155,6 +165,11 @@ export class ArmEngine implements Engine {
   /** Changes how long operations take from now on. */
   setLatency(latency: Partial<Latency>): void {
     this.#core.operations.latency = { ...this.#core.operations.latency, ...latency };
+  }
+
+  /** Changes how late Resource Graph knows of the writes to come. */
+  setGraphLag(lag: Partial<GraphLag>): void {
+    this.#core.graph.lag = { ...this.#core.graph.lag, ...lag };
   }
 
   /** Makes the next long-running operation fail: resource as it was, in state Failed, poll with this error. */
@@ -252,5 +267,6 @@ export class ArmEngine implements Engine {
     state.atomically(() => {
       for (const role of builtInRoles) state.put("roleDefinition", role.name, role);
     });
+    this.#core.graph.catchUp();
   }
 }

@@ -17,6 +17,11 @@ export class ArmRefusal extends Error {
     this.code = code;
     this.headers = headers;
   }
+
+  /** What is answered; services with an error shape of their own override it. */
+  body(): object {
+    return errorBody(this.code, this.message);
+  }
 }
 
 export function errorBody(code: string, message: string): object {

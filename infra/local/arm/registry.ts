@@ -6,6 +6,7 @@ import { resourceGroups, subscriptions } from "./containers.ts";
 import { deployments, deploymentSkus } from "./deployments.ts";
 import { endpointConnections } from "./endpointConnections.ts";
 import { ArmRefusal, methodNotAllowed } from "./errors.ts";
+import { graphResources } from "./graph/resources.ts";
 import { locks } from "./locks.ts";
 import { roleAssignments } from "./roleAssignments.ts";
 import { roleDefinitions } from "./roleDefinitions.ts";
@@ -24,6 +25,7 @@ const types: readonly ResourceType[] = [
   tags,
   subscriptions,
   resourceGroups,
+  graphResources,
 ];
 
 const byName = new Map(types.map((type) => [type.name.toLowerCase(), type]));
@@ -45,7 +47,9 @@ export function route(method: string, target: Target, url: URL): Route {
     throw new ArmRefusal(404, "InvalidResourceNamespace", `The resource namespace '${target.namespace}' is invalid.`);
   }
   const apiVersion = queryOf(url, "api-version");
-  const type = byName.get(`${target.namespace}/${target.types}`.toLowerCase());
+  // POST right behind the namespace reads like an action of nothing; it is one of a collection.
+  const ofCollection = target.types === "" && target.action !== undefined;
+  const type = byName.get(`${target.namespace}/${ofCollection ? target.action : target.types}`.toLowerCase());
   if (type === undefined) {
     throw new ArmRefusal(
       404,
@@ -55,11 +59,12 @@ export function route(method: string, target: Target, url: URL): Route {
   }
   checkVersion(type, apiVersion);
   checkQuery(type, url);
-  if (target.action !== undefined) return actionRoute(type, target.action);
-  const offered: Readonly<Partial<Record<string, Serve>>> | undefined = target.collection ? type.collection : type.item;
+  if (target.action !== undefined && !ofCollection) return actionRoute(type, target.action);
+  const collection = target.collection || ofCollection;
+  const offered: Readonly<Partial<Record<string, Serve>>> | undefined = collection ? type.collection : type.item;
   const serve = offered?.[method];
   if (serve === undefined) throw methodNotAllowed(method, type.name, Object.keys(offered ?? {}));
-  const verb = method === "GET" ? "read" : method === "DELETE" ? "delete" : "write";
+  const verb = method === "GET" || type.queries === true ? "read" : method === "DELETE" ? "delete" : "write";
   return { type, serve, action: `${type.name}/${verb}` };
 }
 

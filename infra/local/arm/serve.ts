@@ -7,7 +7,6 @@ import { queryOf, uuid, type Answer, type Call, type Core, type ResourceChange }
 import {
   ArmRefusal,
   authorizationFailed,
-  errorBody,
   invalidContent,
   resourceGroupNotFound,
   subscriptionNotFound,
@@ -30,6 +29,8 @@ interface Progress {
   target?: Target;
   /** Headers that every answer carries once they are known. */
   headers: Record<string, string>;
+  /** A POST that only asks. */
+  query?: boolean;
   /** Set when the request is let through to the resource provider. */
   change?: ResourceChange;
 }
@@ -48,14 +49,14 @@ export function serve(
     answer = proceed(core, throttle, request, caller, at, progress);
   } catch (error) {
     if (!(error instanceof ArmRefusal)) throw error;
-    answer = { status: error.status, headers: error.headers, body: errorBody(error.code, error.message) };
+    answer = { status: error.status, headers: error.headers, body: error.body() };
   }
   const response: WireResponse = {
     status: answer.status,
     headers: { ...progress.headers, ...answer.headers },
     body: answer.body,
   };
-  if (request.method === "GET" || request.method === "HEAD") return { response };
+  if (request.method === "GET" || request.method === "HEAD" || progress.query === true) return { response };
   const { target, change } = progress;
   const action = target?.action === undefined ? "" : `/${target.action.toLowerCase()}`;
   const effect = {
@@ -80,9 +81,11 @@ function proceed(
   const target = parseTarget(method, url.pathname);
   progress.target = target;
   const found = route(method, target, url);
-  Object.assign(progress.headers, throttle.take(method, target, caller.oid, at.nowMs));
+  progress.query = method === "POST" && found.type.queries === true;
+  const reads = method === "GET" || progress.query;
+  if (!progress.query) Object.assign(progress.headers, throttle.take(method, target, caller.oid, at.nowMs));
   checkSubscription(core, target);
-  authorize(core, found, target, method, caller);
+  if (!progress.query) authorize(core, found, target, method, caller);
   const call: Call = {
     target,
     method,
@@ -92,10 +95,10 @@ function proceed(
     nowMs: at.nowMs,
     body: bodyOf(request),
     stale: at.stale,
-    change: method === "GET" ? undefined : changeOf(request, target, found, caller, at.nowMs, progress),
+    change: reads ? undefined : changeOf(request, target, found, caller, at.nowMs, progress),
   };
   checkResourceGroup(core, target);
-  if (method === "GET") return found.serve(core, call);
+  if (reads) return found.serve(core, call);
   if (call.change !== undefined) progress.change = call.change;
   if (found.type.name !== "Microsoft.Authorization/locks") checkLocks(core.state, target, method);
   return core.state.atomically(() => found.serve(core, call));
