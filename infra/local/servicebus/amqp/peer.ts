@@ -65,7 +65,11 @@ export class Peer {
     }
     const filters = Object.keys((link.source.filter ?? {}) as object);
     if (filters.includes(SESSION_FILTER))
-      throw new BrokerError("NotImplemented", `${address}: sessions are not served locally`);
+      // No queue here has sessions: this is what the service says of such a queue.
+      throw new BrokerError(
+        "InvalidOperation",
+        `${address}: It is not possible for an entity that does not require sessions to create a sessionful message receiver.`,
+      );
     if (filters.length > 0)
       throw new BrokerError("NotImplemented", `${address}: the filter ${filters.join(", ")} is not served locally`);
     const entity = this.#bus.broker.entity(address);
