@@ -56,7 +56,7 @@ class Bench {
       barrier: this.barrier,
       timers: this.timers,
       state: this.state,
-      hosts: () => [{ name: "core-0", app: "core", setClock: async ({ nowMs }) => void this.hostTimes.push(nowMs) }],
+      hosts: () => [{ name: "core-0", app: "core", setClock: async ({ nowMs }) => this.hostTimes.push(nowMs) > 0 }],
     });
   }
 
@@ -97,7 +97,12 @@ describe("advance", () => {
     bench.timer("hourly", "0 0 * * * *");
     bench.timer("half", "0 30 * * * *");
     const answer = await bench.control.run({ advanceMs: 2 * hour });
-    expect(answer).toEqual({ mode: "manual", nowMs: start + 2 * hour, fired: 4 });
+    expect(answer).toEqual({
+      mode: "manual",
+      nowMs: start + 2 * hour,
+      fired: 4,
+      occurrences: { "core/half": 2, "core/hourly": 2 },
+    });
     expect(bench.runs.map(({ name, at }) => [name, (at - start) / minute])).toEqual([
       ["half", 30],
       ["hourly", 60],
@@ -105,7 +110,8 @@ describe("advance", () => {
       ["hourly", 120],
     ]);
     expect(bench.runs.every(({ isPastDue }) => !isPastDue)).toBe(true);
-    expect(bench.hostTimes.slice(1).map((at) => (at - start) / minute)).toEqual([30, 60, 90, 120]);
+    const hostTimes = new Set(bench.hostTimes.slice(1));
+    expect([...hostTimes].map((at) => (at - start) / minute)).toEqual([30, 60, 90, 120]);
   });
 
   test("waits until a run has ended, and what it has caused, before time moves on", async () => {

@@ -50,6 +50,7 @@ describe("business time", () => {
       mode: "manual",
       ranTo: at(60 * minute),
       fired: 60,
+      occurrences: { "core/minutely": 60 },
     });
     const runs = seen("timer");
     expect(runs.map((run) => run["at"])).toEqual(Array.from({ length: 60 }, (_, index) => at((index + 1) * minute)));

@@ -14,7 +14,7 @@ import { DurableHttp } from "./durableHttp.ts";
 import { readHostJson, type HostJson } from "./hostJson.ts";
 import { RouteTable } from "./httpRoutes.ts";
 import { HttpServer } from "./httpServer.ts";
-import { InFlight } from "./inFlight.ts";
+import { InFlight, type UnderWay } from "./inFlight.ts";
 import { Invoker } from "./invoke.ts";
 import type { HostChannel } from "./ipc.ts";
 import { Link, type HostCalls, type PlatformCalls } from "./link.ts";
@@ -53,16 +53,15 @@ export class FunctionsHost {
     this.#core = new FunctionsCore((level, category, message) => this.#log.write({ level, category, message }));
     this.#http = new HttpServer(this.#log);
     this.#link = new Link<PlatformCalls, HostCalls>(channel, {
-      "clock.set": (state) => {
-        this.#clock.set(state);
-        return null;
+      "clock.set": ({ ifIdle = false, ...state }) => {
+        const set = !ifIdle || this.#onItsOwn().length === 0;
+        if (set) this.#clock.set(state);
+        return { set };
       },
       "durable.orchestrator": (request) => this.#runOrchestrator(request),
       "durable.activity": (request) => this.#runActivity(request),
       timer: (request) => this.#runTimer(request),
-      busy: () => ({
-        inFlight: this.#inFlight.list().filter(({ kind }) => kind === "httpTrigger" || kind === "serviceBusTrigger"),
-      }),
+      busy: () => ({ inFlight: this.#onItsOwn() }),
       stop: () => this.#stop(),
     });
   }
@@ -192,6 +191,11 @@ export class FunctionsHost {
     } catch (error) {
       return { ok: false, message: error instanceof Error ? error.message : String(error) };
     }
+  }
+
+  /** The invocations under way that the platform did not ask for. */
+  #onItsOwn(): UnderWay[] {
+    return this.#inFlight.list().filter(({ kind }) => kind === "httpTrigger" || kind === "serviceBusTrigger");
   }
 
   #find<T extends AppFunction>(name: string, kind: T["kind"]): T {

@@ -2,11 +2,18 @@
  * The line between the platform and a host process: requests with answers in both directions over any channel that
  * carries structured messages (the IPC channel of a child process; two arrays in a test).
  */
+import type { UnderWay } from "./inFlight.ts";
 
 /** What the platform asks of a host. */
 export interface HostCalls {
-  /** Sets the host's business time; answered when it holds. */
-  "clock.set": { request: { mode: "real" | "manual"; nowMs: number; offsetMs: number }; response: null };
+  /**
+   * Sets the host's business time; answered when it holds. With `ifIdle` it is left as it was (`set` is false) while
+   * invocations that did not come over this line are under way.
+   */
+  "clock.set": {
+    request: { mode: "real" | "manual"; nowMs: number; offsetMs: number; ifIdle?: boolean };
+    response: { set: boolean };
+  };
   /** Runs one turn of an orchestrator; both sides are the JSON of the durable extension's out-of-process protocol. */
   "durable.orchestrator": {
     request: { name: string; instanceId: string; payload: string };
@@ -23,7 +30,7 @@ export interface HostCalls {
     response: { ok: true } | { ok: false; message: string };
   };
   /** How many invocations that did not come over this line (HTTP, Service Bus) are under way. */
-  busy: { request: null; response: { inFlight: { kind: string; id: string; sinceMs: number }[] } };
+  busy: { request: null; response: { inFlight: UnderWay[] } };
   /** Takes no new work, finishes what is under way, ends the process. */
   stop: { request: null; response: null };
 }

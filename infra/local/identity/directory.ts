@@ -62,11 +62,16 @@ export class DirectoryError extends Error {
   }
 }
 
+/** Principals that are remembered at most. */
+const KNOWN_MAX = 10_000;
+
 type Kind = "person" | "servicePrincipal" | "group";
 
 export class Directory {
   readonly #database: DatabaseSync;
   readonly #statements;
+  /** Principals as they were read last; forgotten at every change. Each request to an engine asks for its caller. */
+  readonly #known = new Map<string, Principal | undefined>();
 
   constructor(database: DatabaseSync) {
     database.exec(
@@ -111,7 +116,7 @@ export class Directory {
       groups: given.groups ?? before.groups,
       servicePrincipals: given.servicePrincipals ?? before.servicePrincipals,
     };
-    transaction(this.#database, () => {
+    this.#change(() => {
       this.#database.exec("DELETE FROM objects; DELETE FROM members");
       for (const person of document.people) this.#add(person.oid, "person", person);
       for (const principal of document.servicePrincipals) this.#add(principal.oid, "servicePrincipal", principal);
@@ -128,14 +133,22 @@ export class Directory {
 
   /** Removes everything. */
   clear(): void {
-    this.#database.exec("DELETE FROM objects; DELETE FROM members");
+    this.#change(() => this.#database.exec("DELETE FROM objects; DELETE FROM members"));
   }
 
   /** The person or service principal with this object ID, enabled or not. */
   principal(oid: string): Principal | undefined {
-    const found = this.#get(oid);
-    if (found === undefined || found.kind === "group") return undefined;
-    return { kind: found.kind, ...(JSON.parse(found.json) as object) } as Principal;
+    const key = oid.toLowerCase();
+    if (this.#known.has(key)) return this.#known.get(key);
+    const found = this.#get(key);
+    const principal =
+      found === undefined || found.kind === "group"
+        ? undefined
+        : ({ kind: found.kind, ...(JSON.parse(found.json) as object) } as Principal);
+    // Callers that are nobody come from outside, in any number.
+    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
+    this.#known.set(key, principal);
+    return principal;
   }
 
   /** The group with this ID. */
@@ -162,21 +175,21 @@ export class Directory {
   /** Adds a person or changes one: a field that is left out keeps its value. */
   putPerson(oid: string, change: unknown): Person {
     const person = this.#merge(personSchema, "person", "oid", oid, change);
-    this.#statements.put.run(person.oid, "person", JSON.stringify(person));
+    this.#change(() => this.#statements.put.run(person.oid, "person", JSON.stringify(person)));
     return person;
   }
 
   /** Adds a service principal or changes one: a field that is left out keeps its value. */
   putServicePrincipal(oid: string, change: unknown): ServicePrincipal {
     const principal = this.#merge(servicePrincipalSchema, "servicePrincipal", "oid", oid, change);
-    this.#statements.put.run(principal.oid, "servicePrincipal", JSON.stringify(principal));
+    this.#change(() => this.#statements.put.run(principal.oid, "servicePrincipal", JSON.stringify(principal)));
     return principal;
   }
 
   /** Adds a group or changes one; `members`, when given, replaces the membership. */
   putGroup(id: string, change: unknown): Group {
     const { members, ...group } = this.#merge(groupSchema, "group", "id", id, change);
-    transaction(this.#database, () => {
+    this.#change(() => {
       this.#statements.put.run(group.id, "group", JSON.stringify(group));
       this.#setMembers(group.id, members);
     });
@@ -201,10 +214,16 @@ export class Directory {
   /** Removes a person, service principal or group, and its memberships. */
   remove(kind: Kind, id: string): void {
     const known = this.#mustFind(kind, id);
-    transaction(this.#database, () => {
+    this.#change(() => {
       this.#statements.remove.run(known);
       this.#statements.forget.run(known, known);
     });
+  }
+
+  /** Changes objects in one transaction. */
+  #change(work: () => void): void {
+    this.#known.clear();
+    transaction(this.#database, work);
   }
 
   #get(id: string): { kind: Kind; json: string } | undefined {

@@ -35,6 +35,9 @@ export interface TokenRequest {
   readonly roles?: readonly string[];
 }
 
+/** Tokens whose signature is remembered: a handful of processes and people hold one each, per audience. */
+const REMEMBERED_MAX = 1_000;
+
 /** A token that Entra would refuse to issue; `code` is its AADSTS number. */
 export class TokenRefused extends Error {
   readonly code: string;
@@ -50,6 +53,9 @@ export class Issuer {
   readonly #directory: Directory;
   readonly #keys: SigningKeys;
   readonly #issuer: () => string;
+  /** Claims of tokens whose signature was checked against `#checkedBy`: a client sends the same one with each request. */
+  readonly #checked = new Map<string, JWTPayload>();
+  #checkedBy: SigningKeys["verifier"] | undefined;
 
   /** @param issuer the issuer's identifier, `https://localhost:PORT/{tenant}/v2.0`; known once the socket is open */
   constructor(directory: Directory, keys: SigningKeys, issuer: () => string) {
@@ -92,17 +98,8 @@ export class Issuer {
   async verify(authorization: string | undefined, audience: string): Promise<Caller | undefined> {
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization ?? "")?.[1];
     if (token === undefined) return undefined;
-    let claims: JWTPayload;
-    try {
-      ({ payload: claims } = await jwtVerify(token, this.#keys.verifier, {
-        algorithms: ["RS256"],
-        issuer: this.#issuer(),
-        requiredClaims: ["aud", "exp", "nbf", "oid", "tid"],
-      }));
-    } catch (error) {
-      if (error instanceof errors.JOSEError) return undefined;
-      throw error;
-    }
+    const claims = await this.#claimsOf(token);
+    if (claims === undefined) return undefined;
     const { oid, tid, roles, aud } = claims;
     if (typeof oid !== "string" || tid !== tenantId || !sameAudience(aud, audience)) return undefined;
     const principal = this.#directory.principal(oid);
@@ -111,6 +108,30 @@ export class Issuer {
     return principal.kind === "person"
       ? { oid: principal.oid, type: "User", roles: held }
       : { oid: principal.oid, type: "ServicePrincipal", appid: principal.appid, roles: held };
+  }
+
+  /** The claims of a token of ours that has not expired; undefined for any other. */
+  async #claimsOf(token: string): Promise<JWTPayload | undefined> {
+    const { verifier } = this.#keys;
+    if (this.#checkedBy !== verifier) this.#checked.clear();
+    this.#checkedBy = verifier;
+    const known = this.#checked.get(token);
+    if (known !== undefined && Number(known.exp) > Date.now() / 1000) return known;
+    this.#checked.delete(token);
+    try {
+      const { payload } = await jwtVerify(token, verifier, {
+        algorithms: ["RS256"],
+        issuer: this.#issuer(),
+        requiredClaims: ["aud", "exp", "nbf", "oid", "tid"],
+      });
+      if (this.#checked.size >= REMEMBERED_MAX) this.#checked.clear();
+      // Keys that were replaced while the signature was checked: the next request asks the new ones.
+      if (this.#checkedBy === verifier) this.#checked.set(token, payload);
+      return payload;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
   }
 }
 

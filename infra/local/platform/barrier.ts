@@ -49,6 +49,11 @@ export class Barrier {
     this.#sources = sources;
   }
 
+  /** Whether the platform itself knows of nothing that is due or under way, or held by a fault. Asks no host. */
+  get seemsQuiet(): boolean {
+    return !this.#held() && this.#due(() => false).length === 0;
+  }
+
   /**
    * Waits until nothing counts any more. Answers the items that still count at `deadlineMs` (machine time); an empty
    * list says that it is quiet.

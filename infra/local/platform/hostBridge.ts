@@ -36,8 +36,9 @@ export function hostClock(host: Host): HostClock {
   return {
     name: host.name,
     app: host.app,
-    setClock: async (time) => {
-      await unlessGone(host.process?.link.call("clock.set", time));
+    setClock: async (time, ifIdle) => {
+      const answer = await unlessGone(host.process?.link.call("clock.set", { ...time, ifIdle }));
+      return answer?.set ?? true;
     },
   };
 }

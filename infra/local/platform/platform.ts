@@ -93,7 +93,7 @@ export class Platform {
     this.supervisor = new Supervisor({
       spawn: (spec, serve, onLine) => this.#spawn(spec, serve, onLine),
       durableHttp: (request) => this.engines.durable.handle(request),
-      prepare: (host) => hostClock(host).setClock(this.control.timeOf(host)),
+      prepare: async (host) => void (await hostClock(host).setClock(this.control.timeOf(host), false)),
       onReady: (host) => this.#takeIn(host),
       onGone: ({ name }) => this.#letGo(name),
       log: options.log,

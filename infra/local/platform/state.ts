@@ -3,7 +3,7 @@
  * timer function ran last and is due next. One SQLite file, `platform.sqlite`; the effect log lies in it too.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { openDatabase } from "./sqlite.ts";
+import { openDatabase, transaction } from "./sqlite.ts";
 
 export interface SavedClock {
   readonly mode: "real" | "manual";
@@ -27,11 +27,16 @@ export interface SavedScenario {
   readonly seed: number;
 }
 
+/** Machine time for which several changes of timers are gathered. */
+const SAVE_WITHIN_MS = 20;
+
 export class PlatformState {
   readonly database: DatabaseSync;
   readonly #get: StatementSync;
   readonly #put: StatementSync;
   readonly #putTimer: StatementSync;
+  readonly #unsaved = new Map<string, SavedTimer>();
+  #saving: NodeJS.Timeout | undefined;
 
   /** @param file - path of the database file, or `:memory:`. */
   constructor(file: string) {
@@ -51,8 +56,12 @@ export class PlatformState {
     return this.#read("clock") as SavedClock | undefined;
   }
 
+  /** Takes the timers that wait to be saved along: one transaction for what one occurrence changes. */
   set clock(clock: SavedClock) {
-    this.#write("clock", clock);
+    transaction(this.database, () => {
+      this.#write("clock", clock);
+      this.#saveTimers();
+    });
   }
 
   /** The scenario that lies on disk; undefined before the first start and while one is being laid. */
@@ -65,20 +74,41 @@ export class PlatformState {
   }
 
   timers(): SavedTimer[] {
+    this.flush();
     return this.database
       .prepare("SELECT app, name, schedule, lastMs, nextMs FROM timers")
       .all() as unknown as SavedTimer[];
   }
 
+  /**
+   * Saves where a timer stands, at the latest after {@link SAVE_WITHIN_MS}: a platform that is killed before runs the
+   * occurrence again, as Azure does when an instance dies before it has written the timer's status.
+   */
   saveTimer(timer: SavedTimer): void {
-    this.#putTimer.run(timer.app, timer.name, timer.schedule, timer.lastMs, timer.nextMs);
+    this.#unsaved.set(JSON.stringify([timer.app, timer.name]), timer);
+    this.#saving ??= setTimeout(() => this.flush(), SAVE_WITHIN_MS).unref();
+  }
+
+  /** Saves what waits to be saved. */
+  flush(): void {
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
+    if (this.#unsaved.size > 0) transaction(this.database, () => this.#saveTimers());
+  }
+
+  #saveTimers(): void {
+    for (const { app, name, schedule, lastMs, nextMs } of this.#unsaved.values())
+      this.#putTimer.run(app, name, schedule, lastMs, nextMs);
+    this.#unsaved.clear();
   }
 
   clearTimers(): void {
+    this.#unsaved.clear();
     this.database.exec("DELETE FROM timers");
   }
 
   close(): void {
+    this.flush();
     this.database.close();
   }
 

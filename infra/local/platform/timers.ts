@@ -40,6 +40,9 @@ export class FunctionTimers {
   readonly #dispatch: DispatchTimer;
   readonly #log: EngineContext["log"];
   readonly #timers = new Map<string, Timer>();
+  readonly #ran = new Map<string, number>();
+  #running = 0;
+  #whenIdle: (() => void)[] = [];
 
   constructor(clock: Agenda, state: PlatformState, dispatch: DispatchTimer, log: EngineContext["log"]) {
     this.#clock = clock;
@@ -97,6 +100,23 @@ export class FunctionTimers {
     return past.length;
   }
 
+  /** How many occurrences of each timer function have begun since the platform started, by `app/name`. */
+  counts(): Map<string, number> {
+    return new Map(this.#ran);
+  }
+
+  /** Resolves when no run is under way, or after `withinMs` of machine time. */
+  async idle(withinMs: number): Promise<void> {
+    if (this.#running === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      this.#whenIdle.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
   /** The runs under way. */
   waitingOn(): WaitingOn[] {
     return [...this.#timers.values()].flatMap(({ saved, runningSinceMs }) =>
@@ -140,7 +160,17 @@ export class FunctionTimers {
     timer.item = undefined;
     timer.missed = false;
     timer.runningSinceMs = this.#clock.now();
-    void this.#dispatchOne(timer);
+    const { app, name } = timer.saved;
+    this.#ran.set(key(app, name), (this.#ran.get(key(app, name)) ?? 0) + 1);
+    this.#running += 1;
+    void this.#dispatchOne(timer).finally(() => this.#ended());
+  }
+
+  #ended(): void {
+    this.#running -= 1;
+    if (this.#running > 0) return;
+    for (const resolve of this.#whenIdle) resolve();
+    this.#whenIdle = [];
   }
 
   async #dispatchOne(timer: Timer): Promise<void> {

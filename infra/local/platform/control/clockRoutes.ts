@@ -63,7 +63,13 @@ export function clockRoutes(platform: Platform): Route[] {
       responses: {
         200: {
           description: "where business time has come to and how many occurrences ran",
-          schema: clockAnswer.extend({ ranTo: z.string(), fired: z.int() }),
+          schema: clockAnswer.extend({
+            ranTo: z.string(),
+            fired: z.int().meta({ description: "occurrences of timer functions and everything else that fell due" }),
+            occurrences: z
+              .record(z.string(), z.int())
+              .meta({ description: "of these, occurrences of each timer function, by app/name" }),
+          }),
         },
         503: { description: "work did not end; business time has stopped on the way" },
       },
@@ -115,9 +121,9 @@ async function move(platform: Platform, body: z.output<typeof clockSchema>): Pro
   return describeMove(answer);
 }
 
-function describeMove({ mode, nowMs, fired }: ClockAnswer): object {
+function describeMove({ mode, nowMs, fired, occurrences }: ClockAnswer): object {
   const now = iso(nowMs);
-  return { now, mode, ranTo: now, fired };
+  return { now, mode, ranTo: now, fired, occurrences };
 }
 
 function describeClock(platform: Platform): object {
