@@ -1,15 +1,22 @@
 import { app } from "@azure/functions";
+import { beat } from "../../shared/reconcile/heartbeat.ts";
 import { inParallel, instanceOf } from "../../shared/reconcile/intake.ts";
-import { isSweepDue, overdueKeys } from "../../shared/reconcile/sweep.ts";
+import { isSweepDue, overdue } from "../../shared/reconcile/sweep.ts";
+import { logRun } from "../../shared/reconcile/watch.ts";
 import { core } from "../coreContext.ts";
 import { durableClient, startOnce } from "../durable.ts";
 
-/** Every minute: starts what wants a look and has no pass, and the daily sweep when it is due. */
+/**
+ * Every minute: starts what wants a look and has no pass, and the sweep when it is due or was left lying. The heartbeat comes last:
+ * it says that all of this got through.
+ */
 app.timer("sweeper", {
   schedule: "0 * * * * *",
   extraInputs: [durableClient],
   handler: async (_timer, context) => {
-    await inParallel(await overdueKeys(core), (key) => startOnce(context, "reconcile", instanceOf(key), { key }));
+    const { keys, behind } = await overdue(core);
+    await inParallel(keys, (key) => startOnce(context, "reconcile", instanceOf(key), { key }));
     if (await isSweepDue(core)) await startOnce(context, "sweep", "sweep", {});
+    await logRun(core, await beat(core, behind), behind);
   },
 });

@@ -14,8 +14,14 @@ import { want } from "./writerStore.ts";
 /** Keys that one run of the sweeper starts; the next run, a minute later, takes the rest. */
 const KEYS_MAX = 1000;
 
+export interface Overdue {
+  readonly keys: readonly ResourceId[];
+  /** Writers with wanted > served, as they were read. */
+  readonly behind: readonly Writer[];
+}
+
 /** Keys with wanted > served, and keys whose claim or proposal has reached a time: those are asked to look first. */
-export async function overdueKeys(context: PassContext): Promise<ResourceId[]> {
+export async function overdue(context: PassContext): Promise<Overdue> {
   const now = toIso(context.clock.now());
   const due = new Set<ResourceId>();
   const carried = {
@@ -32,17 +38,24 @@ export async function overdueKeys(context: PassContext): Promise<ResourceId[]> {
     if (due.size >= KEYS_MAX) break;
   }
   await inParallel([...due], (key) => want(context.store, key, 1, null));
-  const behind = {
+  const unserved = {
     container: "state" as const,
     kinds: ["writer"],
     where: [{ path: "wanted", op: ">" as const, otherPath: "served" }],
     pageSize: 200,
   };
-  for await (const writer of all<Writer>(context.store, behind)) {
+  const behind: Writer[] = [];
+  for await (const writer of all<Writer>(context.store, unserved)) {
     due.add(writer.key);
+    behind.push(writer);
     if (due.size >= KEYS_MAX) break;
   }
-  return [...due];
+  return { keys: [...due], behind };
+}
+
+/** The keys alone of {@link overdue}. */
+export async function overdueKeys(context: PassContext): Promise<readonly ResourceId[]> {
+  return (await overdue(context)).keys;
 }
 
 /** When the whole estate was last asked to be looked at. */

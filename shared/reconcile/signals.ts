@@ -1,0 +1,151 @@
+/**
+ * Reads the signals of health from the store: two point reads and one bounded page per question, side by side. Some 30
+ * request units with Cosmos DB, whatever the size of the estate. Needs no right but reading the store, so that the app which
+ * people talk to can tell how the other one does.
+ */
+import { toIso, type Clock } from "../kernel/clock.ts";
+import type { Claim, Finding, Proposal } from "../desired/documents.ts";
+import type { LedgerEntry } from "../ledger/chain.ts";
+import type { Seal } from "../ledger/seal.ts";
+import type { Page, Query, Store, StoredDocument } from "../ports/store.ts";
+import type { Writer } from "../writer/writer.ts";
+import type { HealthSignals, SweepSignal, Waiting } from "./health.ts";
+import { behindSince, readHeartbeat } from "./heartbeat.ts";
+import { deadLetterPartition, type DeadLetter } from "./intake.ts";
+
+/** Documents looked at per question: enough for any verdict, little enough for any moment. */
+const PAGE = 200;
+
+const isLive = { path: "live", op: "=", value: true } as const;
+
+/** @throws SteelyardError `Unavailable` */
+export async function readSignals(store: Store, clock: Clock): Promise<HealthSignals> {
+  const at = toIso(clock.now());
+  const [heartbeat, sweep, behind, pastDue, held, unreadable, deadLetters, sealing] = await Promise.all([
+    readHeartbeat(store),
+    readSweepSignal(store),
+    page<Writer>(store, { kinds: ["writer"], where: [{ path: "wanted", op: ">", otherPath: "served" }] }),
+    page<Proposal | Claim>(store, {
+      kinds: ["proposal", "claim"],
+      where: [isLive, { path: "wakeAt", op: "<=", value: at }],
+      orderBy: { path: "wakeAt" },
+    }),
+    page<Proposal | Claim>(store, {
+      kinds: ["proposal", "claim"],
+      where: [isLive, { path: "condition.reason", op: ">", value: "" }],
+    }),
+    page<Finding>(store, { kinds: ["finding"], where: [isLive, { path: "verdict", op: "=", value: "unknown" }] }),
+    page<DeadLetter>(store, {
+      pk: deadLetterPartition,
+      kinds: ["deadLetter"],
+      orderBy: { path: "at", descending: true },
+    }),
+    readSealing(store),
+  ]);
+  return {
+    at,
+    heartbeat: heartbeat === undefined ? null : { at: heartbeat.at, configVersion: heartbeat.configVersion },
+    pausedSince: heartbeat?.pausedSince ?? null,
+    unserved: waiting(behind, (writer) => ({ key: writer.key, since: behindSince(heartbeat, writer) ?? at })),
+    // A key with a write under way is behind until it was settled and looked at: this needs no query of its own.
+    fences: waiting({ ...behind, items: fencesOf(behind.items) }, (item) => item),
+    pastDue: waiting(pastDue, ({ key, wakeAt }) => ({ key, since: wakeAt ?? at })),
+    ...sealing,
+    sweep,
+    held: counted(held.items.map(({ condition }) => condition?.reason ?? "")),
+    unreadable: waiting(unreadable, ({ key, since }) => ({ key, since })),
+    deadLetters: {
+      count: deadLetters.items.length,
+      isMore: deadLetters.continuation !== undefined,
+      lastAt: deadLetters.items[0]?.at ?? null,
+    },
+  };
+}
+
+type Question = Pick<Query, "kinds" | "where" | "orderBy" | "pk">;
+
+function page<T extends StoredDocument>(store: Store, question: Question): Promise<Page<T>> {
+  return store.query<T>({ container: "state", ...question, pageSize: PAGE });
+}
+
+interface Since {
+  readonly key: string;
+  /** Business time, ISO 8601. */
+  readonly since: string;
+}
+
+/** How many, and which of them has been waiting longest. */
+function waiting<T>({ items, continuation }: Page<T>, of: (item: T) => Since): Waiting {
+  const { since = null, key = null } = oldestOf(items, of) ?? {};
+  return { count: items.length, isMore: continuation !== undefined, since, key };
+}
+
+/** The item that has been waiting longest; undefined when there is none. */
+export function oldestOf<T>(items: readonly T[], of: (item: T) => Since): Since | undefined {
+  let oldest: Since | undefined;
+  for (const item of items) {
+    const next = of(item);
+    if (oldest === undefined || next.since < oldest.since) oldest = next;
+  }
+  return oldest;
+}
+
+/** Of the keys that are behind, the one whose write has been under way longest. */
+export function oldestFence(behind: readonly Writer[]): Since | undefined {
+  return oldestOf(fencesOf(behind), (item) => item);
+}
+
+function fencesOf(behind: readonly Writer[]): Since[] {
+  return behind.flatMap(({ key, fence }) => (fence === null ? [] : [{ key, since: toIso(fence.openedMs) }]));
+}
+
+/**
+ * The last seal, and the first entry recorded since. An entry that was recorded while the seal was made and is not in it
+ * is taken for sealed: one minute later it is, unless sealing stopped at that moment, and then the next entry tells.
+ */
+async function readSealing(store: Store): Promise<Pick<HealthSignals, "sealedAt" | "unsealedSince">> {
+  const seals = await store.query<Seal>({
+    container: "seals",
+    pk: "seals",
+    kinds: ["seal"],
+    orderBy: { path: "seq", descending: true },
+    pageSize: 1,
+  });
+  const sealedAt = seals.items[0]?.at ?? null;
+  const entries = await store.query<LedgerEntry>({
+    container: "state",
+    kinds: ["entry"],
+    // The text of a cursor begins with the time; "~" comes after whatever follows it.
+    where: [{ path: "cursor", op: ">", value: sealedAt === null ? "" : `${sealedAt}~` }],
+    orderBy: { path: "cursor" },
+    pageSize: 1,
+  });
+  return { sealedAt, unsealedSince: entries.items[0]?.at ?? null };
+}
+
+/** What is read of the sweep's document. */
+interface SweepOnRecord extends StoredDocument {
+  readonly startedAt?: string;
+  readonly finishedAt?: string | null;
+  readonly accounts?: number;
+  readonly run?: {
+    readonly startedAt: string;
+    readonly finishedAt: string | null;
+    readonly accounts: number;
+    readonly problems?: readonly { readonly subscriptionId: string }[];
+  } | null;
+}
+
+async function readSweepSignal(store: Store): Promise<SweepSignal | null> {
+  const document = (await store.read<SweepOnRecord>("state", "sweep", "sweep"))?.document;
+  const { startedAt, finishedAt = null, accounts = 0 } = document?.run ?? document ?? {};
+  if (startedAt === undefined) return null;
+  const problems = (document?.run?.problems ?? []).map(({ subscriptionId }) => subscriptionId).sort();
+  return { startedAt, finishedAt, accounts, problems };
+}
+
+function counted(reasons: readonly string[]): { [reason: string]: number } {
+  const counts: { [reason: string]: number } = {};
+  for (const reason of [...reasons].sort()) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
+}
