@@ -244,6 +244,10 @@ export class Workload {
     if (estate.state(id.toLowerCase()) !== undefined) return;
     const name = id.slice(id.lastIndexOf("/") + 1);
     const body = accountRequest(name, random.chance(0.6), random.pick(projects));
+    // A deleted account's name is free once it is purged.
+    const [, , subscription = "", , group = ""] = id.split("/");
+    const deleted = `/subscriptions/${subscription}/providers/Microsoft.CognitiveServices/locations/swedencentral/resourceGroups/${group}/deletedAccounts/${name}`;
+    this.#byHand("DELETE", deleted);
     this.#byHand("PUT", id, body);
   }
 
@@ -288,7 +292,7 @@ export class Workload {
     const { status } = estate.request(random.pick(colleagues), method, path, body, patchMs);
     trace.line(
       "hand",
-      `${method} ${path.slice(path.indexOf("/accounts/") + 10)} ${JSON.stringify(body ?? null)} -> ${status}`,
+      `${method} ${path.slice(path.search(/\/(?:deletedA|a)ccounts\//) + 10)} ${JSON.stringify(body ?? null)} -> ${status}`,
     );
   }
 

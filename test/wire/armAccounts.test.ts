@@ -346,12 +346,22 @@ test("a seed is laid whole or not at all", () => {
   expect(empty.ask("GET", A).status).toBe(200);
 });
 
-test("private endpoint connections are read from the account", () => {
+test("private endpoint connections are part of the account: read, rejected and taken away, not made", () => {
   const { body } = rig.ask("GET", `${A}/privateEndpointConnections`);
   expect(body.value).toEqual(rig.ask("GET", A).body.properties.privateEndpointConnections);
   expect(rig.ask("GET", `${A}/privateEndpointConnections/PE-ada`).body).toEqual(body.value[0]);
-  expect(rig.ask("DELETE", `${A}/privateEndpointConnections/pe-ada`)).toMatchObject({
-    status: 405,
-    body: { error: { code: "MethodNotAllowed" } },
+  const path = `${A}/privateEndpointConnections/pe-ada`;
+  const state = { status: "Rejected", description: "not ours" };
+  const rejected = rig.ask("PUT", path, { body: { properties: { privateLinkServiceConnectionState: state } } });
+  expect(rejected.status).toBe(200);
+  expect(rig.ask("GET", A).body.properties.privateEndpointConnections).toEqual([rejected.body]);
+  expect(rejected.body.properties).toMatchObject({
+    privateLinkServiceConnectionState: { ...state, actionsRequired: "None" },
+    privateEndpoint: { id: expect.stringContaining("privateEndpoints/pe-ada") },
   });
+  expect(rig.ask("DELETE", path).status).toBe(200);
+  expect(rig.ask("DELETE", path).status).toBe(204);
+  expect(rig.ask("GET", A).body.properties.privateEndpointConnections).toEqual([]);
+  const again = rig.ask("PUT", path, { body: { properties: { privateLinkServiceConnectionState: state } } });
+  expect(again.body.error.code).toBe("ResourceNotFound");
 });

@@ -106,9 +106,19 @@ describe("quota", () => {
     expect(rig.ask("PUT", `${A}/deployments/more`, { body: other }).body.error.code).toBe("InsufficientQuota");
   });
 
-  test("is freed when the account goes", () => {
+  test("is held by a deleted account for 48 hours, or until it is purged", () => {
+    const used = (): number => usage("OpenAI.GlobalStandard.gpt-4o").currentValue;
     rig.ask("DELETE", A);
-    expect(usage("OpenAI.GlobalStandard.gpt-4o").currentValue).toBe(0);
+    expect(used()).toBe(50);
+    const deleted = `${S}/providers/Microsoft.CognitiveServices/locations/swedencentral/resourceGroups/rg-Ada/deletedAccounts/oai-ada`;
+    expect(rig.ask("DELETE", deleted).status).toBe(200);
+    expect([rig.ask("DELETE", deleted).status, used()]).toEqual([204, 0]);
+    rig = armRig();
+    rig.ask("DELETE", A);
+    rig.context.clock.setNow(rig.context.clock.now() + 48 * 3_600_000 - 1);
+    expect(used()).toBe(50);
+    rig.context.clock.setNow(rig.context.clock.now() + 1);
+    expect(used()).toBe(0);
   });
 });
 

@@ -17,6 +17,8 @@ const SERVICE_OWNED = [
   "isMigrated",
   "privateEndpointConnections",
   "capabilities",
+  "defaultProject",
+  "associatedProjects",
 ] as const;
 
 /** What an account has where the request says nothing. */
@@ -157,7 +159,8 @@ function checkSubdomain(core: Core, id: string, before: Account | undefined, sub
     return;
   }
   const wanted = subdomain.toLowerCase();
-  for (const other of core.state.values("account")) {
+  const deleted = [...core.state.values("deletedAccount")].map(({ account }) => account);
+  for (const other of [...core.state.values("account"), ...deleted]) {
     const taken = other.properties["customSubDomainName"];
     if (typeof taken !== "string" || taken.toLowerCase() !== wanted) continue;
     if (other.id.toLowerCase() === id.toLowerCase()) continue;
@@ -184,7 +187,7 @@ function endpointOf(kind: string, location: string, subdomain: Json | undefined)
 
 function serviceOwned(core: Core, call: Call, before: Account | undefined): JsonObject {
   if (before !== undefined) {
-    return Object.fromEntries(SERVICE_OWNED.map((name) => [name, before.properties[name]]));
+    return defined(Object.fromEntries(SERVICE_OWNED.map((name) => [name, before.properties[name]])));
   }
   return {
     internalId: hexDigits(core.random, 32),
@@ -207,7 +210,7 @@ function rule(key: string, path: string): JsonObject {
 }
 
 /** `kept` are the user-assigned identities that stay unless removed; `before` lends its principal to a system identity. */
-function identityAfter(
+export function identityAfter(
   core: Core,
   kept: JsonObject | undefined,
   before: JsonObject | undefined,

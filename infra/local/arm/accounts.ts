@@ -4,15 +4,18 @@ import { hexDigits, page, type Answer, type Call, type Core, type ResourceType }
 import { ArmRefusal, methodNotAllowed, resourceNotFound } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 import type { Account, AccountKeys } from "./model.ts";
+import { checkNotDeleted, restored } from "./deletedAccounts.ts";
+import { checkLocation } from "./regions.ts";
 import { removeAccount } from "./removal.ts";
 import { read } from "./schema.ts";
 import * as schemas from "./schemas.ts";
 import { parentPath } from "./target.ts";
+import { cognitiveServicesVersions } from "./versions.ts";
 
 const TYPE = "Microsoft.CognitiveServices/accounts";
 
-/** Versions that are accepted; all are served in the shape of the newest, which is the SDK's. */
-export const cognitiveServicesVersions = ["2024-10-01", "2025-06-01", "2025-09-01"];
+/** A refusal to delete names some of the nested resources. */
+const NESTED_IDS_SHOWN = 5;
 
 export const accounts: ResourceType = {
   name: TYPE,
@@ -71,9 +74,7 @@ function putAccount(core: Core, call: Call): Answer {
   const before = core.state.get("account", id);
   core.operations.guard(id, call.target.path, call.nowMs);
   checkState(asked["properties"] as JsonObject | undefined, before?.properties.provisioningState);
-  refuseRestore(asked["properties"] as JsonObject | undefined);
-  const account = replaced(core, call, before, asked);
-  if (before === undefined) core.state.put("accountKeys", id, newKeys(core));
+  const account = madeOf(core, call, before, asked);
   const { latency } = core.operations;
   const durationMs = before === undefined ? latency.createAccountMs : latency.putAccountMs;
   return written(
@@ -87,13 +88,23 @@ function putAccount(core: Core, call: Call): Answer {
   );
 }
 
+/** What the PUT makes: the account anew, a new one, or (with `restore`) the one that was deleted. */
+function madeOf(core: Core, call: Call, before: Account | undefined, asked: JsonObject): Account {
+  const restore = (asked["properties"] as JsonObject | undefined)?.["restore"] === true;
+  if (before === undefined && restore) return restored(core, call);
+  if (before === undefined) checkNotDeleted(core, call.target.lowerPath);
+  if (typeof asked["location"] === "string") checkLocation(asked["location"], TYPE);
+  const account = replaced(core, call, before, asked);
+  if (before === undefined) core.state.put("accountKeys", call.target.lowerPath, newKeys(core));
+  return account;
+}
+
 function patchAccount(core: Core, call: Call): Answer {
   const id = call.target.lowerPath;
   const before = accountOf(core, call, id);
   const asked = read(schemas.account, call.body, "PATCH");
   core.operations.guard(id, before.id, call.nowMs);
   checkState(asked["properties"] as JsonObject | undefined, before.properties.provisioningState);
-  refuseRestore(asked["properties"] as JsonObject | undefined);
   const account = patched(core, call, before, asked);
   const durationMs = core.operations.latency.patchAccountMs;
   return written(core, call, before, account, durationMs, durationMs > 0 ? 202 : 200, "Accepted");
@@ -135,9 +146,10 @@ function deleteAccount(core: Core, call: Call): Answer {
   const account = core.state.get("account", id);
   if (account === undefined) return { status: 204 };
   core.operations.guard(id, account.id, call.nowMs);
+  checkNothingNested(core, id);
   const durationMs = core.operations.latency.deleteAccountMs;
   if (durationMs <= 0) {
-    removeAccount(core.state, id);
+    removeAccount(core.state, core.quotas, id, call.nowMs);
     return { status: 200 };
   }
   core.state.put("account", id, { ...account, properties: { ...account.properties, provisioningState: "Deleting" } });
@@ -192,12 +204,17 @@ function checkName(name: string): void {
   );
 }
 
-/** Deleted accounts are gone here, so there is nothing that could be restored. */
-function refuseRestore(properties: JsonObject | undefined): void {
-  if (properties?.["restore"] !== true) return;
+/**
+ * Projects hold their account; deployments and what else is below it don't.
+ * @throws ArmRefusal 409 CannotDeleteResource.
+ */
+function checkNothingNested(core: Core, id: string): void {
+  const nested = [...core.state.entries("project")].filter(([other]) => other.startsWith(`${id}/`));
+  if (nested.length === 0) return;
+  const ids = nested.slice(0, NESTED_IDS_SHOWN).map(([, project]) => project.id);
   throw new ArmRefusal(
-    400,
-    "CannotRestore",
-    "properties.restore is true, but no soft-deleted account of that name exists.",
+    409,
+    "CannotDeleteResource",
+    `Cannot delete resource while nested resources exist. Some existing nested resource IDs include: '${ids.join(",")}'. Please delete all nested resources before deleting this resource.`,
   );
 }

@@ -76,6 +76,14 @@ export interface Answer {
 
 export type Serve = (core: Core, call: Call) => Answer;
 
+/** What a POST to a resource does. */
+export interface Action {
+  readonly name: string;
+  readonly serve: Serve;
+  /** Where they are fewer than those of the type. */
+  readonly apiVersions?: readonly string[];
+}
+
 /** A resource type: what can be asked of all of its resources and of one, and its POST actions. */
 export interface ResourceType {
   /** In its proper spelling, for example `Microsoft.CognitiveServices/accounts`. */
@@ -89,7 +97,7 @@ export interface ResourceType {
    */
   readonly queries?: boolean;
   /** By lower-case name. */
-  readonly actions?: Readonly<Record<string, { readonly name: string; readonly serve: Serve }>>;
+  readonly actions?: Readonly<Record<string, Action>>;
   /** Reads filter or check by themselves instead of being held to `NAME/read` at their scope. */
   readonly openReads?: boolean;
   /** At the tenant, everybody who is signed in may read. */

@@ -1,14 +1,18 @@
 /** Microsoft.CognitiveServices/accounts/deployments. */
-import { accountOf, checkState, cognitiveServicesVersions } from "./accounts.ts";
+import { accountOf, checkState } from "./accounts.ts";
 import { page, touched, uuid, type Answer, type Call, type Core, type ResourceType } from "./call.ts";
-import { ArmRefusal, parentNotFound, resourceNotFound } from "./errors.ts";
+import { accountIdOf, childOf, childrenOf, parentAccount } from "./children.ts";
+import { ArmRefusal } from "./errors.ts";
 import { defined, isObject, type JsonObject } from "./json.ts";
 import type { Account, CatalogueModel, Deployment, ModelSku, Sku, Tags } from "./model.ts";
 import { checkCapacity } from "./quotas.ts";
+import { checkPolicy } from "./raiPolicies.ts";
+import { pause, resume } from "./pause.ts";
 import { removeDeployment } from "./removal.ts";
 import { read } from "./schema.ts";
 import * as schemas from "./schemas.ts";
 import { checkTags } from "./tagLimits.ts";
+import { cognitiveServicesVersions, knowsPause, PAUSE_VERSION, shownDeployment } from "./versions.ts";
 
 const TYPE = "Microsoft.CognitiveServices/accounts/deployments";
 
@@ -20,6 +24,10 @@ export const deployments: ResourceType = {
   apiVersions: cognitiveServicesVersions,
   item: { GET: getDeployment, PUT: putDeployment, PATCH: patchDeployment, DELETE: deleteDeployment },
   collection: { GET: listDeployments },
+  actions: {
+    pause: { name: "pause", serve: pause, apiVersions: [PAUSE_VERSION] },
+    resume: { name: "resume", serve: resume, apiVersions: [PAUSE_VERSION] },
+  },
 };
 
 export const deploymentSkus: ResourceType = {
@@ -28,32 +36,22 @@ export const deploymentSkus: ResourceType = {
   collection: { GET: listSkus },
 };
 
-function accountIdOf(lowerPath: string): string {
-  return lowerPath.split("/").slice(0, 9).join("/");
-}
-
 function deploymentOf(core: Core, call: Call, id: string): Deployment {
-  const deployment = call.stale ? core.state.getStale("deployment", id) : core.state.get("deployment", id);
-  if (deployment !== undefined) return deployment;
-  accountOf(core, call, accountIdOf(id));
-  const [account, name] = call.target.names;
-  throw resourceNotFound(`${TYPE}/${account ?? ""}/${name ?? ""}`, call.target.resourceGroup ?? "");
+  return childOf(core, call, "deployment", id, TYPE);
 }
 
 function getDeployment(core: Core, call: Call): Answer {
   const deployment = deploymentOf(core, call, call.target.lowerPath);
-  return { status: 200, headers: { etag: deployment.etag }, body: deployment };
+  return { status: 200, headers: { etag: deployment.etag }, body: shownDeployment(deployment, call.apiVersion) };
 }
 
 function listDeployments(core: Core, call: Call): Answer {
-  const account = accountOf(core, call, accountIdOf(call.target.lowerPath));
-  const prefix = `${account.id.toLowerCase()}/deployments/`;
-  const found: Deployment[] = [];
-  for (const [id, deployment] of core.state.entries("deployment")) {
-    if (id.startsWith(prefix))
-      found.push(call.stale ? (core.state.getStale("deployment", id) ?? deployment) : deployment);
-  }
-  return page(core, call, found);
+  const found = childrenOf(core, call, "deployment");
+  return page(
+    core,
+    call,
+    found.map((deployment) => shownDeployment(deployment, call.apiVersion)),
+  );
 }
 
 interface DeploymentRequest {
@@ -66,7 +64,8 @@ interface DeploymentRequest {
 function putDeployment(core: Core, call: Call): Answer {
   const id = call.target.lowerPath;
   checkName(call.target.names[1] ?? "");
-  const asked = read(schemas.deployment, call.body, "PUT") as DeploymentRequest;
+  const schema = knowsPause(call.apiVersion) ? schemas.deploymentWithTier : schemas.deployment;
+  const asked = read(schema, call.body, "PUT") as DeploymentRequest;
   const account = parentOf(core, call);
   const before = core.state.get("deployment", id);
   core.operations.guard(account.id.toLowerCase(), account.id, call.nowMs);
@@ -103,12 +102,21 @@ function replaced(
   const offered = skuFor(model, asked.sku?.name ?? "Standard");
   const sku: Sku = { ...asked.sku, name: offered.name, capacity: asked.sku?.capacity ?? offered.capacity.default };
   checkCapacity(offered, sku.capacity ?? 0);
+  const policy = asked.properties?.["raiPolicyName"];
+  if (typeof policy === "string") checkPolicy(core, account, policy);
   const properties = {
     ...asked.properties,
+    ...pausedState(before),
     model: { ...wanted, format: model.format, name: model.name, version: model.version },
     versionUpgradeOption: asked.properties?.["versionUpgradeOption"] ?? "OnceNewDefaultVersionAvailable",
   };
   return { deployment: assemble(core, call, before, { account, model, sku, tags: asked.tags, properties }), offered };
+}
+
+/** A PUT resumes nothing. */
+function pausedState(before: Deployment | undefined): JsonObject {
+  const deploymentState = before?.properties["deploymentState"];
+  return deploymentState === undefined ? {} : { deploymentState };
 }
 
 function patchDeployment(core: Core, call: Call): Answer {
@@ -120,10 +128,8 @@ function patchDeployment(core: Core, call: Call): Answer {
   const model = core.quotas.model(before.properties.model, account.location);
   const offered = skuFor(model, asked.sku?.name ?? before.sku.name);
   const sku: Sku = { ...before.sku, ...asked.sku, name: offered.name };
-  if (asked.sku !== undefined) {
-    checkCapacity(offered, sku.capacity ?? 0);
-    core.quotas.demand(account, offered, sku.capacity ?? 0, before);
-  }
+  if (asked.sku !== undefined) checkCapacity(offered, sku.capacity ?? 0);
+  core.quotas.demand(account, offered, sku.capacity ?? 0, before);
   const deployment = assemble(core, call, before, {
     account,
     model,
@@ -178,10 +184,7 @@ function listSkus(core: Core, call: Call): Answer {
 }
 
 function parentOf(core: Core, call: Call): Account {
-  const id = accountIdOf(call.target.lowerPath);
-  const account = core.state.get("account", id);
-  if (account !== undefined) return account;
-  throw parentNotFound("write", "accounts/deployments", call.target.path.split("/").slice(0, 9).join("/"));
+  return parentAccount(core, call, TYPE);
 }
 
 function skuFor(model: CatalogueModel, name: string): ModelSku {
@@ -245,9 +248,12 @@ function written(
   if (how.durationMs <= 0) {
     core.state.put("deployment", id, deployment);
     core.operations.busy(accountId, call.nowMs);
-    return { status: how.status, headers: { etag: deployment.etag }, body: deployment };
+    const body = shownDeployment(deployment, call.apiVersion);
+    return { status: how.status, headers: { etag: deployment.etag }, body };
   }
-  const pending = { ...deployment, properties: { ...deployment.properties, provisioningState: how.state } };
+  // What is deployed lags behind what was asked for.
+  const lag = { provisioningState: how.state, currentCapacity: before?.properties["currentCapacity"] ?? 0 };
+  const pending: Deployment = { ...deployment, properties: { ...deployment.properties, ...lag } };
   core.state.put("deployment", id, pending);
   const headers = core.operations.begin(call, {
     kind: "write",
@@ -258,7 +264,8 @@ function written(
     durationMs: how.durationMs,
     before,
   });
-  return { status: how.status, headers: { etag: deployment.etag, ...headers }, body: pending, accepted: true };
+  const body = shownDeployment(pending, call.apiVersion);
+  return { status: how.status, headers: { etag: deployment.etag, ...headers }, body, accepted: true };
 }
 
 function checkName(name: string): void {

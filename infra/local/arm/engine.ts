@@ -6,10 +6,10 @@
  * is synchronous ({@link ArmEngine.handle}), so a simulator can call it thousands of times a second without sockets; the
  * two listeners (plain for curl, TLS for the SDKs), tokens and faults are around it.
  *
- * Served: accounts, deployments, their keys and SKUs, private endpoint connections (read), usages, models, model
- * capacities, tags, locks, role assignments and definitions, subscriptions and resource groups (read). Other types,
- * operations, properties, filters and API versions are refused by name. Not there: soft delete, deny assignments, Azure
- * Policy, management groups, propagation delays, If-Match (accounts and deployments ignore it, as far as is known).
+ * Served: accounts with what is below them, soft delete, usages, models, model capacities, quota tiers, tags, locks, role
+ * assignments and definitions, Resource Graph, subscriptions and resource groups (read). Other types, operations,
+ * properties, filters and API versions are refused by name. Not there: deny assignments, Azure Policy, management
+ * groups, propagation delays, If-Match (accounts and deployments ignore it, as far as is known).
  * README.md in this folder lists the quirks that are copied.
  */
 import { join } from "node:path";
@@ -36,8 +36,9 @@ import { GraphIndex, type GraphLag } from "./graph/graphIndex.ts";
 import { GraphQuota } from "./graph/quota.ts";
 import { graphKinds } from "./graph/tables.ts";
 import { Operations, type Failure, type Latency } from "./operations.ts";
-import { Quotas } from "./quotas.ts";
+import { poolKey, Quotas } from "./quotas.ts";
 import { Rbac } from "./rbac.ts";
+import { purgeOverdue } from "./removal.ts";
 import { laySeed, type SeedEstate } from "./seed.ts";
 import { serve } from "./serve.ts";
 import { State, type Kind } from "./state.ts";
@@ -92,11 +93,14 @@ export class ArmEngine implements Engine {
     const file = context.dataDir === ":memory:" ? ":memory:" : join(context.dataDir, "arm.sqlite");
     this.#database = openDatabase(file);
     const state = new State(this.#database);
+    const quotas = new Quotas(state);
     this.#core = {
       state,
       rbac: new Rbac(state, options.groupsOf),
-      operations: new Operations(state, context.clock, context.random, options.latency ?? {}, () => this.#endDue()),
-      quotas: new Quotas(state),
+      operations: new Operations(state, quotas, context.clock, context.random, options.latency ?? {}, () =>
+        this.#endDue(),
+      ),
+      quotas,
       graph: new GraphIndex(state, () => context.clock.now(), graphKinds, options.graphLag),
       graphQuota: new GraphQuota(),
       random: context.random,
@@ -170,6 +174,15 @@ export class ArmEngine implements Engine {
   /** Changes how late Resource Graph knows of the writes to come. */
   setGraphLag(lag: Partial<GraphLag>): void {
     this.#core.graph.lag = { ...this.#core.graph.lag, ...lag };
+  }
+
+  /** Sets the limit of a pool that there is, in units of sku.capacity; what is deployed already stays. */
+  setQuota(subscriptionId: string, location: string, usageName: string, limit: number): void {
+    const { state } = this.#core;
+    const key = poolKey(subscriptionId, location, usageName);
+    const quota = state.get("quota", key);
+    if (quota === undefined) throw new Error(`there is no quota '${usageName}' in '${location}'`);
+    state.atomically(() => state.put("quota", key, { ...quota, limit }));
   }
 
   /** Makes the next long-running operation fail: resource as it was, in state Failed, poll with this error. */
@@ -258,7 +271,9 @@ export class ArmEngine implements Engine {
   #endDue(): void {
     // An operation may fall due on the agenda after `stop`; it ends after the next start.
     if (!this.#database.isOpen) return;
-    for (const change of this.#core.operations.endDue(this.#context.clock.now())) this.#options.onChange(change);
+    const nowMs = this.#context.clock.now();
+    for (const change of this.#core.operations.endDue(nowMs)) this.#options.onChange(change);
+    purgeOverdue(this.#core.state, nowMs);
   }
 
   #layBuiltIns(): void {

@@ -1,4 +1,5 @@
 /** What the engine keeps: the bodies that it answers, and beside them what ARM knows and doesn't show. */
+import type { AreaTables } from "./areas.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 export interface SystemData {
@@ -72,6 +73,70 @@ export interface ModelName {
   readonly name: string;
   readonly version: string;
   readonly [name: string]: Json | undefined;
+}
+
+/** A content filter. */
+export interface RaiPolicy {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly etag?: string;
+  readonly tags?: Tags;
+  readonly properties: JsonObject;
+  readonly systemData?: SystemData;
+}
+
+/** A Foundry project; its name has its account's in front. */
+export interface Project {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly etag: string;
+  readonly location: string;
+  readonly identity?: JsonObject;
+  readonly tags?: Tags;
+  readonly properties: JsonObject & { readonly provisioningState: string };
+  readonly systemData: SystemData;
+}
+
+/** What an account or a project may reach; without its secrets. */
+export interface Connection {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly properties: JsonObject & { readonly authType: string };
+  readonly systemData: SystemData;
+}
+
+export interface DefenderSetting {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly etag: string;
+  readonly tags?: Tags;
+  readonly properties: JsonObject;
+  readonly systemData: SystemData;
+}
+
+export interface QuotaTier {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly properties: JsonObject;
+}
+
+/** A soft-deleted account and what comes back with it. */
+export interface DeletedAccount {
+  /** With its deletion date and purge date. */
+  readonly account: Account;
+  readonly children: readonly {
+    readonly kind: "accountKeys" | "deployment" | "raiPolicy" | "project" | "connection" | "defenderSetting";
+    readonly id: string;
+    readonly body: AccountKeys | Deployment | RaiPolicy | Project | Connection | DefenderSetting;
+  }[];
+  /** Quota that its deployments hold until it is purged. */
+  readonly held: readonly { readonly pool: string; readonly capacity: number }[];
+  readonly purgeMs: number;
 }
 
 export interface RoleDefinition {
@@ -165,9 +230,12 @@ export interface CatalogueModel {
   readonly deprecation?: {
     readonly fineTune?: string;
     readonly inference?: string;
-    readonly deprecationStatus?: string;
+    readonly deprecationStatus?: "Planned" | "Tentative";
   };
+  readonly replacementConfig?: { readonly targetModelName: string; readonly targetModelVersion: string };
   readonly skus: readonly ModelSku[];
+  /** Input tokens a minute that one PTU serves, and how many of them an output token counts; not part of the answer. */
+  readonly throughput?: { readonly inputTokensPerPtu: number; readonly outputWeight: number };
   /** Regions that offer it, for example `swedencentral`; not part of the answer. */
   readonly locations: readonly string[];
 }
@@ -175,7 +243,7 @@ export interface CatalogueModel {
 export interface Operation {
   readonly id: string;
   readonly kind: "write" | "delete";
-  readonly on: "account" | "deployment";
+  readonly on: "account" | "deployment" | "project" | "raiPolicy";
   /** Lower case. */
   readonly resourceId: string;
   /** The account that is busy with it, lower case. */
@@ -186,19 +254,26 @@ export interface Operation {
   /** How it will fail, or has failed. */
   readonly error?: { readonly code: string; readonly message: string };
   /** What a write that fails puts back; absent when it created the resource. */
-  readonly before?: Account | Deployment;
+  readonly before?: Account | Deployment | Project;
   readonly startedBy: string;
   /** The change to tell once it has ended. */
   readonly change: Json;
 }
 
 /** What each table keeps, by lower-case resource ID (or another key that its comment names). */
-export interface Tables {
+export interface Tables extends AreaTables {
   subscription: Subscription;
   resourceGroup: ResourceGroup;
   account: Account;
   accountKeys: AccountKeys;
   deployment: Deployment;
+  raiPolicy: RaiPolicy;
+  project: Project;
+  connection: Connection;
+  defenderSetting: DefenderSetting;
+  quotaTier: QuotaTier;
+  /** By the ID that the account had. */
+  deletedAccount: DeletedAccount;
   roleDefinition: RoleDefinition;
   roleAssignment: RoleAssignment;
   lock: Lock;

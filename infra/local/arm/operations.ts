@@ -11,9 +11,11 @@ import type { WaitingOn } from "../platform/engine.ts";
 import { hexDigits, uuid, type Answer, type Call, type Core, type ResourceChange } from "./call.ts";
 import { ArmRefusal, requestConflict } from "./errors.ts";
 import { isObject, type Json } from "./json.ts";
-import type { Account, Deployment, Operation } from "./model.ts";
-import { removeAccount, removeDeployment } from "./removal.ts";
+import type { Account, Deployment, Operation, Project } from "./model.ts";
+import type { Quotas } from "./quotas.ts";
+import { removeAccount, removeDeployment, removeProject } from "./removal.ts";
 import type { State } from "./state.ts";
+import { shownDeployment } from "./versions.ts";
 
 /** How long the operations take, milliseconds of business time; 0: at once. */
 export interface Latency {
@@ -25,6 +27,9 @@ export interface Latency {
   readonly putDeploymentMs: number;
   readonly patchDeploymentMs: number;
   readonly deleteDeploymentMs: number;
+  /** PUT, PATCH and DELETE of a project. */
+  readonly projectMs: number;
+  readonly deleteRaiPolicyMs: number;
   /** After a write that was done at once, other writes under the account are still refused for this long. */
   readonly accountBusyMs: number;
 }
@@ -37,6 +42,8 @@ export const DEFAULT_LATENCY: Latency = {
   putDeploymentMs: 0,
   patchDeploymentMs: 0,
   deleteDeploymentMs: 0,
+  projectMs: 0,
+  deleteRaiPolicyMs: 0,
   accountBusyMs: 0,
 };
 
@@ -50,18 +57,19 @@ export interface Failure {
 
 export interface Begin {
   readonly kind: "write" | "delete";
-  readonly on: "account" | "deployment";
+  readonly on: Operation["on"];
   /** Lower case. */
   readonly resourceId: string;
   readonly accountId: string;
   readonly location: string;
   readonly durationMs: number;
   /** The resource before it. */
-  readonly before: Account | Deployment | undefined;
+  readonly before: Operation["before"] | undefined;
 }
 
 export class Operations {
   readonly #state: State;
+  readonly #quotas: Quotas;
   readonly #clock: Agenda;
   readonly #random: () => number;
   readonly #onDue: () => void;
@@ -73,8 +81,16 @@ export class Operations {
   readonly #failures: Failure[] = [];
 
   /** `onDue` is called when an operation falls due on the agenda. */
-  constructor(state: State, clock: Agenda, random: () => number, latency: Partial<Latency>, onDue: () => void) {
+  constructor(
+    state: State,
+    quotas: Quotas,
+    clock: Agenda,
+    random: () => number,
+    latency: Partial<Latency>,
+    onDue: () => void,
+  ) {
     this.#state = state;
+    this.#quotas = quotas;
     this.#clock = clock;
     this.#random = random;
     this.#onDue = onDue;
@@ -156,11 +172,11 @@ export class Operations {
     };
   }
 
-  /** The error of an operation that is to fail, with what it puts back. */
+  /** The error of an operation that is to fail. What a failure puts back is kept in any case: it may come at the end. */
   #fate(what: Begin): Pick<Operation, "error" | "before"> {
     const error = this.#failures.shift();
-    if (error === undefined) return {};
-    return what.before === undefined ? { error } : { error, before: what.before };
+    const before = what.before === undefined ? {} : { before: what.before };
+    return error === undefined ? before : { ...before, error };
   }
 
   /** Ends what is due and returns the changes to tell. */
@@ -168,30 +184,59 @@ export class Operations {
     if (this.#running.size === 0) return [];
     const due = [...this.#running.values()].filter((operation) => operation.dueMs <= nowMs);
     return due.flatMap((operation) => {
-      this.#state.atomically(() => this.#end(operation));
+      const outcome = this.#state.atomically(() => this.#end(operation));
       this.#running.delete(operation.id);
       if (!isObject(operation.change)) return [];
-      const outcome = operation.error === undefined ? "Success" : "Failure";
       return [{ ...(operation.change as unknown as ResourceChange), outcome, atMs: operation.dueMs }];
     });
   }
 
-  #end(operation: Operation): void {
-    const { resourceId, error } = operation;
-    const state = error === undefined ? "Succeeded" : "Failed";
-    if (operation.kind === "delete" && error === undefined) {
-      if (operation.on === "account") removeAccount(this.#state, resourceId);
-      else removeDeployment(this.#state, resourceId);
-    } else if (operation.on === "account") {
-      const account = (operation.before as Account | undefined) ?? this.#state.get("account", resourceId);
-      if (account !== undefined) this.#state.put("account", resourceId, inState(account, state, this.#accountEtag()));
-    } else {
-      const deployment = (operation.before as Deployment | undefined) ?? this.#state.get("deployment", resourceId);
-      const etag = `"${uuid(this.#random)}"`;
-      if (deployment !== undefined) this.#state.put("deployment", resourceId, inState(deployment, state, etag));
-    }
-    this.#state.put("operation", operation.id, { ...operation, status: state });
+  #end(operation: Operation): "Success" | "Failure" {
+    const error = operation.error ?? this.#shortage(operation);
+    const ended = error === undefined ? operation : { ...operation, error };
+    const status = error === undefined ? "Succeeded" : "Failed";
+    if (operation.kind === "delete" && error === undefined) this.#remove(operation);
+    else this.#settle(operation, status);
+    this.#state.put("operation", operation.id, { ...ended, status });
     this.#forgetOld();
+    return error === undefined ? "Success" : "Failure";
+  }
+
+  /** A deployment's write fails at its end when its pool has shrunk below what it asked for. */
+  #shortage(operation: Operation): Failure | undefined {
+    if (operation.on !== "deployment" || operation.kind === "delete") return undefined;
+    const deployment = this.#state.get("deployment", operation.resourceId);
+    const account = this.#state.get("account", operation.accountId);
+    if (deployment === undefined || account === undefined) return undefined;
+    return this.#quotas.shortageAtEnd(account, deployment, operation.before as Deployment | undefined);
+  }
+
+  #remove({ on, resourceId, dueMs }: Operation): void {
+    if (on === "account") removeAccount(this.#state, this.#quotas, resourceId, dueMs);
+    else if (on === "deployment") removeDeployment(this.#state, resourceId);
+    else if (on === "project") removeProject(this.#state, resourceId);
+    else this.#state.delete("raiPolicy", resourceId);
+  }
+
+  /** A write that succeeded is there already, in a state that isn't terminal; a failure puts back what was before. */
+  #settle({ on, resourceId, before }: Operation, status: "Succeeded" | "Failed"): void {
+    const back = status === "Failed" ? before : undefined;
+    if (on === "account") {
+      const account = (back as Account | undefined) ?? this.#state.get("account", resourceId);
+      if (account !== undefined) this.#state.put("account", resourceId, inState(account, status, this.#accountEtag()));
+    } else if (on === "project") {
+      const project = (back as Project | undefined) ?? this.#state.get("project", resourceId);
+      if (project !== undefined) this.#state.put("project", resourceId, inState(project, status, this.#accountEtag()));
+    } else if (on === "deployment") {
+      const deployment = (back as Deployment | undefined) ?? this.#state.get("deployment", resourceId);
+      if (deployment === undefined) return;
+      const etag = `"${uuid(this.#random)}"`;
+      const settled = inState(deployment, status, etag);
+      // A deployment that couldn't be created, or scaled, holds what it held before.
+      const currentCapacity = status === "Succeeded" ? deployment.sku.capacity : before === undefined ? 0 : undefined;
+      const properties = { ...settled.properties, ...(currentCapacity === undefined ? {} : { currentCapacity }) };
+      this.#state.put("deployment", resourceId, { ...settled, properties });
+    }
   }
 
   #accountEtag(): string {
@@ -210,7 +255,11 @@ export class Operations {
   }
 }
 
-function inState<T extends Account | Deployment>(resource: T, state: "Succeeded" | "Failed", etag: string): T {
+function inState<T extends Account | Deployment | Project>(
+  resource: T,
+  state: "Succeeded" | "Failed",
+  etag: string,
+): T {
   return { ...resource, etag, properties: { ...resource.properties, provisioningState: state } };
 }
 
@@ -251,7 +300,9 @@ export function getOperation(core: Core, call: Call): Answer {
     throw new ArmRefusal(400, code, message);
   }
   const resource = core.state.get(operation.on, operation.resourceId);
-  return resource === undefined ? { status: 204 } : { status: 200, body: resource };
+  if (resource === undefined) return { status: 204 };
+  const shown = operation.on === "deployment" ? shownDeployment(resource as Deployment, call.apiVersion) : resource;
+  return { status: 200, body: shown };
 }
 
 /** Whoever began it may poll it; others need the read action. */

@@ -1,12 +1,14 @@
 /**
  * Quota pools and the model catalogue. A pool is a limit for a subscription, region and usage name; it is used up by the
- * capacity of the deployments there whose model and SKU name it. The use is kept up to date deployment by deployment.
+ * capacity of the deployments there whose model and SKU name it, and of those of soft-deleted accounts. The use is kept
+ * up to date deployment by deployment.
  */
 import { ArmRefusal } from "./errors.ts";
-import type { CatalogueModel, Deployment, ModelName, ModelSku } from "./model.ts";
+import type { Account, CatalogueModel, Deployment, ModelName, ModelSku } from "./model.ts";
 import type { State } from "./state.ts";
 
-interface Share {
+/** What a deployment uses of a pool. */
+export interface Share {
   readonly pool: string;
   readonly capacity: number;
 }
@@ -28,9 +30,20 @@ export class Quotas {
 
   /** Capacity in use in a pool. */
   used(subscriptionId: string, location: string, usageName: string): number {
-    for (const id of this.#changed) this.#update(id);
-    this.#changed.clear();
-    return this.#used.get(poolKey(subscriptionId, location, usageName)) ?? 0;
+    this.#catchUp();
+    const pool = poolKey(subscriptionId, location, usageName);
+    let used = this.#used.get(pool) ?? 0;
+    for (const { held } of this.#state.values("deletedAccount")) {
+      for (const share of held) if (share.pool === pool) used += share.capacity;
+    }
+    return used;
+  }
+
+  /** What the deployments below an account use, by the account's lower-case ID. */
+  sharesBelow(accountId: string): Share[] {
+    this.#catchUp();
+    const prefix = `${accountId}/deployments/`;
+    return [...this.#shares].filter(([id]) => id.startsWith(prefix)).map(([, share]) => share);
   }
 
   limit(subscriptionId: string, location: string, usageName: string): number {
@@ -50,19 +63,47 @@ export class Quotas {
     const subscriptionId = account.id.split("/")[2] ?? "";
     const { location } = account;
     const held = before === undefined ? undefined : this.skuOf(before, location);
-    const already = held?.usageName === sku.usageName ? (before?.sku.capacity ?? 0) : 0;
+    const already = held?.usageName === sku.usageName && before !== undefined ? capacityOf(before) : 0;
     const more = capacity - already;
     if (more <= 0) return;
     const used = this.used(subscriptionId, location, sku.usageName);
-    const limit = this.limit(subscriptionId, location, sku.usageName);
-    if (used + more <= limit) return;
-    const name = this.#state.get("quota", poolKey(subscriptionId, location, sku.usageName))?.localizedName;
-    const shown = name ?? sku.usageName;
-    throw new ArmRefusal(
-      400,
-      "InsufficientQuota",
-      `This operation require ${more} new capacity in quota ${shown}, which is bigger than the current available capacity ${Math.max(0, limit - used)}. The current quota usage is ${used} and the quota limit is ${limit} for quota ${shown}.`,
-    );
+    if (used + more <= this.limit(subscriptionId, location, sku.usageName)) return;
+    const { code, message } = this.#shortage(subscriptionId, location, sku.usageName, more, used);
+    throw new ArmRefusal(400, code, message);
+  }
+
+  /**
+   * What is missing when a long-running write of a deployment comes to its end: its pool may have shrunk meanwhile.
+   * `deployment` is in the state already; `before` is what it was.
+   */
+  shortageAtEnd(
+    account: Account,
+    deployment: Deployment,
+    before: Deployment | undefined,
+  ): { code: string; message: string } | undefined {
+    const sku = this.skuOf(deployment, account.location);
+    if (sku === undefined) return undefined;
+    const held = before === undefined ? undefined : this.skuOf(before, account.location);
+    const already = held?.usageName === sku.usageName && before !== undefined ? capacityOf(before) : 0;
+    const more = capacityOf(deployment) - already;
+    const subscriptionId = account.id.split("/")[2] ?? "";
+    const used = this.used(subscriptionId, account.location, sku.usageName);
+    if (more <= 0 || used <= this.limit(subscriptionId, account.location, sku.usageName)) return undefined;
+    return this.#shortage(subscriptionId, account.location, sku.usageName, more, used - more);
+  }
+
+  #shortage(
+    subscriptionId: string,
+    location: string,
+    usageName: string,
+    more: number,
+    used: number,
+  ): { code: string; message: string } {
+    const limit = this.limit(subscriptionId, location, usageName);
+    const name = this.#state.get("quota", poolKey(subscriptionId, location, usageName))?.localizedName;
+    const shown = name ?? usageName;
+    const message = `This operation require ${more} new capacity in quota ${shown}, which is bigger than the current available capacity ${Math.max(0, limit - used)}. The current quota usage is ${used} and the quota limit is ${limit} for quota ${shown}.`;
+    return { code: "InsufficientQuota", message };
   }
 
   /**
@@ -99,6 +140,11 @@ export class Quotas {
     return versions.find((model) => model.isDefaultVersion === true);
   }
 
+  #catchUp(): void {
+    for (const id of this.#changed) this.#update(id);
+    this.#changed.clear();
+  }
+
   #update(id: string): void {
     const before = this.#shares.get(id);
     if (before !== undefined) this.#used.set(before.pool, (this.#used.get(before.pool) ?? 0) - before.capacity);
@@ -109,7 +155,7 @@ export class Quotas {
     const sku = this.skuOf(deployment, account.location);
     if (sku === undefined) return;
     const pool = poolKey(account.id.split("/")[2] ?? "", account.location, sku.usageName);
-    const capacity = deployment.sku.capacity ?? 0;
+    const capacity = capacityOf(deployment);
     this.#shares.set(id, { pool, capacity });
     this.#used.set(pool, (this.#used.get(pool) ?? 0) + capacity);
   }
@@ -139,6 +185,13 @@ export function checkCapacity(sku: ModelSku, capacity: number): void {
       `The specified capacity '${capacity}' of account deployment should be ${taken} for SKU '${sku.name}'.`,
     );
   }
+}
+
+/** What a deployment holds; one whose write has failed holds what it had before. */
+function capacityOf(deployment: Deployment): number {
+  const { provisioningState, currentCapacity } = deployment.properties;
+  if (provisioningState === "Failed" && typeof currentCapacity === "number") return currentCapacity;
+  return deployment.sku.capacity ?? 0;
 }
 
 export function poolKey(subscriptionId: string, location: string, usageName: string): string {

@@ -1,13 +1,20 @@
 /** The resource types that the engine serves, and how a request finds its operation. */
 import { accounts } from "./accounts.ts";
 import { queryOf, type ResourceType, type Serve } from "./call.ts";
+import { calculationTypes } from "./calculations.ts";
 import { catalogueTypes } from "./catalogue.ts";
+import { connectionTypes } from "./connections.ts";
 import { resourceGroups, subscriptions } from "./containers.ts";
+import { defenderSettings } from "./defenderSettings.ts";
+import { deletedAccountTypes } from "./deletedAccounts.ts";
 import { deployments, deploymentSkus } from "./deployments.ts";
 import { endpointConnections } from "./endpointConnections.ts";
 import { ArmRefusal, methodNotAllowed } from "./errors.ts";
 import { graphResources } from "./graph/resources.ts";
 import { locks } from "./locks.ts";
+import { projects } from "./projects.ts";
+import { quotaTiers } from "./quotaTiers.ts";
+import { raiPolicies } from "./raiPolicies.ts";
 import { roleAssignments } from "./roleAssignments.ts";
 import { roleDefinitions } from "./roleDefinitions.ts";
 import { tags } from "./tags.ts";
@@ -18,7 +25,14 @@ const types: readonly ResourceType[] = [
   deployments,
   deploymentSkus,
   endpointConnections,
+  raiPolicies,
+  projects,
+  ...connectionTypes,
+  defenderSettings,
+  ...deletedAccountTypes,
   ...catalogueTypes,
+  ...calculationTypes,
+  quotaTiers,
   locks,
   roleAssignments,
   roleDefinitions,
@@ -59,7 +73,7 @@ export function route(method: string, target: Target, url: URL): Route {
   }
   checkVersion(type, apiVersion);
   checkQuery(type, url);
-  if (target.action !== undefined && !ofCollection) return actionRoute(type, target.action);
+  if (target.action !== undefined && !ofCollection) return actionRoute(type, target.action, apiVersion ?? "");
   const collection = target.collection || ofCollection;
   const offered: Readonly<Partial<Record<string, Serve>>> | undefined = collection ? type.collection : type.item;
   const serve = offered?.[method];
@@ -68,9 +82,13 @@ export function route(method: string, target: Target, url: URL): Route {
   return { type, serve, action: `${type.name}/${verb}` };
 }
 
-function actionRoute(type: ResourceType, name: string): Route {
+function actionRoute(type: ResourceType, name: string, apiVersion: string): Route {
   const action = type.actions?.[name.toLowerCase()];
-  if (action !== undefined) return { type, serve: action.serve, action: `${type.name}/${action.name}/action` };
+  if (action !== undefined) {
+    const versions = action.apiVersions ?? type.apiVersions;
+    checkVersion({ ...type, name: `${type.name}/${action.name}`, apiVersions: versions }, apiVersion);
+    return { type, serve: action.serve, action: `${type.name}/${action.name}/action` };
+  }
   const known = Object.values(type.actions ?? {}).map((one) => one.name);
   throw new ArmRefusal(
     404,

@@ -4,8 +4,8 @@ import { boolean, list, map, number, object, oneOf, readOnly, text, type Schema 
 /** The longest value of a tag. */
 const tagValue: Schema = { kind: "string", max: 256 };
 
-const envelope = { id: readOnly, name: readOnly, type: readOnly, etag: readOnly, systemData: readOnly };
-const tags = map("IDictionary`2", tagValue);
+export const envelope = { id: readOnly, name: readOnly, type: readOnly, etag: readOnly, systemData: readOnly };
+export const tags = map("IDictionary`2", tagValue);
 
 const throttlingRule = object("ThrottlingRule", {
   key: text,
@@ -30,7 +30,7 @@ const sku = object(
   { required: ["name"] },
 );
 
-const identity = object("Identity", {
+export const identity = object("Identity", {
   type: oneOf("None", "SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"),
   tenantId: readOnly,
   principalId: readOnly,
@@ -53,6 +53,21 @@ const networkRuleSet = object("NetworkRuleSet", {
     ),
   ),
 });
+
+const shortText: Schema = { kind: "string", max: 500 };
+/** Of the older kinds of account: QnA Maker, Personalizer, Metrics Advisor. */
+const apiProperties: Readonly<Record<string, Schema>> = {
+  qnaRuntimeEndpoint: text,
+  qnaAzureSearchEndpointKey: text,
+  qnaAzureSearchEndpointId: text,
+  statisticsEnabled: boolean,
+  eventHubConnectionString: { kind: "string", max: 1000 },
+  storageAccountConnectionString: { kind: "string", max: 1000 },
+  aadClientId: shortText,
+  aadTenantId: shortText,
+  superUser: shortText,
+  websiteName: shortText,
+};
 
 const accountProperties = object(
   "AccountProperties",
@@ -86,7 +101,7 @@ const accountProperties = object(
     }),
     userOwnedStorage: list(object("UserOwnedStorage", { resourceId: text, identityClientId: text })),
     publicNetworkAccess: oneOf("Enabled", "Disabled"),
-    apiProperties: object("ApiProperties", {}, { additional: text }),
+    apiProperties: object("ApiProperties", apiProperties),
     dynamicThrottlingEnabled: boolean,
     storedCompletionsDisabled: boolean,
     restrictOutboundNetworkAccess: boolean,
@@ -130,27 +145,41 @@ const deploymentModel = object("DeploymentModel", {
   callRateLimit: rateLimit("CallRateLimit"),
 });
 
+const deploymentProperties: Readonly<Record<string, Schema>> = {
+  provisioningState: text,
+  model: deploymentModel,
+  raiPolicyName: text,
+  versionUpgradeOption: oneOf("NoAutoUpgrade", "OnceCurrentVersionExpired", "OnceNewDefaultVersionAvailable"),
+  capacitySettings: object("DeploymentCapacitySettings", {
+    designatedCapacity: { kind: "number", min: 0 },
+    priority: { kind: "number", min: 0 },
+  }),
+  parentDeploymentName: text,
+  spilloverDeploymentName: text,
+  capabilities: readOnly,
+  rateLimits: readOnly,
+  dynamicThrottlingEnabled: readOnly,
+  // Follows sku.capacity; reported, not set.
+  currentCapacity: readOnly,
+  callRateLimit: readOnly,
+};
+
 export const deployment = object("Deployment", {
   ...envelope,
   sku,
   tags,
+  properties: object("DeploymentProperties", deploymentProperties),
+});
+
+/** From 2026-03-01 on. Pausing is a POST of its own. */
+export const deploymentWithTier = object("Deployment", {
+  ...envelope,
+  sku,
+  tags,
   properties: object("DeploymentProperties", {
-    provisioningState: text,
-    model: deploymentModel,
-    raiPolicyName: text,
-    versionUpgradeOption: oneOf("NoAutoUpgrade", "OnceCurrentVersionExpired", "OnceNewDefaultVersionAvailable"),
-    capacitySettings: object("DeploymentCapacitySettings", {
-      designatedCapacity: { kind: "number", min: 0 },
-      priority: { kind: "number", min: 0 },
-    }),
-    parentDeploymentName: text,
-    spilloverDeploymentName: text,
-    capabilities: readOnly,
-    rateLimits: readOnly,
-    dynamicThrottlingEnabled: readOnly,
-    // Follows sku.capacity; reported, not set.
-    currentCapacity: readOnly,
-    callRateLimit: readOnly,
+    ...deploymentProperties,
+    serviceTier: oneOf("Default", "Priority"),
+    deploymentState: readOnly,
   }),
 });
 

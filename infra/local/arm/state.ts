@@ -7,6 +7,7 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { transaction } from "../platform/sqlite.ts";
+import { areaKinds } from "./areas.ts";
 import { deepFreeze } from "./json.ts";
 import type { Tables } from "./model.ts";
 
@@ -18,12 +19,19 @@ const kinds = [
   "account",
   "accountKeys",
   "deployment",
+  "raiPolicy",
+  "project",
+  "connection",
+  "defenderSetting",
+  "quotaTier",
+  "deletedAccount",
   "roleDefinition",
   "roleAssignment",
   "lock",
   "quota",
   "model",
   "operation",
+  ...areaKinds,
 ] as const satisfies readonly Kind[];
 
 interface Change {
