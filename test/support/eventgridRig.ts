@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { QueueMessage } from "../../infra/local/eventgrid/deliverer.ts";
 import { EventGridEngine } from "../../infra/local/eventgrid/engine.ts";
-import type { EventGridEvent } from "../../infra/local/eventgrid/events.ts";
+import type { EventGridEvent, InputSchema } from "../../infra/local/eventgrid/events.ts";
 import type { ResourceChange } from "../../infra/local/eventgrid/resourceEvents.ts";
 import type { EventSubscription } from "../../infra/local/eventgrid/subscription.ts";
 import type { Verify } from "../../infra/local/identity/caller.ts";
@@ -46,6 +46,7 @@ export class EventGridRig {
   /** What the broker does with a message; throws to refuse it. */
   broker: (message: QueueMessage) => void = () => {};
   verify: Verify = async () => undefined;
+  inputSchema: InputSchema = "CloudEventSchemaV1_0";
   readonly #dir: string;
   readonly #tls: Tls;
   #engine: EventGridEngine | undefined;
@@ -72,6 +73,7 @@ export class EventGridRig {
       port: 0,
       tls: this.#tls,
       subscriptions: subscriptions.length === 0 ? [standards] : subscriptions,
+      inputSchema: this.inputSchema,
       verify: (authorization, audience) => this.verify(authorization, audience),
       nameOf: (oid) => (oid === ada ? "Ada Lovelace" : undefined),
       deliver: (name, message) => {

@@ -5,7 +5,7 @@
  * make: STEELYARD_COSMOS_DATABASE and STEELYARD_COSMOS_CONTAINER, `conformance` and `items` by default.
  */
 import { CosmosClient, type CosmosClientOptions, PartitionKeyDefinitionVersion } from "@azure/cosmos";
-import { DefaultAzureCredential } from "@azure/identity";
+import type { TokenCredential } from "@azure/identity";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe } from "vitest";
@@ -41,8 +41,9 @@ describe.skipIf(endpoint === undefined)("the account at STEELYARD_COSMOS_ENDPOIN
   const database = env["STEELYARD_COSMOS_DATABASE"] ?? (key === undefined ? "conformance" : newName());
   const container = env["STEELYARD_COSMOS_CONTAINER"] ?? "items";
   const clients: CosmosClient[] = [];
+  let aadCredentials: TokenCredential;
   const connect = (options: Partial<CosmosClientOptions> = {}): CosmosClient => {
-    const access = key === undefined ? { aadCredentials: new DefaultAzureCredential() } : { key };
+    const access = key === undefined ? { aadCredentials } : { key };
     const client = new CosmosClient({ endpoint: endpoint ?? "", ...access, ...options });
     clients.push(client);
     return client;
@@ -50,6 +51,8 @@ describe.skipIf(endpoint === undefined)("the account at STEELYARD_COSMOS_ENDPOIN
   const isOurs = key !== undefined && env["STEELYARD_COSMOS_DATABASE"] === undefined;
   let client: CosmosClient;
   beforeAll(async () => {
+    const { DefaultAzureCredential } = await import("@azure/identity");
+    aadCredentials = new DefaultAzureCredential();
     client = connect();
     if (!isOurs) return;
     const [definition] = conformanceContainers;

@@ -6,7 +6,7 @@ import { bodies, codeOf, noRenewal, type Suite } from "./servicebusSuite.ts";
 export function settlementConformance({ target, client, queue }: Suite): void {
   describe("settlement", () => {
     test("an abandoned message comes again, before later ones, counted and with changed properties", async () => {
-      await client
+      await client()
         .createSender(queue())
         .sendMessages([{ body: 1, applicationProperties: { kept: 1, changed: 1 } }, { body: 2 }]);
       const receiver = client().createReceiver(queue(), noRenewal);

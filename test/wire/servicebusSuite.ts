@@ -13,7 +13,7 @@ export interface ServiceBusUnderTest {
   /** One with a token that is not good. */
   readonly stranger?: () => ServiceBusClient;
   /** Takes all messages out of both queues and their dead-letter sub-queues. */
-  readonly empty: (client: ServiceBusClient) => Promise<void>;
+  readonly empty: () => Promise<void>;
   /** The service's time, milliseconds since the epoch. Locks go by real time in any case. */
   readonly now: () => number;
   /** Lets that much of the service's time pass. */

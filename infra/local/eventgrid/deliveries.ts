@@ -5,7 +5,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { transaction } from "../platform/sqlite.ts";
-import type { CloudEvent, EventGridEvent } from "./events.ts";
+import type { EventGridEvent, Published } from "./events.ts";
 
 export interface Delivery {
   /** ID of the Service Bus message: one per event and subscription, the same at every attempt. */
@@ -40,7 +40,7 @@ export interface PublishedEvent {
   readonly at: string;
   /** Object ID of the publisher. */
   readonly caller: string;
-  readonly event: CloudEvent;
+  readonly event: Published;
 }
 
 /** Dead letters and published events kept; the oldest go first. */
@@ -113,7 +113,7 @@ export class DeliveryStore {
     return rows.map(({ subscription, json }) => ({ subscription, event: JSON.parse(json) as DeadLetter["event"] }));
   }
 
-  addPublished(at: string, caller: string, events: readonly CloudEvent[]): void {
+  addPublished(at: string, caller: string, events: readonly Published[]): void {
     transaction(this.#database, () => {
       for (const event of events) {
         const { lastInsertRowid } = this.#statements.addPublished.run(at, caller, JSON.stringify(event));
@@ -124,7 +124,7 @@ export class DeliveryStore {
 
   published(after: number): PublishedEvent[] {
     const rows = this.#statements.published.all(after) as { seq: number; at: string; caller: string; json: string }[];
-    return rows.map(({ json, ...row }) => ({ ...row, event: JSON.parse(json) as CloudEvent }));
+    return rows.map(({ json, ...row }) => ({ ...row, event: JSON.parse(json) as Published }));
   }
 
   clear(): void {

@@ -1,6 +1,6 @@
 /**
  * Event Grid: the system topic of every subscription, event subscriptions that deliver to local queues, and one custom
- * topic that takes CloudEvents.
+ * topic that takes CloudEvents, or the Event Grid schema where the options say so.
  *
  * - ARM reports each change ({@link EventGridEngine.onResourceChange}); it becomes a Microsoft.Resources.* event, is
  *   matched with the event subscriptions and written to `eventgrid.sqlite` for each that it matches, all before ARM
@@ -22,10 +22,10 @@ import { openDatabase } from "../platform/sqlite.ts";
 import { type Handler, listen, type Listener, type Tls, withFaults } from "../platform/wire.ts";
 import { type DeadLetter, type Delivery, DeliveryStore, type PublishedEvent } from "./deliveries.ts";
 import { type Deliver, Deliverer, deliveryKind } from "./deliverer.ts";
-import { type EventGridEvent, parseSystemEvents } from "./events.ts";
+import { type EventGridEvent, type InputSchema, parseSystemEvents } from "./events.ts";
 import { type ResourceChange, resourceEvent, withOtherCase } from "./resourceEvents.ts";
 import { type EventSubscription, matches, type ParsedSubscription, parseSubscriptions } from "./subscription.ts";
-import { failure, serveTopic } from "./topicEndpoint.ts";
+import { failure, serveTopic, type Topic } from "./topicEndpoint.ts";
 import { uuid } from "./uuid.ts";
 
 export interface EventGridOptions {
@@ -35,6 +35,8 @@ export interface EventGridOptions {
   readonly subscriptions: readonly EventSubscription[];
   /** Puts a message into a queue of the local broker. */
   readonly deliver: Deliver;
+  /** Of the custom topic; CloudEvents 1.0 when left out. */
+  readonly inputSchema?: InputSchema;
   /** Checks publishers of the custom topic. */
   readonly verify: Verify;
   /** Name of a principal, for the claims of its events. */
@@ -167,11 +169,12 @@ export class EventGridEngine implements Engine {
 
   #handler(): Handler {
     const { clock, effects, faults } = this.#context;
-    const serve: Handler = (request) =>
-      serveTopic(request, this.#options.verify, (caller, events) => {
-        this.#store.addPublished(new Date(clock.now()).toISOString(), caller.oid, events);
-        effects.record({ engine: this.name, caller: caller.oid, method: "POST", target: "/api/events", status: 200 });
-      });
+    const { verify, inputSchema = "CloudEventSchemaV1_0" } = this.#options;
+    const accept: Topic["accept"] = (caller, events) => {
+      this.#store.addPublished(new Date(clock.now()).toISOString(), caller.oid, events);
+      effects.record({ engine: this.name, caller: caller.oid, method: "POST", target: "/api/events", status: 200 });
+    };
+    const serve: Handler = (request) => serveTopic(request, { inputSchema, verify, accept });
     const faulty = withFaults(
       this.#context,
       "eventgrid",

@@ -34,6 +34,12 @@ export interface CloudEvent {
   readonly [extension: string]: unknown;
 }
 
+/** The schema that a custom topic takes its events in; it takes no other. */
+export type InputSchema = "CloudEventSchemaV1_0" | "EventGridSchema";
+
+/** An event as its publisher posted it. */
+export type Published = CloudEvent | Omit<EventGridEvent, "topic" | "dataVersion" | "metadataVersion">;
+
 /** An event or an envelope that Event Grid would answer with that status; the message names the place. */
 export class EventGridError extends Error {
   readonly status: 400 | 413;
@@ -61,6 +67,9 @@ const eventGridSchema = z.strictObject({
   dataVersion: z.string().optional(),
   metadataVersion: z.literal("1").optional(),
 });
+
+/** On a custom topic: the service fills in `topic`, which is its own resource ID and nothing else. */
+const topicEventSchema = eventGridSchema.omit({ topic: true });
 
 const cloudEventShape = {
   specversion: z.literal("1.0"),
@@ -106,9 +115,10 @@ export function parseSystemEvents(input: unknown): EventGridEvent[] {
   });
 }
 
-/** Reads what a publisher posts to a custom topic whose input schema is CloudEvents 1.0. */
-export function parseCloudEvents(input: unknown): CloudEvent[] {
-  return list(input).map((item, index) => parse(cloudEventSchema, item, `events[${index}]`) as CloudEvent);
+/** Reads what a publisher posts to a custom topic with that input schema. */
+export function parsePublished(input: unknown, inputSchema: InputSchema): Published[] {
+  const schema = inputSchema === "CloudEventSchemaV1_0" ? cloudEventSchema : topicEventSchema;
+  return list(input).map((item, index) => parse(schema, item, `events[${index}]`) as Published);
 }
 
 /** The event as an event subscription with delivery schema CloudEventSchemaV1_0 gets it. */

@@ -1,11 +1,11 @@
 /**
- * The endpoint of the custom topic: `POST /api/events?api-version=2018-01-01`, input schema CloudEvents 1.0, bearer
+ * The endpoint of the custom topic: `POST /api/events?api-version=2018-01-01`, in the topic's one input schema, bearer
  * token for https://eventgrid.azure.net. Access keys and shared-access signatures are refused, as on a topic with local
  * authentication disabled. The publisher's role (EventGrid Data Sender) is not looked at.
  */
 import type { Caller, Verify } from "../identity/caller.ts";
 import type { WireRequest, WireResponse } from "../platform/wire.ts";
-import { type CloudEvent, EventGridError, parseCloudEvents } from "./events.ts";
+import { EventGridError, type InputSchema, parsePublished, type Published } from "./events.ts";
 
 export const eventGridAudience = "https://eventgrid.azure.net";
 
@@ -14,12 +14,24 @@ const API_VERSION = "2018-01-01";
 /** Of a request and of each event. */
 const BYTES_MAX = 1_048_576;
 
-/** Answers one request to the topic; `accept` takes the events over before the answer is sent. */
-export async function serveTopic(
-  request: WireRequest,
-  verify: Verify,
-  accept: (caller: Caller, events: readonly CloudEvent[]) => void,
-): Promise<WireResponse> {
+/** Content types by input schema, and whether the body is then a list. */
+const contentTypes: Readonly<Record<InputSchema, ReadonlyMap<string, "one" | "list">>> = {
+  CloudEventSchemaV1_0: new Map([
+    ["application/cloudevents+json", "one"],
+    ["application/cloudevents-batch+json", "list"],
+  ]),
+  EventGridSchema: new Map([["application/json", "list"]]),
+};
+
+export interface Topic {
+  readonly inputSchema: InputSchema;
+  readonly verify: Verify;
+  /** Takes the events over before the answer is sent. */
+  readonly accept: (caller: Caller, events: readonly Published[]) => void;
+}
+
+/** Answers one request to the topic. */
+export async function serveTopic(request: WireRequest, { inputSchema, verify, accept }: Topic): Promise<WireResponse> {
   const { method, url, headers, body } = request;
   if (url.pathname !== PATH) return failure(404, "NotFound", `no such path: ${url.pathname}; the topic is at ${PATH}`);
   if (method !== "POST") return failure(405, "MethodNotAllowed", `${PATH} takes POST, not ${method}`);
@@ -35,18 +47,19 @@ export async function serveTopic(
       "RequestEntityTooLarge",
       `the request has ${body.length} bytes, at most ${BYTES_MAX} are taken`,
     );
-  const schema = bodySchema(headers["content-type"]);
-  if (schema === undefined)
+  const types = contentTypes[inputSchema];
+  const form = types.get(headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "");
+  if (form === undefined)
     return failure(
       400,
       "BadRequest",
-      `this topic takes application/cloudevents+json and application/cloudevents-batch+json, found ${headers["content-type"] ?? "no content type"}`,
+      `this topic takes ${[...types.keys()].join(" and ")}, found ${headers["content-type"] ?? "no content type"}`,
     );
   try {
     const input: unknown = JSON.parse(body.toString("utf8"));
-    if (Array.isArray(input) !== (schema === "batch"))
-      throw new EventGridError(400, schema === "batch" ? "expected an array of events" : "expected one event");
-    accept(caller, parseCloudEvents(input));
+    if (Array.isArray(input) !== (form === "list"))
+      throw new EventGridError(400, form === "list" ? "expected an array of events" : "expected one event");
+    accept(caller, parsePublished(input, inputSchema));
     return { status: 200 };
   } catch (error) {
     if (error instanceof EventGridError)
@@ -54,12 +67,6 @@ export async function serveTopic(
     if (error instanceof SyntaxError) return failure(400, "BadRequest", `the body is not JSON: ${error.message}`);
     throw error;
   }
-}
-
-function bodySchema(contentType = ""): "single" | "batch" | undefined {
-  const type = contentType.split(";")[0]?.trim().toLowerCase();
-  if (type === "application/cloudevents-batch+json") return "batch";
-  return type === "application/cloudevents+json" ? "single" : undefined;
 }
 
 /** An error in the form that Event Grid gives it. */
