@@ -4,6 +4,7 @@ import { DefaultAzureCredential, type TokenCredential } from "@azure/identity";
 import { ServiceBusClient } from "@azure/service-bus";
 import { AzureArm } from "../adapters/azureArm.ts";
 import { CosmosStore } from "../adapters/cosmosStore.ts";
+import { rememberQueryPlans } from "../adapters/queryPlans.ts";
 import { ServiceBusBus } from "../adapters/serviceBus.ts";
 import { EntraTokens } from "../adapters/entraTokens.ts";
 import type { Tokens } from "../ports/tokens.ts";
@@ -56,7 +57,11 @@ function buildShared(settings: CoreSettings | EdgeSettings): {
   bus: ServiceBusBus;
 } {
   const credential = new DefaultAzureCredential();
-  const cosmos = new CosmosClient({ endpoint: settings.COSMOS_ENDPOINT, aadCredentials: credential });
+  const cosmos = new CosmosClient({
+    endpoint: settings.COSMOS_ENDPOINT,
+    aadCredentials: credential,
+    httpClient: rememberQueryPlans(),
+  });
   const serviceBus = new ServiceBusClient(settings.ServiceBus__fullyQualifiedNamespace, credential, {
     retryOptions: { timeoutInMs: BUS_TIMEOUT_MS, maxRetries: 1 },
   });
