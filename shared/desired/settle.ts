@@ -45,7 +45,10 @@ export function afterOutcome<D extends Proposal | Claim>(
   if (document.kind === "proposal" && outcome.result === "byThirdParty") {
     return { ...document, state: "void", live: false, wakeAt: null };
   }
-  const attempts = document.attempts + 1;
+  const slow = refusal?.class === "retrySlowly";
+  // What passes when somebody acts is tried as long as it is agreed to: a right that was taken away to stop us, and is given
+  // back, must not find changes that were given up meanwhile. A try per quarter of an hour is no burden to anybody.
+  const attempts = slow ? document.attempts : document.attempts + 1;
   const reason = `Azure refused the write: ${outcome.error?.code ?? "no answer"}.`;
   const condition = { reason: "Refused", message: reason };
   if (refusal?.class === "giveUp") {
@@ -56,7 +59,6 @@ export function afterOutcome<D extends Proposal | Claim>(
       ...(document.kind === "proposal" ? { state: "failed", wakeAt: null } : {}),
     };
   }
-  const slow = refusal?.class === "retrySlowly";
   const pauseMs = slow ? RETRY_SLOWLY_MS : Math.max(refusal?.retryAfterMs ?? 0, RETRY_MS * 2 ** document.attempts);
   const notBefore = toIso(nowMs + pauseMs);
   const wakeAt = document.kind === "claim" && document.until < notBefore ? document.until : notBefore;

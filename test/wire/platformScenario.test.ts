@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { coreIdentity, edgeIdentity } from "../../infra/local/platform/constants.ts";
 import { scenarios } from "../../infra/local/scenarios/index.ts";
-import { people, subscriptions } from "../../infra/local/scenarios/people.ts";
+import { oids, people, subscriptions } from "../../infra/local/scenarios/people.ts";
 import type { SeedResource } from "../../infra/local/scenarios/scenario.ts";
 
 const options = { seed: 1, nowMs: Date.parse("2026-11-20T08:00:00Z"), config: {} };
@@ -70,7 +70,9 @@ test("people may write by hand, the core accounts only, the edge nothing", () =>
   expect(resources).toEqual([]);
   const held = (oid: string) =>
     roleAssignments.filter(({ principalId }) => principalId === oid).map(({ role }) => role);
-  for (const { oid } of people) expect(held(oid)).toEqual(Array(3).fill("b24988ac-6180-42a0-ab88-20f7382dd24c"));
+  const [contributor, owner] = ["b24988ac-6180-42a0-ab88-20f7382dd24c", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"];
+  for (const { oid } of people)
+    expect(new Set(held(oid)), oid).toEqual(new Set(oid === oids.admin ? [contributor, owner] : [contributor]));
   expect(new Set(held(coreIdentity))).toEqual(
     new Set(["25fbc0a9-bd7c-42a3-aa1a-3b75d497ee68", "acdd72a7-3385-48ef-bd42-f606fba81ae7"]),
   );

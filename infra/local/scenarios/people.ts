@@ -42,14 +42,16 @@ export const subscriptions: readonly SeedSubscription[] = [
 
 /** Role definitions of Azure, by name. */
 export const roles = {
+  owner: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
   contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
   reader: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
   cognitiveServicesContributor: "25fbc0a9-bd7c-42a3-aa1a-3b75d497ee68",
 } as const;
 
 /**
- * People may change anything by hand; the core's identity may write accounts and deployments and read the rest; the
- * edge's identity holds nothing on the estate.
+ * People may change anything by hand, and the admin owns the subscriptions: who holds which right there is the owner's to
+ * say. The core's identity may write accounts and deployments and read the rest; the edge's identity holds nothing on the
+ * estate.
  */
 export function roleAssignments(): SeedRoleAssignment[] {
   return subscriptions.flatMap(({ id }) => {
@@ -62,6 +64,7 @@ export function roleAssignments(): SeedRoleAssignment[] {
         principalType: "User" as const,
         role: roles.contributor,
       })),
+      { scope, principalId: oids.admin, principalType: "User" as const, role: roles.owner },
       { ...core, role: roles.cognitiveServicesContributor },
       { ...core, role: roles.reader },
     ];
