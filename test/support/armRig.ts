@@ -171,7 +171,28 @@ export function askArm(arm: ArmEngine, method: string, path: string, ask: Ask = 
   return { status: response.status, headers: response.headers as Record<string, string>, body: response.body };
 }
 
+/** Types beside Microsoft.CognitiveServices; the last one in the path counts. */
+const areaVersions: readonly (readonly [string, string])[] = [
+  ["microsoft.insights/diagnosticsettings", "2021-05-01-preview"],
+  ["microsoft.insights/metric", "2024-02-01"],
+  ["metrics:getbatch", "2024-02-01"],
+  ["microsoft.insights/metricalerts", "2018-03-01"],
+  ["microsoft.insights/actiongroups", "2023-01-01"],
+  ["microsoft.insights/eventtypes", "2015-04-01"],
+  ["microsoft.operationalinsights/", "2023-09-01"],
+  ["microsoft.network/", "2025-07-01"],
+  ["microsoft.resourcegraph/", "2024-04-01"],
+  ["microsoft.authorization/policyassignments", "2024-05-01"],
+  ["microsoft.authorization/policyexemptions", "2022-07-01-preview"],
+  ["microsoft.authorization/roleassignmentschedule", "2020-10-01"],
+  ["microsoft.authorization/roleeligibilityschedule", "2020-10-01"],
+];
+
 export function newestVersion(path: string): string {
+  const lower = path.toLowerCase();
+  const last = lower.slice(Math.max(0, lower.lastIndexOf("/providers/")));
+  const area = areaVersions.findLast(([type]) => (type.includes(":") ? lower : last).includes(type));
+  if (area !== undefined) return area[1];
   if (/authorization\/locks/i.test(path)) return "2020-05-01";
   if (/microsoft\.authorization\//i.test(path)) return "2022-04-01";
   if (/microsoft\.cognitiveservices\//i.test(path) && !/microsoft\.resources\//i.test(path)) return "2025-09-01";

@@ -35,6 +35,7 @@ import { faultAnswer } from "./faultAnswer.ts";
 import { GraphIndex, type GraphLag } from "./graph/graphIndex.ts";
 import { GraphQuota } from "./graph/quota.ts";
 import { graphKinds } from "./graph/tables.ts";
+import { MetricStore } from "./monitor/metricStore.ts";
 import { Operations, type Failure, type Latency } from "./operations.ts";
 import { poolKey, Quotas } from "./quotas.ts";
 import { Rbac } from "./rbac.ts";
@@ -47,6 +48,7 @@ import { Throttle, type Bucket, type RequestKind } from "./throttle.ts";
 export type { ResourceChange } from "./call.ts";
 export type { ArmExchange } from "./exchanges.ts";
 export type { GraphLag } from "./graph/graphIndex.ts";
+export type { MetricSample, MetricSeries, MetricSource } from "./monitor/metricStore.ts";
 export type { Latency } from "./operations.ts";
 export type { SeedEstate } from "./seed.ts";
 
@@ -73,7 +75,10 @@ export interface ArmOptions {
   readonly graphLag?: Partial<GraphLag>;
 }
 
-const shownKinds = ["subscription", "resourceGroup", "account", "deployment", "lock", "roleAssignment"] as const;
+const shownKinds = [
+  ...(["subscription", "resourceGroup", "account", "deployment", "project", "lock", "roleAssignment"] as const),
+  ...(["tracked", "diagnosticSetting", "policyAssignment", "policyExemption"] as const),
+];
 
 export class ArmEngine implements Engine {
   readonly name = "arm";
@@ -103,6 +108,7 @@ export class ArmEngine implements Engine {
       quotas,
       graph: new GraphIndex(state, () => context.clock.now(), graphKinds, options.graphLag),
       graphQuota: new GraphQuota(),
+      metrics: new MetricStore(),
       random: context.random,
       pageSize: options.pageSize ?? LIST_PAGE_SIZE,
       principalType: options.principalType,
@@ -140,6 +146,7 @@ export class ArmEngine implements Engine {
     this.#throttle.reset();
     this.#exchanges.clear();
     this.#core.graphQuota.clear();
+    this.#core.metrics.clear();
     this.#layBuiltIns();
   }
 
@@ -183,6 +190,11 @@ export class ArmEngine implements Engine {
     const quota = state.get("quota", key);
     if (quota === undefined) throw new Error(`there is no quota '${usageName}' in '${location}'`);
     state.atomically(() => state.put("quota", key, { ...quota, limit }));
+  }
+
+  /** Where the numbers of metrics come from; empty after a start and a reset. */
+  get metrics(): MetricStore {
+    return this.#core.metrics;
   }
 
   /** Makes the next long-running operation fail: resource as it was, in state Failed, poll with this error. */

@@ -12,6 +12,13 @@ import { endpointConnections } from "./endpointConnections.ts";
 import { ArmRefusal, methodNotAllowed } from "./errors.ts";
 import { graphResources } from "./graph/resources.ts";
 import { locks } from "./locks.ts";
+import { actionGroups, metricAlerts } from "./monitor/alerts.ts";
+import { diagnosticSettingsCategories } from "./monitor/diagnosticCategories.ts";
+import { diagnosticSettings } from "./monitor/diagnosticSettings.ts";
+import { metricBatch, metricDefinitions, metrics } from "./monitor/metrics.ts";
+import { policyAssignments } from "./policy/assignments.ts";
+import { policyExemptions } from "./policy/exemptions.ts";
+import { privateEndpoints } from "./privateEndpoints.ts";
 import { projects } from "./projects.ts";
 import { quotaTiers } from "./quotaTiers.ts";
 import { raiPolicies } from "./raiPolicies.ts";
@@ -19,6 +26,7 @@ import { roleAssignments } from "./roleAssignments.ts";
 import { roleDefinitions } from "./roleDefinitions.ts";
 import { tags } from "./tags.ts";
 import type { Target } from "./target.ts";
+import { workspaces } from "./workspaces.ts";
 
 const types: readonly ResourceType[] = [
   accounts,
@@ -40,6 +48,17 @@ const types: readonly ResourceType[] = [
   subscriptions,
   resourceGroups,
   graphResources,
+  diagnosticSettings,
+  diagnosticSettingsCategories,
+  metrics,
+  metricDefinitions,
+  metricBatch,
+  metricAlerts,
+  actionGroups,
+  workspaces,
+  privateEndpoints,
+  policyAssignments,
+  policyExemptions,
 ];
 
 const byName = new Map(types.map((type) => [type.name.toLowerCase(), type]));
@@ -133,6 +152,31 @@ function checkQuery(type: ResourceType, url: URL): void {
       `The query parameter '${name}' is not supported by the resource type '${type.name}'.`,
     );
   }
+}
+
+/** One operation that the engine serves. */
+export interface ServedOperation {
+  readonly method: string;
+  /** In its proper spelling; a POST action's name stands behind it. */
+  readonly type: string;
+  readonly of: "resource" | "collection";
+  readonly action?: string;
+  readonly apiVersions: readonly string[];
+}
+
+/** Everything that is served, for those who compare it with what Microsoft documents. */
+export function servedOperations(): ServedOperation[] {
+  return types.flatMap(({ name, apiVersions, item = {}, collection = {}, actions = {} }) => [
+    ...Object.keys(item).map((method) => ({ method, type: name, of: "resource" as const, apiVersions })),
+    ...Object.keys(collection).map((method) => ({ method, type: name, of: "collection" as const, apiVersions })),
+    ...Object.values(actions).map((action) => ({
+      method: "POST",
+      type: name,
+      of: "resource" as const,
+      action: action.name,
+      apiVersions: action.apiVersions ?? apiVersions,
+    })),
+  ]);
 }
 
 function typesOf(namespace: string): string[] {

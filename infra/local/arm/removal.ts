@@ -26,7 +26,7 @@ export function removeAccount(state: State, quotas: Quotas, id: string, nowMs: n
       state.delete(kind, child);
     }
   }
-  for (const kind of ["lock", "roleAssignment"] as const) removeBelow(state, kind, id);
+  for (const kind of ["lock", "roleAssignment", "policyExemption"] as const) removeBelow(state, kind, id);
   const dates = {
     deletionDate: new Date(nowMs).toISOString(),
     scheduledPurgeDate: new Date(nowMs + SOFT_DELETE_MS).toISOString(),
@@ -75,6 +75,10 @@ function below<K extends Removable>(state: State, kind: K, scope: string): [stri
   return [...state.entries(kind)].filter(([id]) => covers(scope, id));
 }
 
-function removeBelow(state: State, kind: "connection" | "lock" | "roleAssignment", scope: string): void {
+function removeBelow(
+  state: State,
+  kind: "connection" | "lock" | "roleAssignment" | "policyExemption",
+  scope: string,
+): void {
   for (const [id] of below(state, kind, scope)) state.delete(kind, id);
 }

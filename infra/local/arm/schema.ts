@@ -14,7 +14,8 @@ export type Schema =
   | { readonly kind: "boolean" }
   | { readonly kind: "list"; readonly item: Schema }
   | ObjectSchema
-  | { readonly kind: "readOnly" };
+  | { readonly kind: "readOnly" }
+  | { readonly kind: "any" };
 
 export interface ObjectSchema {
   readonly kind: "object";
@@ -32,6 +33,8 @@ export const text: Schema = { kind: "string" };
 export const number: Schema = { kind: "number" };
 export const boolean: Schema = { kind: "boolean" };
 export const readOnly: Schema = { kind: "readOnly" };
+/** JSON of any shape, kept as it is. */
+export const any: Schema = { kind: "any" };
 export const list = (item: Schema): Schema => ({ kind: "list", item });
 export const oneOf = (...values: string[]): Schema => ({ kind: "string", values });
 export const map = (name: string, additional: Schema, nullable = false): ObjectSchema => ({
@@ -101,6 +104,7 @@ function readValue(schema: Schema, value: Json, path: string, verb: Verb): Json 
     case "string":
       return readString(schema, value, path);
     case "readOnly":
+    case "any":
       return value;
   }
 }

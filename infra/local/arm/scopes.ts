@@ -14,7 +14,8 @@ export function existingScope(state: State, target: Target): string {
     state.get("subscription", scope) ??
     state.get("resourceGroup", scope) ??
     state.get("account", scope) ??
-    state.get("deployment", scope);
+    state.get("deployment", scope) ??
+    state.get("tracked", scope);
   if (known !== undefined) return known.id;
   if (target.resourceGroup === undefined) {
     throw new ArmRefusal(404, "InvalidResourceType", `The scope '${target.scope}' is not one that this service knows.`);

@@ -16,13 +16,15 @@ import { definitionId } from "./roleAssignments.ts";
 import { customRole } from "./roleDefinitions.ts";
 import { read } from "./schema.ts";
 import * as schemas from "./schemas.ts";
+import { isAreaType, layAreas } from "./seedAreas.ts";
 import { parseTarget } from "./target.ts";
 
 export interface SeedEstate {
   readonly subscriptions: readonly { readonly id: string; readonly name: string; readonly tags?: Tags }[];
   readonly resourceGroups: readonly { readonly id: string; readonly location?: unknown; readonly tags?: unknown }[];
   /**
-   * Bodies as a GET shows them, in any order: accounts, their deployments and private endpoint connections, and locks.
+   * Bodies as a GET shows them, in any order: accounts, their deployments and private endpoint connections, locks;
+   * workspaces, private endpoints, alerts, action groups, diagnostic settings, policy assignments and exemptions.
    * systemData is taken over where it is given.
    */
   readonly resources: readonly SeedResource[];
@@ -74,12 +76,33 @@ export function laySeed(core: Core, estate: SeedEstate, nowMs: number): void {
   layRoles(core, estate, nowMs);
   const kinds = ["accounts", "accounts/deployments", "accounts/privateendpointconnections", "locks"];
   const ordered = new Map<string, SeedResource[]>(kinds.map((kind) => [kind, []]));
+  const areas = estate.resources.filter(({ type }) => isAreaType(type));
   for (const resource of estate.resources) {
+    if (isAreaType(resource.type)) continue;
     const list = ordered.get(resource.type.slice(resource.type.indexOf("/") + 1).toLowerCase());
     if (list === undefined) throw new Error(`seed: the type '${resource.type}' of '${resource.id}' is not served`);
     list.push(resource);
   }
   for (const [kind, resources] of ordered) for (const body of resources) layResource(core, kind, body, nowMs);
+  layAreas(
+    core,
+    areas.map((resource) => ({ type: resource.type, call: seedCall(resource, nowMs) })),
+  );
+}
+
+/** A PUT of the resource by nobody in particular. */
+function seedCall(resource: SeedResource, nowMs: number): Call {
+  return {
+    target: parseTarget("PUT", resource.id),
+    method: "PUT",
+    url: new URL(`https://management.azure.com${resource.id}`),
+    apiVersion: "",
+    caller: SEEDER,
+    nowMs,
+    body: resource as JsonObject & SeedResource,
+    stale: false,
+    change: undefined,
+  };
 }
 
 function layGroup(core: Core, group: JsonObject & { id: string }): void {
@@ -154,17 +177,7 @@ function layRoles(core: Core, estate: SeedEstate, nowMs: number): void {
 function layResource(core: Core, kind: string, resource: SeedResource, nowMs: number): void {
   const { id } = resource;
   const body = resource as JsonObject & SeedResource;
-  const call: Call = {
-    target: parseTarget("PUT", id),
-    method: "PUT",
-    url: new URL(`https://management.azure.com${id}`),
-    apiVersion: "",
-    caller: SEEDER,
-    nowMs,
-    body,
-    stale: false,
-    change: undefined,
-  };
+  const call = seedCall(resource, nowMs);
   const systemData = (body["systemData"] as unknown as SystemData | undefined) ?? touched(call);
   if (kind === "accounts") {
     const account = replaced(core, call, undefined, read(schemas.account, body, "PUT"));

@@ -121,6 +121,10 @@ function ofContainer(
   if (segments.length === 3 && used === 2 && is(segments[2], "resourceGroups")) {
     return { ...common, types: "subscriptions/resourceGroups", names: namesOf(segments), collection: true };
   }
+  // The data plane of Azure Monitor has an address of its own that isn't one of a provider.
+  if (segments.length === 3 && used === 2 && is(segments[2], "metrics:getBatch")) {
+    return { ...common, namespace: "Microsoft.Insights", types: "", names: [], collection: true, action: segments[2] };
+  }
   if (segments.length === 1 && is(segments[0], "subscriptions")) {
     return { ...common, types: "subscriptions", names: [], collection: true };
   }

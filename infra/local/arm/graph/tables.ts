@@ -40,7 +40,7 @@ const columns: readonly Column[] = Object.entries(columnTypes).map(([name, type]
 
 /** Which kinds of the state stand in which table, by table name in lower case. */
 const kindsOf = {
-  resources: ["account"],
+  resources: ["account", "project", "tracked"],
   resourcecontainers: ["subscription", "resourceGroup"],
   authorizationresources: ["roleAssignment", "roleDefinition"],
 } as const satisfies Readonly<Record<string, readonly Kind[]>>;

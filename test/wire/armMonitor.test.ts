@@ -1,0 +1,366 @@
+/** Microsoft.Insights and what it needs: diagnostic settings, metrics, alerts, action groups, workspaces, endpoints. */
+import { beforeEach, describe, expect, test } from "vitest";
+import { startMs } from "../support/engineContext.ts";
+import {
+  A,
+  accountId,
+  armRig,
+  contributor,
+  G,
+  owner,
+  product,
+  reader,
+  S,
+  type Ask,
+  type ArmRig,
+  type Told,
+} from "../support/armRig.ts";
+
+let rig: ArmRig;
+beforeEach(() => {
+  rig = armRig({ latency: { createAccountMs: 0 } });
+});
+
+const W = `${G}/providers/Microsoft.OperationalInsights/workspaces/central`;
+const settings = `${A}/providers/Microsoft.Insights/diagnosticSettings`;
+const ask = (method: string, path: string, body?: unknown, more: Ask = {}): Told =>
+  rig.ask(method, path, body === undefined ? more : { body, ...more });
+const workspace = (): Told => ask("PUT", W, { location: "swedencentral" });
+const logs = (group: string, enabled = true): object[] => [{ categoryGroup: group, enabled }];
+const setting = (properties: object): object => ({ properties: { workspaceId: W, ...properties } });
+const pass = (ms: number): Promise<unknown> => rig.context.clock.step(rig.context.clock.now() + ms);
+const guard = (told: Told): unknown => [told.status, told.body.code, told.body.message];
+
+describe("diagnostic settings", () => {
+  test("are put, replaced, listed and deleted as the service does it", () => {
+    expect(workspace().status).toBe(201);
+    const put = ask("PUT", `${settings}/steelyard`, setting({ logs: logs("ALLLOGS") }));
+    expect(put.status).toBe(200);
+    expect(put.body).toEqual({
+      id: `${A.toLowerCase()}/providers/microsoft.insights/diagnosticSettings/steelyard`,
+      type: "Microsoft.Insights/diagnosticSettings",
+      name: "steelyard",
+      properties: {
+        workspaceId: W,
+        logs: [{ categoryGroup: "allLogs", enabled: true, retentionPolicy: { enabled: false, days: 0 } }],
+        metrics: [],
+      },
+    });
+    const metrics = [{ category: "AllMetrics", enabled: true }];
+    expect(ask("PUT", `${settings}/steelyard`, setting({ metrics })).body.properties.logs).toEqual([]);
+    expect(ask("GET", settings).body.value).toHaveLength(1);
+    expect(rig.changes.at(-1)).toMatchObject({
+      operationName: "Microsoft.Insights/diagnosticSettings/write",
+      resourceId: `${settings}/steelyard`,
+    });
+    expect([ask("DELETE", `${settings}/steelyard`).status, ask("DELETE", `${settings}/steelyard`).status]).toEqual([
+      200, 204,
+    ]);
+    expect(guard(ask("GET", `${settings}/steelyard`))).toMatchObject([404, "ResourceNotFound", expect.any(String)]);
+  });
+
+  test("share no sink for a category, groups resolved; the error has no envelope", () => {
+    workspace();
+    ask("PUT", `${settings}/one`, setting({ logs: logs("audit") }));
+    expect(guard(ask("PUT", `${settings}/two`, setting({ logs: logs("allLogs") })))).toEqual([
+      409,
+      "Conflict",
+      `Data sink '${W}' is already used in diagnostic setting 'one' for category 'Audit'. Data sinks can't be reused in different settings on the same category for the same resource.`,
+    ]);
+    const trace = [{ category: "Trace", enabled: true }];
+    expect(ask("PUT", `${settings}/two`, setting({ logs: trace })).status).toBe(200);
+    expect(ask("PUT", `${settings}/one`, setting({ logs: logs("audit") })).status).toBe(200);
+  });
+
+  test("need a sink, a category that there is, and a workspace that the caller may link", () => {
+    workspace();
+    const refused = (properties: object): unknown => guard(ask("PUT", `${settings}/x`, { properties }));
+    expect(refused({ logs: logs("allLogs") })).toEqual([
+      400,
+      "BadRequest",
+      "At least one data sink needs to be specified.",
+    ]);
+    expect(refused({ workspaceId: W, logs: [{ category: "Nothing", enabled: true }] })).toEqual([
+      400,
+      "BadRequest",
+      "Category 'Nothing' is not supported.",
+    ]);
+    expect(refused({ workspaceId: W, logs: [...logs("audit"), { category: "Trace", enabled: true }] })).toMatchObject([
+      400,
+      "BadRequest",
+      expect.stringContaining("both"),
+    ]);
+    expect(refused({ workspaceId: `${W}x`, logs: logs("audit") })).toMatchObject([
+      404,
+      "ResourceNotFound",
+      expect.any(String),
+    ]);
+    expect(refused({ workspaceId: W, logs: logs("audit"), extra: 1 })).toMatchObject([
+      400,
+      "InvalidRequestContent",
+      expect.any(String),
+    ]);
+    expect(refused({ workspaceId: W, logs: logs("audit", false) })).toMatchObject([
+      400,
+      "BadRequest",
+      expect.any(String),
+    ]);
+    // Cognitive Services Contributor has diagnosticSettings/*, and nothing on the workspace.
+    const linked = ask("PUT", `${settings}/x`, setting({ logs: logs("audit") }), { as: product });
+    expect([linked.status, linked.body.error.code]).toEqual([403, "LinkedAuthorizationFailed"]);
+    const forbidden = ask("PUT", `${settings}/x`, setting({ logs: logs("audit") }), { as: reader });
+    expect([forbidden.status, forbidden.body.error.code]).toEqual([403, "AuthorizationFailed"]);
+    for (let index = 0; index < 5; index += 1) {
+      const workspaceId = `${W}${index}`;
+      ask("PUT", workspaceId, { location: "swedencentral" });
+      expect(ask("PUT", `${settings}/n${index}`, { properties: { workspaceId, logs: logs("audit") } }).status).toBe(
+        200,
+      );
+    }
+    expect(
+      refused({ storageAccountId: `${G}/providers/Microsoft.Storage/storageAccounts/s`, logs: logs("audit") }),
+    ).toMatchObject([409, "Conflict", expect.stringContaining("limit of 5")]);
+  });
+
+  test("have categories by type, and stay when their resource goes", () => {
+    workspace();
+    const categories = ask("GET", `${A}/providers/Microsoft.Insights/diagnosticSettingsCategories`).body.value;
+    expect(categories.map(({ name }: { name: string }) => name)).toEqual([
+      "Audit",
+      "RequestResponse",
+      "AzureOpenAIRequestUsage",
+      "Trace",
+      "AllMetrics",
+    ]);
+    expect(ask("GET", `${A}/providers/Microsoft.Insights/diagnosticSettingsCategories/trace`).body.properties).toEqual({
+      categoryType: "Logs",
+      categoryGroups: ["allLogs"],
+    });
+    expect(ask("GET", `${G}/providers/Microsoft.Insights/diagnosticSettings`).status).toBe(400);
+    const B = accountId("oai-b");
+    const at = `${B}/providers/Microsoft.Insights/diagnosticSettings`;
+    const account = { location: "swedencentral", kind: "AIServices", sku: { name: "S0" }, properties: {} };
+    ask("PUT", B, account);
+    ask("PUT", `${at}/one`, setting({ logs: logs("audit") }));
+    expect(ask("DELETE", B).status).toBe(200);
+    expect(ask("GET", at).status).toBe(404);
+    ask("PUT", B, { ...account, properties: { restore: true } });
+    expect(ask("GET", at).body.value).toHaveLength(1);
+  });
+});
+
+describe("metrics", () => {
+  const metrics = `${A}/providers/Microsoft.Insights/metrics`;
+  const minute = 60_000;
+  const at = (index: number): number => startMs - 60 * minute + index * minute;
+  const iso = (ms: number): string => new Date(ms).toISOString().replace(".000Z", "Z");
+  const window = `timespan=${iso(at(0))}/${iso(at(10))}`;
+  const series = (deployment: string, status: string, totals: number[]) => ({
+    dimensions: { ModelDeploymentName: deployment, StatusCode: status },
+    samples: totals.map((total, index) => ({ atMs: at(index), total, count: 2 })),
+  });
+  const lay = (): void =>
+    rig.arm.metrics.set(A, "AzureOpenAIRequests", [
+      series("chat", "200", [1, 2, 3]),
+      series("chat", "429", [10]),
+      series("embed", "200", [5]),
+    ]);
+  const get = (query: string): Told => ask("GET", metrics, undefined, { query });
+
+  test("without a source have no series, and invent none", () => {
+    expect(get(`${window}&metricnames=TotalCalls,Latency`).body.value).toMatchObject([
+      { name: { value: "TotalCalls" }, unit: "Count", timeseries: [] },
+      { name: { value: "Latency" }, unit: "MilliSeconds", timeseries: [] },
+    ]);
+  });
+
+  test("add up, or split by the dimensions of the filter", () => {
+    lay();
+    const five = get(`${window}&metricnames=azureopenairequests&interval=PT5M&aggregation=total,count`).body;
+    expect(five).toMatchObject({ interval: "PT5M", resourceregion: "swedencentral" });
+    expect(five.value[0].timeseries).toEqual([
+      {
+        metadatavalues: [],
+        data: [{ timeStamp: iso(at(0)), total: 21, count: 10 }, { timeStamp: iso(at(5)) }],
+      },
+    ]);
+    const split = get(
+      `${window}&metricnames=AzureOpenAIRequests&interval=FULL&aggregation=total&$filter=${encodeURIComponent("ModelDeploymentName eq '*' and (StatusCode eq '200' or StatusCode eq '503')")}&orderby=total desc`,
+    ).body.value[0].timeseries;
+    expect(split).toEqual([
+      {
+        metadatavalues: [
+          { name: { value: "modeldeploymentname", localizedValue: "modeldeploymentname" }, value: "chat" },
+          { name: { value: "statuscode", localizedValue: "statuscode" }, value: "200" },
+        ],
+        data: [{ timeStamp: iso(at(0)), total: 6 }],
+      },
+      { metadatavalues: expect.anything(), data: [{ timeStamp: iso(at(0)), total: 5 }] },
+    ]);
+    const many = Array.from({ length: 12 }, (_, index) => series(`d${index}`, "200", [index]));
+    rig.arm.metrics.set(A, "AzureOpenAIRequests", many);
+    const filter = `$filter=${encodeURIComponent("ModelDeploymentName eq '*'")}`;
+    expect(get(`${window}&metricnames=AzureOpenAIRequests&${filter}`).body.value[0].timeseries).toHaveLength(10);
+    expect(get(`${window}&metricnames=AzureOpenAIRequests&${filter}&top=20`).body.value[0].timeseries).toHaveLength(12);
+  });
+
+  test("show a minute some time after it is over", async () => {
+    rig.arm.metrics.source = (_id, metric) =>
+      metric === "TotalCalls" ? [{ dimensions: {}, samples: [{ atMs: startMs, total: 7 }] }] : undefined;
+    const query = `timespan=${iso(startMs)}/${iso(startMs + 5 * minute)}&metricnames=TotalCalls`;
+    await pass(3 * minute - 1);
+    expect(get(query).body.value[0].timeseries).toEqual([]);
+    await pass(1);
+    expect(get(query).body.value[0].timeseries[0].data[0]).toEqual({ timeStamp: iso(startMs), total: 7 });
+  });
+
+  test("refuse what they don't know, by name and without an envelope", () => {
+    expect(guard(get(`${window}&metricnames=Nonsense`))).toEqual([
+      400,
+      "BadRequest",
+      expect.stringMatching(
+        /^Failed to find metric configuration for provider: Microsoft.CognitiveServices, resource Type: accounts, metric: Nonsense, Valid metrics: AzureOpenAIRequests,/,
+      ),
+    ]);
+    expect(get(`${window}&interval=PT7M`).body.message).toContain("PT7M");
+    expect(get(`${window}&aggregation=median`).body.message).toContain("median");
+    expect(get(`${window}&$filter=Color eq 'red'`).body.message).toContain("dimension 'color'");
+    expect(get(`${window}&$filter=Region ne 'x'`).body.message).toContain("Region ne 'x'");
+    expect(get("timespan=yesterday/today").body.message).toContain("'today'");
+    expect(get(`timespan=${iso(startMs - 94 * 24 * 60 * minute)}/${iso(startMs)}`).body.message).toContain("93 days");
+    expect(ask("GET", `${A}/providers/Microsoft.Insights/metricDefinitions`).body.value[0]).toMatchObject({
+      name: { value: "AzureOpenAIRequests" },
+      primaryAggregationType: "Total",
+    });
+  });
+
+  test("of up to 50 resources of one region come in a batch", () => {
+    lay();
+    const batch = (resourceids: string[], query = "", as = owner): Told =>
+      ask(
+        "POST",
+        `${S}/metrics:getBatch`,
+        { resourceids },
+        {
+          as,
+          query: `starttime=${iso(at(0))}&endtime=${iso(at(10))}&interval=PT5M&metricnamespace=Microsoft.CognitiveServices/accounts&metricnames=AzureOpenAIRequests${query}`,
+        },
+      );
+    const { status, body } = batch([A], `&filter=${encodeURIComponent("StatusCode eq '429'")}`);
+    expect(status).toBe(200);
+    expect(body.values).toMatchObject([
+      { resourceid: A, resourceregion: "swedencentral", value: [{ timeseries: [{ data: [{ total: 10 }, {}] }] }] },
+    ]);
+    expect(batch(Array.from({ length: 51 }, () => A)).status).toBe(400);
+    ask("PUT", accountId("oai-w"), { location: "westeurope", kind: "OpenAI", sku: { name: "S0" }, properties: {} });
+    expect(batch([A, accountId("oai-w")]).body.error.message).toContain("found swedencentral,westeurope");
+    expect(batch([A], "", reader).status).toBe(200);
+    expect(batch([A], "", { ...reader, oid: "00000000-0000-4000-8000-000000000099" }).status).toBe(403);
+    expect(rig.context.effects.after(0)).toHaveLength(1);
+  });
+});
+
+describe("alerts", () => {
+  const group = `${G}/providers/Microsoft.Insights/actionGroups/platform`;
+  const alert = `${G}/providers/Microsoft.Insights/metricAlerts/ptu`;
+  const rule = (more: object = {}, metricName = "BlockedCalls"): object => ({
+    location: "global",
+    properties: {
+      severity: 2,
+      enabled: true,
+      scopes: [A],
+      evaluationFrequency: "PT1M",
+      windowSize: "PT5M",
+      criteria: {
+        "odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
+        allOf: [
+          {
+            criterionType: "StaticThresholdCriterion",
+            name: "one",
+            metricName,
+            timeAggregation: "Total",
+            operator: "GreaterThan",
+            threshold: 0,
+          },
+        ],
+      },
+      ...more,
+    },
+  });
+
+  test("watch a resource and tell an action group", () => {
+    const email = [{ name: "ops", emailAddress: "ops@contoso.example" }];
+    const made = ask("PUT", group, {
+      location: "Global",
+      properties: { groupShortName: "platform", enabled: true, emailReceivers: email },
+    });
+    expect([made.status, made.body.properties.emailReceivers, made.body.properties.smsReceivers]).toEqual([
+      201,
+      [{ name: "ops", emailAddress: "ops@contoso.example", status: "Enabled" }],
+      [],
+    ]);
+    const put = ask("PUT", alert, rule({ actions: [{ actionGroupId: group }] }));
+    expect([put.status, put.body.properties.autoMitigate]).toEqual([200, true]);
+    const patched = ask("PATCH", alert, { properties: { enabled: false }, tags: { by: "test" } });
+    expect([patched.body.properties.enabled, patched.body.properties.severity, patched.body.tags]).toEqual([
+      false,
+      2,
+      { by: "test" },
+    ]);
+    expect(ask("GET", `${S}/providers/Microsoft.Insights/metricAlerts`).body.value).toHaveLength(1);
+    expect(ask("PATCH", group, { properties: { enabled: false } }).body.properties.emailReceivers).toHaveLength(1);
+    expect([ask("DELETE", alert).status, ask("DELETE", alert).status]).toEqual([200, 204]);
+  });
+
+  test("are refused when what they name isn't there", () => {
+    expect(guard(ask("PUT", alert, rule({}, "Nonsense")))).toMatchObject([
+      400,
+      "BadRequest",
+      expect.stringContaining("Nonsense"),
+    ]);
+    expect(guard(ask("PUT", alert, rule({ actions: [{ actionGroupId: group }] })))).toMatchObject([
+      404,
+      "ResourceNotFound",
+      expect.stringContaining(group),
+    ]);
+    expect(guard(ask("PUT", alert, rule({ scopes: [`${A}x`] })))).toMatchObject([
+      404,
+      "ResourceNotFound",
+      expect.anything(),
+    ]);
+    expect(ask("PUT", alert, rule({ severity: 5 })).status).toBe(400);
+    expect(ask("PUT", alert, { ...rule(), location: "swedencentral" }).body.code).toBe("InvalidRequestContent");
+    expect(ask("PUT", alert, rule(), { as: product }).status).toBe(403);
+  });
+});
+
+test("a private endpoint makes its account's connection, and takes it along", async () => {
+  const endpoint = `${G}/providers/Microsoft.Network/privateEndpoints/pe-new`;
+  const body = (kind: string, groupIds = ["account"]): object => ({
+    location: "swedencentral",
+    properties: {
+      subnet: { id: `${G}/providers/Microsoft.Network/virtualNetworks/v/subnets/s` },
+      [kind]: [{ name: "link", properties: { privateLinkServiceId: A, groupIds } }],
+    },
+  });
+  const states = (): unknown[] =>
+    ask("GET", A).body.properties.privateEndpointConnections.map(
+      (one: { properties: { privateLinkServiceConnectionState: { status: string } } }) =>
+        one.properties.privateLinkServiceConnectionState.status,
+    );
+  expect(ask("PUT", endpoint, body("privateLinkServiceConnections", ["vault"])).body.error.code).toBe("InvalidGroupId");
+  expect(ask("PUT", endpoint, body("privateLinkServiceConnections"), { as: product }).status).toBe(403);
+  const made = ask("PUT", endpoint, body("privateLinkServiceConnections"), { as: contributor });
+  expect([made.status, made.body.properties.provisioningState]).toEqual([201, "Succeeded"]);
+  expect(ask("PUT", endpoint, body("privateLinkServiceConnections")).status).toBe(200);
+  expect(states()).toEqual(["Approved", "Approved"]);
+  expect([ask("DELETE", endpoint).status, ask("DELETE", endpoint).status]).toEqual([200, 204]);
+  expect(states()).toEqual(["Approved"]);
+  ask("PUT", endpoint, body("manualPrivateLinkServiceConnections"));
+  expect(states()).toEqual(["Approved", "Pending"]);
+  rig.arm.setLatency({ patchAccountMs: 5000 });
+  ask("PATCH", A, { tags: { a: "b" } });
+  expect(ask("PUT", endpoint, body("privateLinkServiceConnections")).body.error.code).toBe(
+    "AccountProvisioningStateInvalid",
+  );
+});
