@@ -1,7 +1,8 @@
 import { app } from "@azure/functions";
 import { beat } from "../../shared/reconcile/heartbeat.ts";
 import { inParallel, instanceOf } from "../../shared/reconcile/intake.ts";
-import { isSweepDue, overdue } from "../../shared/reconcile/sweep.ts";
+import { overdue } from "../../shared/reconcile/sweep.ts";
+import { isSweepDue } from "../../shared/reconcile/sweep/page.ts";
 import { logRun } from "../../shared/reconcile/watch.ts";
 import { core } from "../coreContext.ts";
 import { durableClient, startOnce } from "../durable.ts";

@@ -14,11 +14,13 @@ import {
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
 import { parseAccount } from "../estate/account.ts";
-import { accountOf, toResourceId, type AccountAddress } from "../estate/resourceId.ts";
+import type { AccountAddress } from "../estate/resourceId.ts";
 import { SteelyardError } from "../kernel/errors.ts";
-import type { AccountPage, Arm, ArmError, PollResult, ReadResult, WriteAnswer } from "../ports/arm.ts";
+import type { Arm, ArmError, BudgetResult, PageResult, PollResult, ReadResult, WriteAnswer } from "../ports/arm.ts";
 import type { Body } from "../desired/compare.ts";
+import { budgetOf } from "./armBudget.ts";
 import { armError, pollAfterMs } from "./armErrors.ts";
+import { addressesOf, GRAPH_API_VERSION, inventoryPage, inventoryRequest } from "./resourceGraph.ts";
 
 /** The version that the client sends and our contract was read from. */
 const API_VERSION = "2025-09-01";
@@ -90,24 +92,46 @@ export class AzureArm implements Arm {
     }
   }
 
-  async listAccounts(subscriptionId: string, continuation: string | undefined): Promise<AccountPage> {
+  async listAccounts(subscriptionId: string, continuation: string | undefined): Promise<PageResult> {
     try {
       const pages = this.#client(subscriptionId)
         .accounts.list({ abortSignal: AbortSignal.timeout(READ_ABORT_MS) })
         .byPage(continuation === undefined ? {} : { continuationToken: this.#ours(continuation) });
       const { value, done } = await pages.next();
-      if (done === true) return { accounts: [], continuation: undefined };
+      if (done === true) return { kind: "page", page: { accounts: [], continuation: undefined, waitMs: 0 } };
       const page = value as { id?: string }[] & { continuationToken?: string };
-      const accounts = page.flatMap(({ id }) => {
-        const resourceId = id === undefined ? undefined : toResourceId(id);
-        const address = resourceId === undefined ? undefined : accountOf(resourceId);
-        return address === undefined ? [] : [address];
-      });
-      return { accounts, continuation: page.continuationToken };
+      const accounts = page.flatMap(({ id }) => addressesOf(id));
+      return { kind: "page", page: { accounts, continuation: page.continuationToken, waitMs: 0 } };
     } catch (error) {
-      const { class: kind, code, message } = errorOf(error);
-      const what = `listing the accounts of subscription ${subscriptionId} failed: ${code}: ${message}`;
-      throw new SteelyardError(kind === "retry" ? "Unavailable" : "Refused", what, { cause: error });
+      if (error instanceof SteelyardError) return { kind: "failed", error: final("UnreadableAnswer", error.message) };
+      return { kind: "failed", error: errorOf(error) };
+    }
+  }
+
+  async inventory(subscriptionIds: readonly string[], continuation: string | undefined): Promise<PageResult> {
+    const url = `${this.#endpoint}/providers/Microsoft.ResourceGraph/resources?api-version=${GRAPH_API_VERSION}`;
+    try {
+      // The service is the tenant's; whichever client has the pipeline with our token will do.
+      const body = inventoryRequest(subscriptionIds, continuation);
+      const response = await this.#send("POST", subscriptionIds[0] ?? "", url, READ_ABORT_MS, body);
+      const { status, headers, bodyAsText } = response;
+      if (status >= 400) return { kind: "failed", error: armError(status, bodyAsText, headers.get("retry-after")) };
+      return inventoryPage(bodyAsText, headers);
+    } catch (error) {
+      return { kind: "failed", error: errorOf(error) };
+    }
+  }
+
+  async readBudget(address: AccountAddress): Promise<BudgetResult> {
+    const url = `${this.#endpoint}${address.id}?api-version=${API_VERSION}`;
+    try {
+      const response = await this.#send("GET", address.subscriptionId, url, READ_ABORT_MS);
+      const { status, headers, bodyAsText } = response;
+      // Whatever ARM says of the account, it says with how many reads are left; only these say nothing.
+      if (status !== 429 && status < 500) return { kind: "told", budget: budgetOf(headers) };
+      return { kind: "failed", error: armError(status, bodyAsText, headers.get("retry-after")) };
+    } catch (error) {
+      return { kind: "failed", error: errorOf(error) };
     }
   }
 

@@ -45,13 +45,39 @@ export type PollResult =
 export interface AccountPage {
   readonly accounts: readonly AccountAddress[];
   readonly continuation: string | undefined;
+  /** The service has no more queries for us until then; 0 when it has. */
+  readonly waitMs: number;
 }
+
+export type PageResult =
+  | { readonly kind: "page"; readonly page: AccountPage }
+  | { readonly kind: "failed"; readonly error: ArmError };
+
+/** What is left of ARM's read buckets of a subscription; undefined where the answer did not tell. */
+export interface ReadBudget {
+  /** Of our identity's own. */
+  readonly own: number | undefined;
+  /** Of the one that all identities share. */
+  readonly shared: number | undefined;
+}
+
+export type BudgetResult =
+  | { readonly kind: "told"; readonly budget: ReadBudget }
+  /** Throttled, or no answer. */
+  | { readonly kind: "failed"; readonly error: ArmError };
 
 export interface Arm {
   readAccount(address: AccountAddress): Promise<ReadResult>;
   /** Sends a merge patch. Aborts after `abortMs` of real time and then answers `lost`. */
   patchAccount(address: AccountAddress, body: Body, abortMs: number): Promise<WriteAnswer>;
   poll(url: string): Promise<PollResult>;
-  /** One page of a subscription's accounts. @throws SteelyardError `Unavailable` or `Refused`. */
-  listAccounts(subscriptionId: string, continuation: string | undefined): Promise<AccountPage>;
+  /** One page of a subscription's accounts, as ARM has them. */
+  listAccounts(subscriptionId: string, continuation: string | undefined): Promise<PageResult>;
+  /**
+   * One page of the accounts that Azure Resource Graph shows in these subscriptions. It lags behind ARM, and of what the
+   * identity may not read it shows nothing and says nothing: a reason to look, never one to decide.
+   */
+  inventory(subscriptionIds: readonly string[], continuation: string | undefined): Promise<PageResult>;
+  /** What is left to read in the subscription of an account, from the answer to reading it. Costs one read. */
+  readBudget(address: AccountAddress): Promise<BudgetResult>;
 }

@@ -1,10 +1,24 @@
 /** ARM as one invocation sees it: the engine behind a wire that fails, is slow, and shows old versions. */
+import { budgetOf } from "../../shared/adapters/armBudget.ts";
 import { armError } from "../../shared/adapters/armErrors.ts";
+import {
+  addressesOf,
+  GRAPH_API_VERSION,
+  inventoryPage,
+  inventoryRequest,
+} from "../../shared/adapters/resourceGraph.ts";
 import type { Body } from "../../shared/desired/compare.ts";
 import { parseAccount } from "../../shared/estate/account.ts";
-import { accountOf, toResourceId, type AccountAddress } from "../../shared/estate/resourceId.ts";
-import { SteelyardError } from "../../shared/kernel/errors.ts";
-import type { AccountPage, Arm, ArmError, PollResult, ReadResult, WriteAnswer } from "../../shared/ports/arm.ts";
+import type { AccountAddress } from "../../shared/estate/resourceId.ts";
+import type {
+  Arm,
+  ArmError,
+  BudgetResult,
+  PageResult,
+  PollResult,
+  ReadResult,
+  WriteAnswer,
+} from "../../shared/ports/arm.ts";
 import type { WireResponse } from "../../infra/local/platform/wire.ts";
 import type { Auditor } from "./auditor.ts";
 import { self, type AccountState, type Estate } from "./estate.ts";
@@ -96,21 +110,31 @@ export class LaneArm implements Arm {
     return { kind: "ended", error: null };
   }
 
-  async listAccounts(subscriptionId: string, continuation: string | undefined): Promise<AccountPage> {
+  async listAccounts(subscriptionId: string, continuation: string | undefined): Promise<PageResult> {
     const path = `/subscriptions/${subscriptionId}/providers/Microsoft.CognitiveServices/accounts`;
     const response = await this.#get("arm.list", () => this.#estate.request(self, "GET", continuation ?? path));
-    if (response === undefined) throw new SteelyardError("Unavailable", "ARM did not answer");
-    if (response.status !== 200) {
-      const { class: kind, code } = errorOf(response);
-      throw new SteelyardError(kind === "retry" ? "Unavailable" : "Refused", `ARM refused the list: ${code}`);
-    }
+    if (response === undefined) return { kind: "failed", error: noAnswer };
+    if (response.status !== 200) return { kind: "failed", error: errorOf(response) };
     const { value, nextLink } = response.body as { value: { id: string }[]; nextLink?: string };
-    const accounts = value.flatMap(({ id }) => {
-      const resourceId = toResourceId(id);
-      const address = resourceId === undefined ? undefined : accountOf(resourceId);
-      return address === undefined ? [] : [address];
-    });
-    return { accounts, continuation: nextLink };
+    const accounts = value.flatMap(({ id }) => addressesOf(id));
+    return { kind: "page", page: { accounts, continuation: nextLink, waitMs: 0 } };
+  }
+
+  async inventory(subscriptionIds: readonly string[], continuation: string | undefined): Promise<PageResult> {
+    const path = `/providers/Microsoft.ResourceGraph/resources?api-version=${GRAPH_API_VERSION}`;
+    const body = inventoryRequest(subscriptionIds, continuation);
+    const response = await this.#get("arm.graph", () => this.#estate.request(self, "POST", path, body));
+    if (response === undefined) return { kind: "failed", error: noAnswer };
+    if (response.status !== 200) return { kind: "failed", error: errorOf(response) };
+    return inventoryPage(JSON.stringify(response.body), headersOf(response));
+  }
+
+  async readBudget(address: AccountAddress): Promise<BudgetResult> {
+    const response = await this.#get(`arm.budget ${address.name}`, () => this.#estate.request(self, "GET", address.id));
+    if (response === undefined) return { kind: "failed", error: noAnswer };
+    const { status } = response;
+    if (status === 429 || status >= 500) return { kind: "failed", error: errorOf(response) };
+    return { kind: "told", budget: budgetOf(headersOf(response)) };
   }
 
   /** Undefined when no answer came. */
@@ -183,6 +207,15 @@ function errorOf(response: WireResponse): ArmError {
     JSON.stringify(response.body),
     typeof retryAfter === "string" ? retryAfter : undefined,
   );
+}
+
+function headersOf({ headers = {} }: WireResponse): { get(name: string): string | undefined } {
+  return {
+    get: (name) => {
+      const value = headers[name];
+      return typeof value === "string" ? value : undefined;
+    },
+  };
 }
 
 function retryAfterMs(response: WireResponse): number {

@@ -7,14 +7,9 @@ import type { ResourceId } from "../../shared/estate/resourceId.ts";
 import { takeIn } from "../../shared/reconcile/intake.ts";
 import type { PassContext } from "../../shared/reconcile/context.ts";
 import { sealHeads } from "../../shared/reconcile/sealing.ts";
-import {
-  isSweepDue,
-  markSweep,
-  overdueKeys,
-  sweepPage,
-  sweepRecords,
-  type SweepPage,
-} from "../../shared/reconcile/sweep.ts";
+import { overdueKeys } from "../../shared/reconcile/sweep.ts";
+import { isSweepDue, sweepPage, type SweepStep } from "../../shared/reconcile/sweep/page.ts";
+import { openSweep, sweepAddress } from "../../shared/reconcile/sweep/document.ts";
 import type { ResourceChange } from "../../infra/local/arm/engine.ts";
 import { resourceEvent, withOtherCase } from "../../infra/local/eventgrid/resourceEvents.ts";
 import { callActivity, type Passes } from "./passes.ts";
@@ -27,7 +22,8 @@ const MINUTE_MS = 60_000;
 const DELIVERIES_MAX = 10;
 /** A message whose receiver died is locked for so long. */
 const LOCK_MS = 30_000;
-const PAGES_MAX = 50;
+/** Fewer than the orchestrator's, so that instances take over from each other. */
+const SWEEP_STEPS_MAX = 4;
 
 export class Functions {
   readonly #world: World;
@@ -50,8 +46,17 @@ export class Functions {
     return this.invocations === 0 && !this.#isSweeping;
   }
 
-  /** Asks for a sweep of the whole estate now, whatever the day. */
-  sweep(): void {
+  /** Somebody asks for a sweep of the whole estate now, whatever the day. */
+  askForSweep(): void {
+    const { store } = this.#world;
+    const { container, pk, id } = sweepAddress;
+    const ask = (): unknown => store.writeNow(container, pk, [{ kind: "patch", id, increment: { asked: 1 } }]);
+    void openSweep(store)
+      .then(ask)
+      .then(() => this.#sweep());
+  }
+
+  #sweep(): void {
     if (this.#isSweeping) return;
     this.#isSweeping = true;
     this.#world.trace.line("durable", "sweep begins");
@@ -141,37 +146,17 @@ export class Functions {
 
   async #sweeper(context: PassContext, lane: Lane): Promise<void> {
     for (const key of await overdueKeys(context)) await this.#passes.start(lane, key);
-    if (await isSweepDue(context)) this.sweep();
+    if (await isSweepDue(context)) this.#sweep();
   }
 
   /** As functions/writer/sweep.orchestrator.ts. */
   async #playSweep(): Promise<void> {
     const world = this.#world;
-    const subscriptions = (await callActivity(world, "sweepBegin", async (context) => {
-      await markSweep(context, "started", 0);
-      const { config } = await context.configuration.read();
-      return config.subscriptions.map(({ id }) => id);
-    })) as string[];
-    let accounts = 0;
-    for (const subscriptionId of subscriptions) {
-      let continuation: string | null = null;
-      for (let page = 0; page < PAGES_MAX; page += 1) {
-        const from: string | null = continuation;
-        const result = (await callActivity(world, "sweepPage", (context) =>
-          sweepPage(context, subscriptionId, from),
-        )) as SweepPage;
-        accounts += result.keys.length;
-        continuation = result.continuation;
-        if (continuation === null) break;
-      }
+    for (let number = 1; number <= SWEEP_STEPS_MAX; number += 1) {
+      const isLast = number === SWEEP_STEPS_MAX;
+      const step = (await callActivity(world, "sweepPage", (context) => sweepPage(context, isLast))) as SweepStep;
+      if (step.done) return;
+      await world.scheduler.sleep(step.waitMs);
     }
-    let continuation: string | null = null;
-    for (let page = 0; page < PAGES_MAX; page += 1) {
-      const from: string | null = continuation;
-      const result = (await callActivity(world, "sweepRecords", (context) => sweepRecords(context, from))) as SweepPage;
-      continuation = result.continuation;
-      if (continuation === null) break;
-    }
-    await callActivity(world, "sweepEnd", (context) => markSweep(context, "finished", accounts));
   }
 }

@@ -285,7 +285,7 @@ export const mutants: readonly Mutant[] = [
     name: "an account that is gone keeps its findings",
     edits: [
       {
-        file: sweep,
+        file: "shared/reconcile/sweep/inventory.ts",
         from: "const keys = [...new Set(page.items.map(({ key }) => key))];",
         to: "const keys: ResourceId[] = [];",
       },

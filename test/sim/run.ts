@@ -175,7 +175,7 @@ class Run {
     const untilMs = scheduler.nowMs + REST_MS_MAX;
     if (sweeps) {
       await scheduler.runUntil(scheduler.nowMs + MINUTE_MS, () => this.#isOver);
-      this.#functions.sweep();
+      this.#functions.askForSweep();
     }
     while (!this.#isOver) {
       await scheduler.runUntil(scheduler.nowMs + MINUTE_MS + 1_000, () => this.#isOver);

@@ -14,9 +14,15 @@ import type { Body } from "../../shared/desired/compare.ts";
 import type { Claim, Finding, Proposal } from "../../shared/desired/documents.ts";
 import type { ConfigInput } from "../../shared/config/schema.ts";
 import { parseAccount } from "../../shared/estate/account.ts";
-import { accountOf, partitionOf, toResourceId, type ResourceId } from "../../shared/estate/resourceId.ts";
+import {
+  accountOf,
+  partitionOf,
+  toResourceId,
+  type AccountAddress,
+  type ResourceId,
+} from "../../shared/estate/resourceId.ts";
 import type { LedgerEntry } from "../../shared/ledger/chain.ts";
-import type { Arm, PollResult, ReadResult, WriteAnswer } from "../../shared/ports/arm.ts";
+import type { Arm, BudgetResult, PageResult, PollResult, ReadResult, WriteAnswer } from "../../shared/ports/arm.ts";
 import { MemoryStore } from "./memoryStore.ts";
 
 export const subscriptionId = "5b000000-0000-4000-8000-000000000001";
@@ -75,8 +81,16 @@ export class ScriptedArm implements Arm {
     return this.onPoll();
   }
 
-  async listAccounts(): Promise<{ accounts: []; continuation: undefined }> {
-    return { accounts: [], continuation: undefined };
+  async listAccounts(_subscriptionId: string, _continuation: string | undefined): Promise<PageResult> {
+    return { kind: "page", page: { accounts: [], continuation: undefined, waitMs: 0 } };
+  }
+
+  async inventory(_subscriptionIds: readonly string[], _continuation: string | undefined): Promise<PageResult> {
+    return { kind: "page", page: { accounts: [], continuation: undefined, waitMs: 0 } };
+  }
+
+  async readBudget(_address: AccountAddress): Promise<BudgetResult> {
+    return { kind: "told", budget: { own: undefined, shared: undefined } };
   }
 }
 
