@@ -1,14 +1,11 @@
-/** What guarantees that we look: keys that want a look and got none, times that have come, the whole estate once a day. */
-import { dayMs, fromIso, hourMs, toIso } from "../kernel/clock.ts";
+/** What guarantees that a wish is served: keys that want a look and got none, and times that have come. */
+import { toIso } from "../kernel/clock.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
-import type { Claim, Proposal, StateDocument } from "../desired/documents.ts";
-import { SteelyardError } from "../kernel/errors.ts";
-import type { AccountPage } from "../ports/arm.ts";
+import type { Claim, Proposal } from "../desired/documents.ts";
 import { all, type Query, type Store, type StoredDocument } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
 import type { PassContext } from "./context.ts";
 import { inParallel } from "./intake.ts";
-import { wakeOrLeave } from "./wake.ts";
 import { want } from "./writerStore.ts";
 
 /** Keys that one run of the sweeper starts; the next run, a minute later, takes the rest. */
@@ -70,101 +67,4 @@ async function atMost<T extends StoredDocument>(store: Store, query: Query, max:
 /** The keys alone of {@link overdue}. */
 export async function overdueKeys(context: PassContext): Promise<readonly ResourceId[]> {
   return (await overdue(context)).keys;
-}
-
-/** When the whole estate was last asked to be looked at. */
-interface SweepState extends StoredDocument {
-  readonly kind: "sweep";
-  readonly startedAt: string;
-  readonly finishedAt: string | null;
-  readonly accounts: number;
-}
-
-const sweepAddress = { container: "state", pk: "sweep", id: "sweep" } as const;
-
-/** A sweep that did not finish within this time is begun anew. */
-const SWEEP_ABANDONED_MS = hourMs;
-
-/** Whether a sweep of the whole estate is due: a day after the last began, or when one never was or was lost. */
-export async function isSweepDue(context: PassContext): Promise<boolean> {
-  const { container, pk, id } = sweepAddress;
-  const last = (await context.store.read<SweepState>(container, pk, id))?.document;
-  if (last === undefined) return true;
-  const ageMs = context.clock.now() - fromIso(last.startedAt);
-  return ageMs >= dayMs || (last.finishedAt === null && ageMs >= SWEEP_ABANDONED_MS);
-}
-
-export async function markSweep(context: PassContext, phase: "started" | "finished", accounts: number): Promise<void> {
-  const { container, pk, id } = sweepAddress;
-  const now = toIso(context.clock.now());
-  const last = (await context.store.read<SweepState>(container, pk, id))?.document;
-  const document: SweepState = {
-    id,
-    pk,
-    kind: "sweep",
-    startedAt: phase === "started" ? now : (last?.startedAt ?? now),
-    finishedAt: phase === "finished" ? now : null,
-    accounts,
-  };
-  await context.store.write(container, pk, [{ kind: "upsert", document }]);
-}
-
-export interface SweepPage {
-  readonly keys: readonly ResourceId[];
-  readonly continuation: string | null;
-}
-
-/**
- * Asks for a look at every account of one page of a subscription's list. A subscription that Azure does not let us list
- * (the right was taken away, it was disabled) has no pages: the others are swept all the same.
- * @throws SteelyardError `Unavailable`
- */
-export async function sweepPage(
-  context: PassContext,
-  subscriptionId: string,
-  continuation: string | null,
-): Promise<SweepPage> {
-  const page = await listed(context, subscriptionId, continuation);
-  if (page === undefined) return { keys: [], continuation: null };
-  const keys = page.accounts.map(({ id }) => id);
-  await wakeAll(context, keys);
-  return { keys, continuation: page.continuation ?? null };
-}
-
-async function listed(
-  context: PassContext,
-  subscriptionId: string,
-  continuation: string | null,
-): Promise<AccountPage | undefined> {
-  try {
-    return await context.arm.listAccounts(subscriptionId, continuation ?? undefined);
-  } catch (error) {
-    if (!(error instanceof SteelyardError) || error.code !== "Refused") throw error;
-    context.log("a subscription cannot be swept", { subscriptionId, error: error.message });
-    return undefined;
-  }
-}
-
-/**
- * Asks for a look at what one page of the live records is about: an account that is gone, or whose subscription was
- * withdrawn, is in no list any more, and what was found and asked about it has to end.
- */
-export async function sweepRecords(context: PassContext, continuation: string | null): Promise<SweepPage> {
-  const query = {
-    container: "state" as const,
-    kinds: ["finding", "proposal", "claim"],
-    where: [{ path: "live", op: "=" as const, value: true }],
-    pageSize: 200,
-  };
-  const page = await context.store.query<StateDocument>(continuation === null ? query : { ...query, continuation });
-  const keys = [...new Set(page.items.map(({ key }) => key))];
-  await wakeAll(context, keys);
-  return { keys, continuation: page.continuation ?? null };
-}
-
-async function wakeAll(context: PassContext, keys: readonly ResourceId[]): Promise<void> {
-  await inParallel(keys, async (key) => {
-    await want(context.store, key, 1, null);
-    await wakeOrLeave(context, key);
-  });
 }
