@@ -1,5 +1,7 @@
-/** An app of small orchestrations, each of which shows one behaviour of the protocol. */
-import "./functionsCore.ts";
+/**
+ * An app of small orchestrations, each of which shows one behaviour of the protocol. Bundled, it runs in any Functions
+ * host; in a test, durableApp.ts loads it.
+ */
 import * as df from "durable-functions";
 
 const hour = 3_600_000;
@@ -105,6 +107,12 @@ df.app.orchestration("twoWaiters", function* (context) {
   const first = context.df.waitForExternalEvent("e");
   const second = context.df.waitForExternalEvent("e");
   return yield context.df.Task.all([first, second]);
+});
+df.app.orchestration("listens", function* (context) {
+  yield context.df.callActivity("nothing");
+  const first: unknown = yield context.df.waitForExternalEvent("first");
+  const second: unknown = yield context.df.waitForExternalEvent("second");
+  return [first, second];
 });
 df.app.orchestration("unknownActivity", function* (context) {
   return yield context.df.callActivity("doesNotExist", 1);

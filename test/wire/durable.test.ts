@@ -13,35 +13,6 @@ afterEach(async () => {
 });
 
 describe("an orchestration", () => {
-  it("runs its activities in order and returns", async () => {
-    rig = await DurableRig.start();
-    const id = rig.start("sequence", { n: 3 });
-    expect(await rig.finish(id)).toMatchObject({
-      name: "sequence",
-      instanceId: id,
-      runtimeStatus: "Completed",
-      input: { n: 3 },
-      output: [{ i: 0 }, { i: 1 }, { i: 2 }],
-      customStatus: null,
-      createdTime: "2026-03-02T08:00:00Z",
-    });
-    expect(rig.backend.waitingOn()).toEqual([]);
-  });
-
-  it("catches a failed activity; the message has the reason and the details", async () => {
-    rig = await DurableRig.start();
-    const { output } = await rig.finish(rig.start("catches"));
-    expect(output).toMatch(/^Activity function 'fail' failed: no luck \n \{/);
-  });
-
-  it("fails with the message that it threw", async () => {
-    rig = await DurableRig.start();
-    expect(await rig.finish(rig.start("throws"))).toMatchObject({
-      runtimeStatus: "Failed",
-      output: "Orchestrator function 'throws' failed: on purpose",
-    });
-  });
-
   it("gets the approval before its timer, and ends at once when it cancels the timer", async () => {
     rig = await DurableRig.start();
     const id = rig.start("race");
@@ -54,15 +25,6 @@ describe("an orchestration", () => {
     expect(rig.status(id)).toMatchObject({ runtimeStatus: "Completed", output: { by: "ada" } });
     expect(rig.backend.waitingOn()).toEqual([]);
     expect(rig.raise(id, "approval", {})).toBe(410);
-  });
-
-  it("times out when the event comes too late", async () => {
-    rig = await DurableRig.start();
-    const id = rig.start("race");
-    await rig.advance(hour - 1);
-    expect(rig.status(id).runtimeStatus).toBe("Running");
-    await rig.advance(1);
-    expect(rig.status(id)).toMatchObject({ runtimeStatus: "Completed", output: "timed out" });
   });
 
   it("stays Running while a timer that it did not cancel is open, and says so", async () => {
@@ -155,16 +117,6 @@ describe("an orchestration", () => {
     expect(rig.status(id).output).toBe("kept");
   });
 
-  it("gives an event to the waiter that came last", async () => {
-    rig = await DurableRig.start();
-    const id = rig.start("twoWaiters");
-    await rig.settle();
-    rig.raise(id, "e", "first");
-    rig.raise(id, "e", "second");
-    await rig.settle();
-    expect(rig.status(id).output).toEqual(["second", "first"]);
-  });
-
   it("fails when it schedules what the app doesn't have", async () => {
     rig = await DurableRig.start();
     expect(await rig.finish(rig.start("unknownActivity"))).toMatchObject({
@@ -206,36 +158,9 @@ describe("an orchestration", () => {
       }),
     });
   });
-
-  it("shows its custom status and refuses one above 16 KB", async () => {
-    rig = await DurableRig.start();
-    const small = rig.start("reports", { size: 10 });
-    const large = rig.start("reports", { size: 9000 });
-    await rig.settle();
-    expect(rig.status(small).customStatus).toEqual({ step: 1 });
-    rig.raise(small, "go");
-    rig.raise(large, "go");
-    await rig.settle();
-    expect(rig.status(small)).toMatchObject({ output: false, customStatus: { step: 2 } });
-    expect(rig.status(large).output).toContain("custom status may be at most 16 KB");
-  });
 });
 
 describe("a sub-orchestration", () => {
-  it("gives its result to its parent", async () => {
-    rig = await DurableRig.start();
-    const id = rig.start("parent", {});
-    const { output } = await rig.finish(id);
-    expect(output).toMatchObject({ got: "in child", parent: id });
-    expect(output.id).toMatch(/^[0-9a-f]{32}:0$/);
-  });
-
-  it("gives its failure to its parent", async () => {
-    rig = await DurableRig.start();
-    const { output } = await rig.finish(rig.start("parent", { fail: true }));
-    expect(output).toContain("Orchestrator function 'child' failed: child failed");
-  });
-
   it("must not have the id of its parent, nor of a live instance", async () => {
     rig = await DurableRig.start();
     expect((await rig.finish(rig.start("parent", { childId: "Same" }, "same"))).output).toContain("must be different");
@@ -243,15 +168,124 @@ describe("a sub-orchestration", () => {
     await rig.settle();
     expect((await rig.finish(rig.start("parent", { childId: "taken" }), minute)).output).toContain("already exists");
   });
+});
 
-  it("tells its parent when it is terminated", async () => {
+describe("start", () => {
+  it("refuses an unknown orchestrator, a bad id, bad JSON and what it doesn't know", async () => {
     rig = await DurableRig.start();
-    const id = rig.start("parent", { childId: "kid", wait: true });
+    const refused = (path: string, body: string | null = null): unknown => {
+      const url = new URL(path, "http://localhost/");
+      const query = [...url.searchParams];
+      const response = rig.backend.handle({ method: "POST", path: url.pathname.slice(1), query, body });
+      return [response.status, (JSON.parse(response.body) as { Message: string }).Message];
+    };
+    expect(refused("orchestrators/nobody")).toEqual([400, expect.stringContaining("'nobody' doesn't exist")]);
+    expect(refused("orchestrators/race/@x")).toEqual([400, expect.stringContaining("must not start with @")]);
+    expect(refused(`orchestrators/race/${"x".repeat(101)}`)).toEqual([400, expect.stringContaining("100 characters")]);
+    expect(refused("orchestrators/race/a%2Fb")).toEqual([
+      400,
+      expect.stringContaining("must not be empty or contain /"),
+    ]);
+    expect(refused("orchestrators/race", "{")).toEqual([400, expect.stringContaining("The input is not JSON")]);
+    expect(refused("orchestrators/race", `"${"x".repeat(2 ** 20)}"`)).toEqual([
+      413,
+      expect.stringContaining("1048578 bytes"),
+    ]);
+    expect(refused("orchestrators/race?priority=1")).toEqual([
+      400,
+      "unknown query parameter 'priority'; expected one of: version",
+    ]);
+    expect(refused("orchestrators/race?timeout=5")).toEqual([501, expect.stringContaining("create-and-wait")]);
+    expect(refused("orchestrators")).toEqual([404, expect.stringContaining("no such operation")]);
+    expect(rig.call("GET", "instances/").body).toEqual([]);
+  });
+
+  it("says which instance is there already", async () => {
+    rig = await DurableRig.start();
+    rig.start("race", {}, "one");
+    expect(rig.call("POST", "orchestrators/race/one")).toMatchObject({
+      status: 409,
+      body: { Message: "An orchestration instance with the ID 'one' and the status Pending already exists." },
+    });
+  });
+
+  it("waits for a host when none is attached", async () => {
+    rig = await DurableRig.start({ worker: false });
+    const id = rig.start("sequence", { n: 1 });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(rig.status(id).runtimeStatus).toBe("Pending");
+    expect(rig.backend.waitingOn()).toEqual([{ kind: "durable.turn", id, sinceMs: startMs }]);
+    rig.attach();
+    expect((await rig.finish(id)).output).toEqual([{ i: 0 }]);
+  });
+});
+
+describe("steering", () => {
+  it("suspends and resumes: what arrives meanwhile waits, and nothing counts as due", async () => {
+    rig = await DurableRig.start();
+    const id = rig.start("race");
     await rig.settle();
-    expect(rig.status("kid").runtimeStatus).toBe("Running");
-    expect(rig.call("POST", "instances/kid/terminate?reason=enough").status).toBe(202);
+    expect(rig.call("POST", `instances/${id}/suspend?reason=hold`).status).toBe(202);
+    rig.raise(id, "approval", "kept");
     await rig.settle();
-    expect(rig.status("kid")).toMatchObject({ runtimeStatus: "Terminated", output: "enough" });
-    expect(rig.status(id).output).toContain("'child' was terminated: enough");
+    expect(rig.call("GET", `instances/${id}`)).toMatchObject({ status: 202, body: { runtimeStatus: "Suspended" } });
+    expect(rig.backend.waitingOn()).toEqual([]);
+    await rig.advance(2 * hour);
+    expect(rig.call("POST", `instances/${id}/resume?reason=go`).status).toBe(202);
+    await rig.settle();
+    expect(rig.status(id)).toMatchObject({ runtimeStatus: "Completed", output: "kept" });
+    expect(rig.call("POST", `instances/${id}/resume`).status).toBe(410);
+  });
+
+  it("terminates at once, with the reason as output; late results change nothing", async () => {
+    rig = await DurableRig.start();
+    const id = rig.start("sequence", { n: 3 });
+    rig.worker.deafAfter = 0;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(rig.call("POST", `instances/${id}/terminate?reason=no%20more`).status).toBe(202);
+    expect(rig.status(id)).toMatchObject({ runtimeStatus: "Terminated", output: "no more" });
+    rig.restartHost();
+    await rig.settle();
+    expect(rig.status(id).runtimeStatus).toBe("Terminated");
+    expect(rig.worker.calls).toEqual([]);
+    expect(rig.call("POST", `instances/${id}/terminate`).status).toBe(410);
+    expect(rig.call("POST", "instances/none/terminate").status).toBe(404);
+    expect(rig.raise("none", "x")).toBe(404);
+  });
+
+  it("purges ended instances only", async () => {
+    rig = await DurableRig.start();
+    rig.start("race", {}, "live");
+    rig.start("throws", undefined, "failed");
+    rig.start("sequence", { n: 1 }, "done");
+    await rig.settle();
+    expect(rig.call("DELETE", "instances/live").status).toBe(404);
+    expect(rig.call("DELETE", "instances/failed")).toMatchObject({ status: 200, body: { instancesDeleted: 1 } });
+    expect(rig.call("GET", "instances/failed").status).toBe(404);
+    expect(rig.call("DELETE", "instances/").status).toBe(400);
+    const from = "createdTimeFrom=2026-03-02T00:00:00Z";
+    expect(rig.call("DELETE", `instances/?${from}&runtimeStatus=Failed`).status).toBe(404);
+    expect(rig.call("DELETE", `instances/?${from}`).body).toEqual({ instancesDeleted: 1 });
+    expect(rig.call("GET", "instances/").body).toMatchObject([{ instanceId: "live" }]);
+  });
+
+  it("refuses a query that it can't read, and lists in the order of creation", async () => {
+    rig = await DurableRig.start();
+    for (const id of ["b", "a"]) rig.start("race", {}, id);
+    expect(rig.call("GET", "instances/").body).toMatchObject([{ instanceId: "b" }, { instanceId: "a" }]);
+    for (const query of ["runtimeStatus=Sleeping", "createdTimeFrom=soon", "top=0"])
+      expect(rig.call("GET", `instances/?${query}`).status).toBe(400);
+    expect(rig.call("GET", "instances/", undefined, { "x-ms-continuation-token": "???" }).status).toBe(400);
+  });
+
+  it("answers 501 with the name of what it doesn't have", async () => {
+    rig = await DurableRig.start();
+    for (const path of ["entities/counter/1", "instances/x/rewind", "instances/x/restart"]) {
+      const name = path.split("/").find((part) => ["entities", "rewind", "restart"].includes(part));
+      expect(rig.call("POST", path)).toMatchObject({
+        status: 501,
+        body: { Message: expect.stringContaining(String(name)) },
+      });
+    }
   });
 });

@@ -14,6 +14,8 @@ type DurableResponse = PlatformCalls["durable.http"]["response"];
 
 const PUBLIC_BASE = "/runtime/webhooks/durabletask";
 const RPC_BASE = "/durabletask";
+/** The one header that the API reads: where a list of instances goes on. */
+const CONTINUATION = "x-ms-continuation-token";
 
 /** Query parameters for the host itself: key, hub and connection (of which there is one each). Not forwarded. */
 const hostParameters = new Set(["code", "taskHub", "connection"]);
@@ -39,15 +41,22 @@ export class DurableHttp {
   }
 
   /** Answers a request that {@link DurableHttp.serves}: 401 without the key, 503 when the platform is away. */
-  async answer(method: string, url: URL, body: string | null): Promise<DurableResponse> {
+  async answer(
+    method: string,
+    url: URL,
+    body: string | null,
+    headers: Readonly<Record<string, string | string[] | undefined>> = {},
+  ): Promise<DurableResponse> {
     const publicPath = relativeTo(PUBLIC_BASE, url.pathname);
     if (publicPath !== undefined && !this.#isKey(url.searchParams.get("code"))) {
       return { status: 401, headers: {}, body: "" };
     }
     const path = publicPath ?? relativeTo(RPC_BASE, url.pathname) ?? "";
     const query = [...url.searchParams].filter(([name]) => !hostParameters.has(name));
+    const token = headers[CONTINUATION];
+    const forwarded = typeof token === "string" ? { headers: { [CONTINUATION]: token } } : {};
     try {
-      return await this.#forward({ method, path, query, body });
+      return await this.#forward({ method, path, query, body, ...forwarded });
     } catch (error) {
       if (error instanceof LinkClosed) return { status: 503, headers: { "retry-after": "1" }, body: "" };
       throw error;

@@ -107,7 +107,7 @@ export class HttpServer {
 
   async #manage(durable: DurableHttp, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const body = await readBody(request);
-    const answer = await durable.answer(request.method ?? "GET", url, body?.toString("utf8") ?? null);
+    const answer = await durable.answer(request.method ?? "GET", url, body?.toString("utf8") ?? null, request.headers);
     response.writeHead(answer.status, {
       ...answer.headers,
       "content-length": String(Buffer.byteLength(answer.body)),

@@ -52,7 +52,14 @@ export interface PlatformCalls {
   /** The durable management API (see reference of the durable HTTP API), relative to its base. */
   /** `path` has no leading slash and is percent-encoded as the client sent it; `query` is decoded, without key, hub and connection. */
   "durable.http": {
-    request: { method: string; path: string; query: [string, string][]; body: string | null };
+    request: {
+      method: string;
+      path: string;
+      query: [string, string][];
+      body: string | null;
+      /** Those that the API reads, names in lower case; absent when there are none. */
+      headers?: Record<string, string>;
+    };
     response: { status: number; headers: Record<string, string>; body: string };
   };
 }
