@@ -2,14 +2,15 @@
  * Identity: the directory, the OpenID issuer and the managed-identity endpoint.
  *
  * - Issuer over TLS: discovery and keys at the paths that Entra uses, so that the product's own token check works on it
- *   unchanged. Two signing keys are served; {@link IdentityEngine.rotateKey} makes a new one.
+ *   unchanged, and a sign-in page for people (signIn/). Two signing keys are served; {@link IdentityEngine.rotateKey}
+ *   makes a new one.
  * - Managed identity as App Service offers it (2019-08-01): plain HTTP on the loopback, guarded by a secret header that
  *   belongs to one identity. `DefaultAzureCredential` and `ManagedIdentityCredential` of @azure/identity use it
  *   unmodified with the environment of {@link IdentityEngine.identityEnv}.
  * - {@link IdentityEngine.verify} is what the other engines check callers with.
  *
  * Keys and directory lie in `identity.sqlite`. `reset` empties the directory and keeps the keys: tokens are transport.
- * Not there yet: the sign-in pages (authorize and token endpoints answer 501).
+ * The issuer's port takes plain HTTP too: only the sign-in page is meant for that.
  * Faults: `issuer` (point: method, path) and `identity` (point: method, path, caller = the identity of the header).
  */
 import { timingSafeEqual } from "node:crypto";
@@ -24,6 +25,7 @@ import type { Verify } from "./caller.ts";
 import { Directory } from "./directory.ts";
 import { Issuer, TokenRefused, type TokenRequest } from "./issuer.ts";
 import { serveOpenId } from "./openId.ts";
+import { SignIn } from "./signIn/signIn.ts";
 import { SigningKeys } from "./signingKeys.ts";
 
 export interface IdentityOptions {
@@ -47,6 +49,7 @@ export class IdentityEngine implements Engine {
   readonly #database: DatabaseSync;
   readonly #keys: SigningKeys;
   readonly #issuer: Issuer;
+  readonly #signIn: SignIn;
   #listeners: { managedIdentity: Listener; issuer: Listener } | undefined;
 
   constructor(context: EngineContext, options: IdentityOptions) {
@@ -57,6 +60,7 @@ export class IdentityEngine implements Engine {
     this.directory = new Directory(this.#database);
     this.#keys = new SigningKeys(this.#database);
     this.#issuer = new Issuer(this.directory, this.#keys, () => this.issuerId);
+    this.#signIn = new SignIn(this.directory, this.#issuer);
     this.verify = (authorization, audience) => this.#issuer.verify(authorization, audience);
   }
 
@@ -65,7 +69,7 @@ export class IdentityEngine implements Engine {
     const { ports, tls } = this.#options;
     const [managedIdentity, issuer] = await Promise.all([
       listen({ port: ports.managedIdentity, handler: this.#managedIdentityHandler() }),
-      listen({ port: ports.issuer, tls, handler: this.#issuerHandler() }),
+      listen({ port: ports.issuer, tls, plainToo: true, handler: this.#issuerHandler() }),
     ]);
     this.#listeners = { managedIdentity, issuer };
   }
@@ -79,6 +83,7 @@ export class IdentityEngine implements Engine {
 
   reset(): void {
     this.directory.clear();
+    this.#signIn.reset();
   }
 
   /** Always empty: a token request begins and ends within its own exchange. */
@@ -121,8 +126,19 @@ export class IdentityEngine implements Engine {
       "issuer",
       ({ method, url }) => ({ method, path: url.pathname }),
       (fault) => refuse(fault, { error: fault.code ?? "temporarily_unavailable", error_description: faultText(fault) }),
-      (request) => serveOpenId(request, { issuer: this.issuerId, keys: this.#keys.published }),
+      (request) => this.#serveIssuer(request),
     );
+  }
+
+  #serveIssuer(request: WireRequest): WireResponse | Promise<WireResponse> {
+    switch (request.url.pathname.toLowerCase()) {
+      case `/${tenantId}/oauth2/v2.0/authorize`:
+        return this.#signIn.authorize(request);
+      case `/${tenantId}/oauth2/v2.0/token`:
+        return this.#signIn.token(request);
+      default:
+        return serveOpenId(request, { issuer: this.issuerId, keys: this.#keys.published });
+    }
   }
 
   #managedIdentityHandler() {

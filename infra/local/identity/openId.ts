@@ -18,8 +18,6 @@ export function serveOpenId({ method, url }: WireRequest, state: OpenIdState): W
   const path = rest.join("/");
   if (tenant?.toLowerCase() !== tenantId)
     return failure(400, "invalid_tenant", `AADSTS90002: Tenant '${tenant}' not found; this issuer serves ${tenantId}.`);
-  if (path === "oauth2/v2.0/authorize" || path === "oauth2/v2.0/token")
-    return failure(501, "not_implemented", `The local issuer does not serve ${method} /{tenant}/${path} yet.`);
   const body = documents[path]?.(state);
   if (body === undefined) return failure(404, "invalid_request", `The local issuer has no path /{tenant}/${path}.`);
   if (method !== "GET") return failure(405, "invalid_request", `/{tenant}/${path} takes GET, not ${method}.`);
@@ -40,7 +38,8 @@ const documents: Readonly<Record<string, (state: OpenIdState) => object>> = {
       scopes_supported: ["openid", "profile", "email", "offline_access"],
       issuer,
       request_uri_parameter_supported: false,
-      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+      // A person's browser does not trust the local authority, so the page is to be had without TLS on the same port.
+      authorization_endpoint: `${base.replace(/^https:/, "http:")}/oauth2/v2.0/authorize`,
       claims_supported: ["sub", "iss", "aud", "exp", "iat", "tid", "oid", "name", "ver"],
     };
   },

@@ -29,5 +29,8 @@ export const edgeIdentity = "c0de0000-0000-4000-8000-0000000000ed";
 /** Application ID of the product's API; audience of the tokens that it accepts. */
 export const apiApplicationId = "a91a91a9-0000-4000-8000-000000000a91";
 
+/** Where the console takes sign-ins back; registered as a redirect URI of a public client. Any port. */
+export const consoleRedirectUri = "http://localhost/api/console/signin/callback";
+
 /** App roles of the product's API, as they stand in a token's `roles` claim. */
 export const appRoles = ["Steelyard.Reader", "Steelyard.Approver", "Steelyard.Operator", "Steelyard.Admin"] as const;

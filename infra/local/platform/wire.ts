@@ -2,9 +2,14 @@
  * One HTTP(S) listener for every local engine: collects the body, applies the faults of the engine's place, answers.
  * An engine is a function from request to answer; sockets, TLS and faults are here.
  */
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer as createNetServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
 import type { EngineContext } from "./engine.ts";
 import type { Fault, FaultPlace, FaultPoint } from "./faults.ts";
 
@@ -39,15 +44,28 @@ export interface Listener {
 /** 16 MiB: above every limit that an engine enforces itself. */
 const BODY_BYTES_MAX = 16 * 2 ** 20;
 
-/** Serves `handler` on 127.0.0.1; port 0 takes a free one. */
-export async function listen(options: { port: number; tls?: Tls | undefined; handler: Handler }): Promise<Listener> {
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    void answer(request, response, options.tls === undefined ? "http" : "https", options.handler);
-  };
-  const server =
+export interface ListenOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly tls?: Tls | undefined;
+  /** With TLS: takes HTTP without it on the same port as well. */
+  readonly plainToo?: boolean;
+  readonly handler: Handler;
+}
+
+/** Serves `handler` on 127.0.0.1. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const onRequest =
+    (protocol: "http" | "https") =>
+    (request: IncomingMessage, response: ServerResponse): void => {
+      void answer(request, response, protocol, options.handler);
+    };
+  const plain = createHttpServer({ keepAliveTimeout: 60_000 }, onRequest("http"));
+  const secure =
     options.tls === undefined
-      ? createHttpServer({ keepAliveTimeout: 60_000 }, onRequest)
-      : createHttpsServer({ ...options.tls, keepAliveTimeout: 60_000 }, onRequest);
+      ? undefined
+      : createHttpsServer({ ...options.tls, keepAliveTimeout: 60_000 }, onRequest("https"));
+  const server = secure === undefined ? plain : options.plainToo === true ? eitherOf(plain, secure) : secure;
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -62,10 +80,26 @@ export async function listen(options: { port: number; tls?: Tls | undefined; han
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** First byte of a TLS record that begins a handshake (RFC 8446 section 5.1); no HTTP method begins with it. */
+const TLS_HANDSHAKE = 22;
+
+/** Hands each connection to the server that its first byte asks for. */
+function eitherOf(plain: HttpServer, secure: HttpServer): NetServer {
+  return createNetServer((socket) => {
+    // A socket that breaks before it has said what it wants concerns nobody.
+    socket.on("error", () => socket.destroy());
+    socket.once("data", (chunk: Buffer) => {
+      socket.pause();
+      socket.unshift(chunk);
+      (chunk[0] === TLS_HANDSHAKE ? secure : plain).emit("connection", socket);
+      process.nextTick(() => socket.resume());
+    });
+  });
 }
 
 async function answer(
