@@ -12,6 +12,7 @@ import type { Writer } from "../writer/writer.ts";
 import type { HealthSignals, SweepSignal, Waiting } from "./health.ts";
 import { behindSince, readHeartbeat } from "./heartbeat.ts";
 import { deadLetterPartition, type DeadLetter } from "./intake.ts";
+import { readSweep } from "./sweep/document.ts";
 
 /** Documents looked at per question: enough for any verdict, little enough for any moment. */
 const PAGE = 200;
@@ -123,25 +124,11 @@ async function readSealing(store: Store): Promise<Pick<HealthSignals, "sealedAt"
   return { sealedAt, unsealedSince: entries.items[0]?.at ?? null };
 }
 
-/** What is read of the sweep's document. */
-interface SweepOnRecord extends StoredDocument {
-  readonly startedAt?: string;
-  readonly finishedAt?: string | null;
-  readonly accounts?: number;
-  readonly run?: {
-    readonly startedAt: string;
-    readonly finishedAt: string | null;
-    readonly accounts: number;
-    readonly problems?: readonly { readonly subscriptionId: string }[];
-  } | null;
-}
-
 async function readSweepSignal(store: Store): Promise<SweepSignal | null> {
-  const document = (await store.read<SweepOnRecord>("state", "sweep", "sweep"))?.document;
-  const { startedAt, finishedAt = null, accounts = 0 } = document?.run ?? document ?? {};
-  if (startedAt === undefined) return null;
-  const problems = (document?.run?.problems ?? []).map(({ subscriptionId }) => subscriptionId).sort();
-  return { startedAt, finishedAt, accounts, problems };
+  const run = (await readSweep(store))?.run ?? null;
+  if (run === null) return null;
+  const { startedAt, finishedAt, accounts, problems } = run;
+  return { startedAt, finishedAt, accounts, problems: problems.map(({ subscriptionId }) => subscriptionId).sort() };
 }
 
 function counted(reasons: readonly string[]): { [reason: string]: number } {

@@ -58,7 +58,7 @@ describe("a product that does its work", () => {
     const { verdict, reasons, signals } = await details();
     expect({ verdict, reasons }).toEqual({ verdict: "ok", reasons: [] });
     expect(signals).toMatchObject({
-      heartbeat: { at: signals.at, configVersion: 1 },
+      heartbeat: { configVersion: 1 },
       pausedSince: null,
       unserved: { count: 0, since: null },
       unsealedSince: null,
@@ -75,7 +75,7 @@ describe("a product that does its work", () => {
     expect(status).toBe(200);
     expect(headers.get("content-type")).toBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
     expect(body).toContain('steelyard_health{steelyard_health="ok"} 1\n');
-    expect(body).toContain("steelyard_heartbeat_age_seconds 0\n");
+    expect(body).toMatch(/^steelyard_heartbeat_age_seconds \d+(\.\d+)?$/m);
     expect(body.endsWith("\n# EOF\n")).toBe(true);
   });
 });
@@ -94,6 +94,9 @@ async function rolesOfCore(subscription: string): Promise<Assignment[]> {
   expect(status).toBe(200);
   return (body.value as Assignment[]).filter(({ properties }) => properties.principalId === coreIdentity);
 }
+
+/** More tries than a change has that fails for a reason of its own. */
+const QUARTERS = 6;
 
 describe("taking the writer's rights away", () => {
   const accounts: string[] = [];
@@ -149,10 +152,14 @@ describe("taking the writer's rights away", () => {
   });
 
   it("is tried once in a quarter of an hour, not over and over", async () => {
-    await platform.clock({ advance: "PT80M" });
+    for (let quarter = 0; quarter < QUARTERS; quarter += 1) {
+      await platform.clock({ jump: "PT15M" });
+      await platform.settle();
+      await platform.clock({ advance: "PT2M" });
+    }
     const tried = await effects(seq);
     expect(tried.filter(({ status }) => status < 400)).toEqual([]);
-    expect(tried.length).toBeLessThanOrEqual(6);
+    expect(tried.length).toBeLessThanOrEqual(QUARTERS + 1);
     const { body } = await platform.control("GET", `arm/exchanges?caller=${coreIdentity}`);
     const asked = (body as string).split("\n").filter((line) => line.includes(accounts[1]!.split("/").at(-1)!));
     expect(asked.length).toBeLessThan(20);
@@ -163,7 +170,7 @@ describe("taking the writer's rights away", () => {
     for (const { id, properties } of taken) {
       expect((await platform.armAs(oids.admin, "PUT", `${id}?${rbacVersion}`, { properties })).status).toBe(201);
     }
-    await platform.clock({ advance: "PT16M" });
+    await platform.clock({ jump: "PT15M" });
     await platform.settle();
     for (const account of accounts) {
       expect(await accessOf(platform, account)).toBe("Disabled");

@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { dayMs, hourMs, minuteMs, toIso } from "../../../shared/kernel/clock.ts";
+import { judgeHealth, type HealthSignals, type Waiting } from "../../../shared/reconcile/health.ts";
+import { beat, stillBehind } from "../../../shared/reconcile/heartbeat.ts";
+import { toOpenMetrics } from "../../../shared/reconcile/openMetrics.ts";
+import { sealHeads } from "../../../shared/reconcile/sealing.ts";
+import { readSignals } from "../../../shared/reconcile/signals.ts";
+import { overdue } from "../../../shared/reconcile/sweep.ts";
+import { newWriter } from "../../../shared/writer/writer.ts";
+import { PassBench } from "../../support/passBench.ts";
+
+const nowMs = Date.UTC(2026, 10, 21, 10);
+const ago = (ms: number): string => toIso(nowMs - ms);
+const none: Waiting = { count: 0, isMore: false, since: null, key: null };
+const since = (ms: number): Waiting => ({ count: 1, isMore: false, since: ago(ms), key: "/k" });
+
+const well: HealthSignals = {
+  at: toIso(nowMs),
+  heartbeat: { at: ago(30_000), configVersion: 3 },
+  pausedSince: null,
+  unserved: none,
+  fences: none,
+  pastDue: none,
+  unsealedSince: null,
+  sealedAt: ago(hourMs),
+  sweep: { startedAt: ago(2 * hourMs), finishedAt: ago(hourMs), accounts: 40, problems: [] },
+  held: { Paused: 2, Waiting: 1 },
+  unreadable: none,
+  deadLetters: { count: 0, isMore: false, lastAt: null },
+};
+
+describe("the verdict", () => {
+  it.each<[string, Partial<HealthSignals>, string, string[]]>([
+    ["nothing to tell", {}, "ok", []],
+    ["no sign of life yet", { heartbeat: null, sweep: null }, "failing", ["HeartbeatMissing"]],
+    ["a heartbeat of 3 minutes", { heartbeat: { at: ago(3 * minuteMs), configVersion: 3 } }, "ok", []],
+    ["an older one", { heartbeat: { at: ago(3 * minuteMs + 1), configVersion: 3 } }, "failing", ["HeartbeatLate"]],
+    ["a heartbeat by a clock that is ahead", { heartbeat: { at: ago(-hourMs), configVersion: 3 } }, "ok", []],
+    ["a wish of 3 minutes", { unserved: since(3 * minuteMs) }, "ok", []],
+    ["a wish of 4 minutes", { unserved: since(4 * minuteMs) }, "degraded", ["Unserved"]],
+    ["a wish of half an hour", { unserved: since(31 * minuteMs) }, "failing", ["Unserved"]],
+    ["a time that has come and gone", { pastDue: since(4 * minuteMs) }, "degraded", ["PastDue"]],
+    ["a write of 9 minutes", { fences: since(9 * minuteMs) }, "ok", []],
+    ["a write of 11 minutes", { fences: since(11 * minuteMs) }, "degraded", ["FenceOpen"]],
+    ["entries that wait for their seal", { unsealedSince: ago(6 * minuteMs) }, "degraded", ["SealLate"]],
+    ["entries that wait long", { unsealedSince: ago(16 * minuteMs) }, "failing", ["SealLate"]],
+    ["no seal for a day when nothing moved", { sealedAt: ago(dayMs) }, "ok", []],
+    ["no sweep", { sweep: null }, "degraded", ["SweepMissing"]],
+    ["an old sweep", { sweep: { ...well.sweep!, startedAt: ago(26 * hourMs) } }, "degraded", ["SweepLate"]],
+    [
+      "a sweep without end",
+      { sweep: { ...well.sweep!, startedAt: ago(7 * hourMs), finishedAt: null } },
+      "degraded",
+      ["SweepUnfinished"],
+    ],
+    ["a subscription left out", { sweep: { ...well.sweep!, problems: ["s"] } }, "degraded", ["SweepIncomplete"]],
+    [
+      "changes that Azure refuses",
+      { held: { Refused: 1, Stalled: 1 } },
+      "degraded",
+      ["ChangesRefused", "ChangesStalled"],
+    ],
+    ["targets that cannot be read", { unreadable: since(1) }, "degraded", ["Unreadable"]],
+    [
+      "a dead letter of today",
+      { deadLetters: { count: 1, isMore: false, lastAt: ago(1) } },
+      "degraded",
+      ["DeadLetters"],
+    ],
+    ["one of the week before", { deadLetters: { count: 1, isMore: false, lastAt: ago(7 * dayMs) } }, "ok", []],
+    ["a pause", { pausedSince: ago(hourMs) }, "ok", []],
+    ["a pause that was forgotten", { pausedSince: ago(dayMs + 1) }, "degraded", ["PausedLong"]],
+    [
+      "several things, the worst first",
+      { unreadable: since(1), heartbeat: { at: ago(hourMs), configVersion: 3 } },
+      "failing",
+      ["HeartbeatLate", "Unreadable"],
+    ],
+  ])("on %s", (_name, changes, verdict, reasons) => {
+    const report = judgeHealth({ ...well, ...changes });
+    expect([report.verdict, report.reasons.map(({ reason }) => reason)]).toEqual([verdict, reasons]);
+  });
+
+  it("says the same words as long as the trouble is the same", () => {
+    const words = (age: number) => judgeHealth({ ...well, unserved: since(age) }).reasons;
+    expect(words(5 * minuteMs)).toEqual(words(20 * minuteMs));
+  });
+});
+
+describe("since when a wish is unserved", () => {
+  const { key } = new PassBench();
+  const writer = { ...newWriter(key, 7), served: 4 };
+  const last = { id: "heartbeat", pk: "health", kind: "heartbeat", configVersion: 1, pausedSince: null } as const;
+
+  it("is the last run that had not seen it", () => {
+    expect(stillBehind({ ...last, at: ago(minuteMs), behind: [] }, [writer], ago(0))).toEqual([
+      { key, wanted: 7, since: ago(minuteMs) },
+    ]);
+  });
+
+  it("stands while that wish is not served, whatever is wished for meanwhile", () => {
+    const behind = [{ key, wanted: 5, since: ago(hourMs) }];
+    expect(stillBehind({ ...last, at: ago(minuteMs), behind }, [writer], ago(0))).toEqual(behind);
+  });
+
+  it("begins anew when it was served", () => {
+    const behind = [{ key, wanted: 4, since: ago(hourMs) }];
+    expect(stillBehind({ ...last, at: ago(minuteMs), behind }, [writer], ago(0))).toEqual([
+      { key, wanted: 7, since: ago(minuteMs) },
+    ]);
+  });
+});
+
+async function run(bench: PassBench): Promise<void> {
+  await beat(bench.context, (await overdue(bench.context)).behind);
+}
+
+describe("the signals", () => {
+  it("follow a target that nobody looks at, and end with the look", async () => {
+    const bench = new PassBench();
+    await run(bench);
+    await bench.want();
+    for (let minute = 0; minute < 5; minute += 1) {
+      bench.nowMs += minuteMs;
+      await bench.want();
+      await run(bench);
+    }
+    const signals = () => readSignals(bench.store, bench.context.clock);
+    expect(judgeHealth(await signals()).reasons).toMatchObject([{ reason: "Unserved" }, { reason: "SweepMissing" }]);
+    expect((await signals()).unserved).toEqual({
+      count: 1,
+      isMore: false,
+      since: toIso(bench.nowMs - 5 * minuteMs),
+      key: bench.key,
+    });
+    await bench.pass();
+    expect((await signals()).unserved.count).toBe(0);
+  });
+
+  it("tell entries that no seal covers", async () => {
+    const bench = new PassBench();
+    await bench.want();
+    await bench.pass();
+    const recorded = toIso(bench.nowMs);
+    bench.nowMs += minuteMs;
+    const signals = () => readSignals(bench.store, bench.context.clock);
+    expect(await signals()).toMatchObject({ sealedAt: null, unsealedSince: recorded });
+    await sealHeads(bench.context);
+    expect(await signals()).toMatchObject({ sealedAt: toIso(bench.nowMs), unsealedSince: null });
+  });
+
+  it("know since when writing is paused, and forget it when it goes on", async () => {
+    const bench = new PassBench();
+    const pausedSince = async () => (await readSignals(bench.store, bench.context.clock)).pausedSince;
+    bench.config = { ...bench.config, paused: true };
+    await run(bench);
+    const began = toIso(bench.nowMs);
+    bench.nowMs += hourMs;
+    await run(bench);
+    expect(await pausedSince()).toBe(began);
+    bench.config = { ...bench.config, paused: false };
+    await run(bench);
+    expect(await pausedSince()).toBeNull();
+  });
+});
+
+describe("the OpenMetrics text", () => {
+  const text = toOpenMetrics(judgeHealth({ ...well, heartbeat: null, held: { 'a"b\\': 2 } }));
+
+  it("describes every family once, with its unit in its name, before its samples", () => {
+    const [, ...blocks] = text.replace("# EOF\n", "").split("# TYPE ");
+    const families = blocks.map((block) => block.split(" ")[0]!);
+    expect(new Set(families).size).toBe(families.length);
+    for (const [index, block] of blocks.entries()) {
+      const family = families[index]!;
+      const unit = family.endsWith("_seconds") ? `# UNIT ${family} seconds\\n` : "";
+      const samples = `(${family}(\\{.*\\})? (\\d+(\\.\\d+)?|\\+Inf)\\n)*`;
+      expect(block).toMatch(new RegExp(`^${family} (gauge|stateset)\\n${unit}# HELP ${family} .+\\n${samples}$`));
+    }
+  });
+
+  it("shows what never was as infinitely old, and escapes labels", () => {
+    expect(text).toContain("steelyard_heartbeat_age_seconds +Inf\n");
+    expect(text).toContain('steelyard_held_changes{reason="a\\"b\\\\"} 2\n');
+    expect(text.endsWith("# EOF\n")).toBe(true);
+  });
+});
