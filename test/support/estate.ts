@@ -91,3 +91,8 @@ export async function ledger(platform: TestPlatform, account?: string): Promise<
     after = body.next;
   }
 }
+
+/** Whether an exchange with ARM is a POST that only asks: a query of Resource Graph. */
+export function isQuery(url: string): boolean {
+  return /\/providers\/Microsoft\.ResourceGraph\/resources\?/i.test(url);
+}

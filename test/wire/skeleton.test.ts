@@ -1,7 +1,17 @@
 /** The first whole path, as a person would walk it: two processes, real SDK clients, the control surface. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
-import { accessOf, apiVersion, decide, ledger, oids, open, privateAccount, proposalsOf } from "../support/estate.ts";
+import {
+  accessOf,
+  apiVersion,
+  decide,
+  isQuery,
+  ledger,
+  oids,
+  open,
+  privateAccount,
+  proposalsOf,
+} from "../support/estate.ts";
 
 const coreIdentity = "c0de0000-0000-4000-8000-00000000c02e";
 
@@ -86,7 +96,7 @@ describe("a colleague opens a private account by hand", () => {
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as { method: string; url: string; requestBody: unknown })
-      .filter(({ method }) => method !== "GET");
+      .filter(({ method, url }) => method !== "GET" && !isQuery(url));
     expect(writes.map(({ method, requestBody }) => [method, requestBody])).toEqual([
       ["PATCH", { properties: { publicNetworkAccess: "Disabled" } }],
     ]);
@@ -277,5 +287,44 @@ describe("bad input", () => {
     });
     expect(status).toBe(400);
     expect(JSON.stringify(body)).toMatch(/publicNetwork/);
+  });
+});
+
+describe("the sweep of the estate", () => {
+  const lost = "5b000000-0000-4000-8000-000000000002";
+
+  async function swept(): Promise<Record<string, unknown>> {
+    expect((await platform.api("POST", "sweep", {})).status).toBe(202);
+    await platform.clock({ advance: "PT2M" });
+    return (await platform.api("GET", "sweep", undefined, oids.reader)).body;
+  }
+
+  it("asks Resource Graph, a page for all subscriptions", async () => {
+    expect((await platform.api("POST", "sweep", {}, oids.approver)).status).toBe(403);
+    const { body } = await platform.control("GET", "arm/exchanges");
+    const before = (body as string).split("\n").length;
+    expect(await swept()).toMatchObject({ state: "finished", done: 3, total: 3, accounts: 40, problems: [] });
+    const lines = ((await platform.control("GET", "arm/exchanges")).body as string).split("\n").slice(before - 1);
+    const urls = lines.filter((line) => line !== "").map((line) => (JSON.parse(line) as { url: string }).url);
+    expect(urls.filter((url) => isQuery(url))).toHaveLength(1);
+    expect(urls.filter((url) => /\/accounts\?/.test(url))).toEqual([]);
+    const read = new Set(
+      urls.map((url) => /\/accounts\/([^/?]+)\?/i.exec(url)?.[1]).filter((name) => name !== undefined),
+    );
+    expect(read.size).toBe(40);
+  });
+
+  it("lists the subscriptions when Resource Graph refuses, and says which cannot be listed", async () => {
+    const refused = { where: "arm", kind: "status", status: 403 };
+    await platform.control("PUT", "faults", [
+      { ...refused, code: "AccessDenied", match: { method: "POST", path: "Microsoft.ResourceGraph" } },
+      { ...refused, code: "AuthorizationFailed", match: { path: `${lost}/providers/.*/accounts$` } },
+    ]);
+    expect(await swept()).toMatchObject({
+      state: "finished",
+      accounts: 25,
+      problems: [{ subscriptionId: lost, reason: "NotReadable" }],
+    });
+    await platform.control("DELETE", "faults");
   });
 });
