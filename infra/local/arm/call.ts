@@ -5,6 +5,7 @@ import type { GraphIndex } from "./graph/graphIndex.ts";
 import type { GraphQuota } from "./graph/quota.ts";
 import type { Json } from "./json.ts";
 import type { SystemData } from "./model.ts";
+import type { ActivityLog } from "./monitor/activityLog.ts";
 import type { MetricStore } from "./monitor/metricStore.ts";
 import type { Operations } from "./operations.ts";
 import type { Quotas } from "./quotas.ts";
@@ -22,6 +23,7 @@ export interface Core {
   readonly graph: GraphIndex;
   readonly graphQuota: GraphQuota;
   readonly metrics: MetricStore;
+  readonly activity: ActivityLog;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly pageSize: number;

@@ -35,6 +35,7 @@ import { faultAnswer } from "./faultAnswer.ts";
 import { GraphIndex, type GraphLag } from "./graph/graphIndex.ts";
 import { GraphQuota } from "./graph/quota.ts";
 import { graphKinds } from "./graph/tables.ts";
+import { ActivityLog } from "./monitor/activityLog.ts";
 import { MetricStore } from "./monitor/metricStore.ts";
 import { Operations, type Failure, type Latency } from "./operations.ts";
 import { poolKey, Quotas } from "./quotas.ts";
@@ -68,6 +69,8 @@ export interface ArmOptions {
   readonly resolveCaller?: (oid: string) => Caller | undefined;
   /** What the directory knows of a principal; without it, role assignments to anybody are taken. */
   readonly principalType?: (oid: string) => PrincipalType | undefined;
+  /** Names of people, for the claims in the activity log. */
+  readonly nameOf?: (oid: string) => string | undefined;
   readonly tokenBuckets?: Partial<Record<RequestKind, Bucket>>;
   readonly latency?: Partial<Latency>;
   readonly pageSize?: number;
@@ -109,6 +112,7 @@ export class ArmEngine implements Engine {
       graph: new GraphIndex(state, () => context.clock.now(), graphKinds, options.graphLag),
       graphQuota: new GraphQuota(),
       metrics: new MetricStore(),
+      activity: new ActivityLog(this.#database, options.nameOf ?? (() => undefined)),
       random: context.random,
       pageSize: options.pageSize ?? LIST_PAGE_SIZE,
       principalType: options.principalType,
@@ -147,6 +151,7 @@ export class ArmEngine implements Engine {
     this.#exchanges.clear();
     this.#core.graphQuota.clear();
     this.#core.metrics.clear();
+    this.#core.activity.clear();
     this.#layBuiltIns();
   }
 
@@ -197,6 +202,11 @@ export class ArmEngine implements Engine {
     return this.#core.metrics;
   }
 
+  /** Changes how long after an event the activity log shows it. */
+  setActivityLag(lagMs: number): void {
+    this.#core.activity.lagMs = lagMs;
+  }
+
   /** Makes the next long-running operation fail: resource as it was, in state Failed, poll with this error. */
   failNextOperation(failure: Failure): void {
     this.#core.operations.failNext(failure);
@@ -219,7 +229,7 @@ export class ArmEngine implements Engine {
       stale,
     });
     if (effect !== undefined) this.#context.effects.record({ engine: this.name, ...effect });
-    if (change !== undefined) this.#options.onChange(change);
+    if (change !== undefined) this.#tell(change);
     return response;
   }
 
@@ -284,8 +294,13 @@ export class ArmEngine implements Engine {
     // An operation may fall due on the agenda after `stop`; it ends after the next start.
     if (!this.#database.isOpen) return;
     const nowMs = this.#context.clock.now();
-    for (const change of this.#core.operations.endDue(nowMs)) this.#options.onChange(change);
+    for (const change of this.#core.operations.endDue(nowMs)) this.#tell(change);
     purgeOverdue(this.#core.state, nowMs);
+  }
+
+  #tell(change: ResourceChange): void {
+    this.#core.activity.add(change);
+    this.#options.onChange(change);
   }
 
   #layBuiltIns(): void {

@@ -12,6 +12,7 @@ import { endpointConnections } from "./endpointConnections.ts";
 import { ArmRefusal, methodNotAllowed } from "./errors.ts";
 import { graphResources } from "./graph/resources.ts";
 import { locks } from "./locks.ts";
+import { activityEvents } from "./monitor/activityLog.ts";
 import { actionGroups, metricAlerts } from "./monitor/alerts.ts";
 import { diagnosticSettingsCategories } from "./monitor/diagnosticCategories.ts";
 import { diagnosticSettings } from "./monitor/diagnosticSettings.ts";
@@ -53,6 +54,7 @@ const types: readonly ResourceType[] = [
   metrics,
   metricDefinitions,
   metricBatch,
+  activityEvents,
   metricAlerts,
   actionGroups,
   workspaces,

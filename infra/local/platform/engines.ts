@@ -53,6 +53,7 @@ export async function composeEngines(ports: Ports, dataDir: string): Promise<(co
       groupsOf: (oid) => directory.groupsOf(oid),
       resolveCaller: (oid) => callerOf(directory, oid),
       principalType: (oid) => principalTypeOf(directory, oid),
+      nameOf: (oid) => directory.principal(oid)?.name,
       onChange: (change) => eventgrid.onResourceChange(change),
     });
     const durable = new DurableBackend(context);
