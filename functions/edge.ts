@@ -5,3 +5,4 @@ import "./console/proposals.http.ts";
 import "./console/undo.http.ts";
 import "./console/ledger.http.ts";
 import "./console/deadletters.http.ts";
+import "./console/sweep.http.ts";
