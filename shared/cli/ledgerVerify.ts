@@ -1,7 +1,7 @@
 /** Reads the whole ledger over the API and verifies it here, with nothing taken on trust but the records themselves. */
 import { z } from "zod";
 import { parse } from "../kernel/parse.ts";
-import type { LedgerEntry } from "../ledger/chain.ts";
+import { entryTypes, type LedgerEntry } from "../ledger/chain.ts";
 import { verifyLedger, type Seal } from "../ledger/seal.ts";
 import type { Connection } from "./connection.ts";
 
@@ -11,7 +11,7 @@ const entrySchema = z.object({
   kind: z.literal("entry"),
   seq: z.int(),
   at: z.string(),
-  type: z.enum(["finding", "proposal", "decision", "void", "claim", "intent", "outcome"]),
+  type: z.enum(entryTypes),
   key: z.string(),
   body: z.unknown(),
   prev: z.string(),

@@ -15,21 +15,27 @@ export interface ChainHead {
 /** Before the first entry. */
 export const emptyChain: ChainHead = { seq: 0, hash: "0".repeat(64) };
 
-export type EntryType =
+/** What entries tell of; whoever reads a ledger accepts these and no others. */
+export const entryTypes = [
   /** A standard's verdict on a target changed. */
-  | "finding"
+  "finding",
   /** People were asked. */
-  | "proposal"
+  "proposal",
   /** A person decided. */
-  | "decision"
-  /** A proposal or claim ended without being carried out, and why. */
-  | "void"
+  "decision",
+  /** A proposal, claim or change ended without being carried out, and why. */
+  "void",
   /** Somebody opened a claim (a waiver for an undo). */
-  | "claim"
+  "claim",
   /** About to write to the estate. */
-  | "intent"
+  "intent",
   /** What became of an intent, after reading back. */
-  | "outcome";
+  "outcome",
+  /** Somebody changed the configuration, or proposed to. */
+  "configuration",
+] as const;
+
+export type EntryType = (typeof entryTypes)[number];
 
 /** What is to be recorded; the chain adds number, time and hashes. */
 export interface LedgerRecord {
