@@ -10,6 +10,7 @@ import {
   createHttpHeaders,
   createPipelineRequest,
   isRestError,
+  type HttpClient,
   type HttpMethods,
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
@@ -32,9 +33,12 @@ export class AzureArm implements Arm {
   readonly #clients = new Map<string, CognitiveServicesManagementClient>();
   readonly #endpoint: string;
   readonly #credential: TokenCredential;
+  readonly #httpClient: HttpClient | undefined;
 
-  constructor(credential: TokenCredential, endpoint: string) {
+  /** @param httpClient sends the requests at the end of the pipeline; without it the SDK's own does. */
+  constructor(credential: TokenCredential, endpoint: string, httpClient?: HttpClient) {
     this.#credential = credential;
+    this.#httpClient = httpClient;
     this.#endpoint = endpoint.replace(/\/+$/, "");
   }
 
@@ -143,6 +147,7 @@ export class AzureArm implements Arm {
       endpoint: this.#endpoint,
       credentialScopes: "https://management.azure.com/.default",
       retryOptions: { maxRetries: 0 },
+      ...(this.#httpClient === undefined ? {} : { httpClient: this.#httpClient }),
     });
     this.#clients.set(subscriptionId, client);
     return client;
