@@ -2,7 +2,17 @@
 import "./console/health.http.ts";
 import "./console/findings.http.ts";
 import "./console/proposals.http.ts";
+import "./console/requests.http.ts";
 import "./console/undo.http.ts";
 import "./console/ledger.http.ts";
+import "./console/configuration.http.ts";
+import "./console/configurationChanges.http.ts";
+import "./console/enrolment.http.ts";
 import "./console/deadletters.http.ts";
 import "./console/sweep.http.ts";
+import "./console/pages/assets.http.ts";
+import "./console/pages/signIn.http.ts";
+import "./console/pages/overview.http.ts";
+import "./console/pages/approvals.http.ts";
+import "./console/pages/proposal.http.ts";
+import "./console/pages/findings.http.ts";

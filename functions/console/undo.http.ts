@@ -1,21 +1,29 @@
 import { z } from "zod";
-import { undoChange } from "../../shared/reconcile/decisions.ts";
+import { runSchema } from "../../shared/desired/documents.ts";
+import { undoChange, undoRun } from "../../shared/reconcile/undo.ts";
 import { edge } from "../edgeContext.ts";
 import { prose, route } from "./api.ts";
 
-const undoSchema = z.strictObject({
-  /** The applied proposal. */
-  change: z.string().max(100),
-  reason: prose(1_000).refine((text) => text.length >= 5, { error: "expected a reason of five characters or more" }),
+const reason = prose(1_000).refine((text) => text.length >= 5, {
+  error: "expected a reason of five characters or more",
 });
 
-/** Takes an applied change back for a day. */
+const undoSchema = z.union(
+  [
+    /** The applied proposal. */
+    z.strictObject({ change: z.string().max(100), reason }),
+    z.strictObject({ run: runSchema, reason }),
+  ],
+  { error: "expected a reason and either change (an applied proposal) or run (such as NET-01.prod.v7)" },
+);
+
+/** Takes an applied change, or all that a run wrote, back for a day. */
 route(
   "undo",
   { method: "POST", route: "undo", roles: ["Steelyard.Approver", "Steelyard.Operator"], peopleOnly: true },
   async (call) => {
-    const { change, reason } = await call.body(undoSchema);
-    const claim = await undoChange(edge, { change, reason, by: call.principal.oid });
-    return { status: 202, jsonBody: claim };
+    const request = { ...(await call.body(undoSchema)), by: call.principal.oid };
+    const undone = "run" in request ? await undoRun(edge, request) : await undoChange(edge, request);
+    return { status: 202, jsonBody: undone };
   },
 );

@@ -3,6 +3,9 @@ import { z } from "zod";
 import type { ResourceId } from "../estate/resourceId.ts";
 import type { Assertion, Authority } from "./assertion.ts";
 import type { Field } from "./change.ts";
+import type { Body } from "./compare.ts";
+import type { Guard } from "./guard.ts";
+import type { TemplatePatch } from "./template.ts";
 
 interface InPartition {
   readonly id: string;
@@ -51,7 +54,13 @@ export interface Finding extends InPartition {
   /** Why nothing is being done about it, if so. */
   readonly condition: Condition | null;
   readonly changedBy: string | null;
+  readonly environment: string;
+  /** What to change in the template, where a field belongs to one or a pipeline wrote it. */
+  readonly patch: TemplatePatch | null;
+  /** When we found it. */
   readonly since: string;
+  /** It was so at this time already: when we found it or, if Azure says so, when the target was changed last before. */
+  readonly presentSince: string;
   readonly closedAt: string | null;
   readonly proposal: string | null;
 }
@@ -73,8 +82,23 @@ export interface Proposal extends Carried {
   readonly quorum: number;
   readonly decisions: readonly Decision[];
   readonly changedBy: string | null;
+  readonly environment: string;
+  /** As the finding's. */
+  readonly presentSince: string;
+  /**
+   * The request that asks for it together with others: what was there before when the standard's mode became what it is
+   * (`NET-01.prod.v7`). Null when it is asked for by itself.
+   */
+  readonly group: string | null;
+  /** What is taken back together: the group, else the standard, the environment and the day it was asked. */
+  readonly run: string;
+  /** Why nobody was asked: the standard is enforced, or what was verified before is put back. Null when people are. */
+  readonly unasked: "enforced" | "putBack" | null;
   readonly askedAt: string;
   readonly expiresAt: string;
+  /** When more people are asked; null when none are or they were. */
+  readonly escalateAt: string | null;
+  readonly escalated: boolean;
 }
 
 /** A live claim on fields of the target, above the standards, until a time. */
@@ -96,7 +120,24 @@ export interface Claim extends Carried {
   readonly restored: boolean;
 }
 
-export type StateDocument = Finding | Proposal | Claim;
+/** The target as it was when it was last looked at and not as before; names of people left out. */
+export interface Observation {
+  readonly id: typeof observationId;
+  readonly pk: string;
+  readonly kind: "observation";
+  readonly key: ResourceId;
+  readonly target: ResourceId;
+  readonly subscriptionId: string;
+  /** Null when the target is gone. */
+  readonly body: Body | null;
+  /** Business time, ISO 8601. */
+  readonly at: string;
+}
+
+export const observationId = "observation";
+
+/** What a decision is made from, of all that the partition of a writer key holds. */
+export type StateDocument = Finding | Proposal | Claim | Guard;
 
 export function proposalId(pk: string, seq: number): string {
   return `p-${pk}-${seq}`;
@@ -105,6 +146,11 @@ export function proposalId(pk: string, seq: number): string {
 export function claimId(pk: string, seq: number): string {
   return `w-${pk}-${seq}`;
 }
+
+/** `NET-01.prod.v7` or `NET-01.prod.2026-03-02`. */
+export const runSchema = z.string().regex(/^[A-Z]{2,5}-\d{2}\.[a-z][a-z0-9-]{0,29}\.(v\d{1,9}|\d{4}-\d{2}-\d{2})$/, {
+  error: "expected the id of a run, such as NET-01.prod.v7 or NET-01.prod.2026-03-02",
+});
 
 export function findingId(standard: string): string {
   return `finding-${standard}`;

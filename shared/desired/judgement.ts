@@ -1,5 +1,5 @@
 /** What a decision is made from, and what comes of it. */
-import type { EnrolmentLevel, Mode } from "../config/schema.ts";
+import type { EnrolmentLevel } from "../config/schema.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
 import type { LedgerRecord } from "../ledger/chain.ts";
 import type { Assertion } from "./assertion.ts";
@@ -7,6 +7,7 @@ import type { Change } from "./change.ts";
 import type { Body } from "./compare.ts";
 import type { StandardRef, StateDocument } from "./documents.ts";
 import type { SafetyClass } from "./gate.ts";
+import type { Terms } from "./terms.ts";
 
 /** One standard's verdict on the target, with what its remedy would assert. */
 export interface Judgement {
@@ -16,16 +17,19 @@ export interface Judgement {
   /** The baseline that the standard demands of this target; empty when it doesn't apply or the verdict is unknown. */
   readonly assertions: readonly Assertion[];
   readonly safety: SafetyClass;
-  readonly mode: Mode;
   /** Why the remedy's preconditions do not hold; undefined when they do. */
   readonly unmet: string | undefined;
 }
 
+/** What the configuration says of the target. */
 export interface Settings {
   readonly enrolment: EnrolmentLevel | undefined;
   readonly paused: boolean;
+  readonly environment: string;
   readonly quorum: number;
   readonly proposalHours: number;
+  /** Hours after which more people are asked; undefined when none are. */
+  readonly escalateAfterHours: number | undefined;
 }
 
 export interface DecideInput {
@@ -41,7 +45,13 @@ export interface DecideInput {
   readonly unreadable: boolean;
   /** Object ID of who changed the target last, as far as known. */
   readonly changedBy: string | null;
+  /** When the target was changed last, ISO 8601, as far as Azure says. */
+  readonly changedAt: string | null;
+  /** Name of the pipeline that changed it last; undefined when none is known to have. */
+  readonly pipeline: string | undefined;
   readonly judgements: readonly Judgement[];
+  /** What the configuration says of each judged standard there, by its id. */
+  readonly terms: ReadonlyMap<string, Terms>;
   /** The live documents of the partition. */
   readonly documents: readonly StateDocument[];
   readonly settings: Settings;

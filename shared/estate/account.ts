@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Json } from "../kernel/canonicalJson.ts";
+import { fromIso, toIso } from "../kernel/clock.ts";
 import { parse } from "../kernel/parse.ts";
 import { accountOf, toResourceId, type AccountAddress } from "./resourceId.ts";
 import { SteelyardError } from "../kernel/errors.ts";
@@ -27,6 +28,9 @@ export interface Account {
   readonly provisioningState: string;
   /** Object ID of who wrote last. ARM shows a user principal name for people: personal data, so only IDs are kept. */
   readonly lastModifiedBy: string | undefined;
+  /** When, ISO 8601 with milliseconds in UTC, so that its text order is time's; undefined when ARM does not say. */
+  readonly lastModifiedAt: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
   /** The body as it came. Rules read it; nothing of it is written back. */
   readonly body: { readonly [key: string]: Json };
 }
@@ -40,10 +44,13 @@ export function parseAccount(input: unknown): Account {
     throw new SteelyardError("BadInput", `ARM account at id: found "${body.id}"; expected the ID of an account`);
   }
   const by = body.systemData?.lastModifiedBy;
+  const at = fromIso(body.systemData?.lastModifiedAt ?? "");
   return {
     address,
     provisioningState: body.properties.provisioningState ?? "Succeeded",
     lastModifiedBy: by !== undefined && guid.test(by) ? by.toLowerCase() : undefined,
+    lastModifiedAt: Number.isNaN(at) ? undefined : toIso(at),
+    tags: body.tags ?? {},
     body: input as { [key: string]: Json },
   };
 }
@@ -55,6 +62,19 @@ export function parseAccount(input: unknown): Account {
 export function isLastWriter(account: Account, oid: string): boolean | undefined {
   const { systemData } = account.body as { systemData?: { lastModifiedBy?: string } };
   return systemData?.lastModifiedBy === undefined ? undefined : systemData.lastModifiedBy.toLowerCase() === oid;
+}
+
+/** Members of systemData that hold names and addresses of people where ARM shows a user, not an application. */
+const namedMembers = ["createdBy", "lastModifiedBy"];
+
+/** The body as it may be stored: whoever systemData names by anything but an object ID is left out. */
+export function withoutNames(body: Account["body"]): Account["body"] {
+  const { systemData, ...rest } = body;
+  if (typeof systemData !== "object" || systemData === null || Array.isArray(systemData)) return rest;
+  const kept = Object.entries(systemData).filter(
+    ([name, value]) => !namedMembers.includes(name) || (typeof value === "string" && guid.test(value)),
+  );
+  return { ...rest, systemData: Object.fromEntries(kept) };
 }
 
 /** Whether ARM will not change the account any more by itself. */

@@ -1,14 +1,11 @@
 /** The second half of a pass: write one agreed change, read back, record what became of it. */
-import { fromIso } from "../kernel/clock.ts";
 import { SteelyardError } from "../kernel/errors.ts";
-import type { EnrolmentLevel } from "../config/schema.ts";
 import { accountOf, type AccountAddress, type ResourceId } from "../estate/resourceId.ts";
 import { isLastWriter, isTerminal } from "../estate/account.ts";
-import type { Change, Refusal } from "../desired/change.ts";
+import type { Change, Outcome, Refusal } from "../desired/change.ts";
 import { mergeChange, patchBody } from "../desired/compare.ts";
 import type { Claim, Proposal, StateDocument } from "../desired/documents.ts";
-import { isAgreed } from "../desired/decide.ts";
-import { effectiveMode } from "../desired/gate.ts";
+import { guardId, repaired, type Guard } from "../desired/guard.ts";
 import { afterOutcome, outcomeOf } from "../desired/settle.ts";
 import type { ArmError, WriteAnswer } from "../ports/arm.ts";
 import {
@@ -22,8 +19,9 @@ import {
   type FenceAnswer,
   type Writer,
 } from "../writer/writer.ts";
-import type { Compiled } from "./configuration.ts";
+import { giveBack, reserve } from "./budgets.ts";
 import type { PassContext } from "./context.ts";
+import { agreedChange, placeOf, refusal } from "./writable.ts";
 import { CONTENTION_MAX, contended, readWriter, storeStep } from "./writerStore.ts";
 
 export type ApplyResult =
@@ -53,27 +51,32 @@ export async function apply(context: PassContext, key: ResourceId, changeId: str
   if (writer.fence !== null) return { kind: "wait", ...fenceWait(writer.fence) };
   const carrier = await context.store.read<Proposal | Claim>("state", writer.pk, changeId);
   const change = carrier === undefined ? undefined : agreedChange(carrier.document, context.clock.now());
-  if (change === undefined) return { kind: "dropped", reason: "the change is no longer agreed to" };
+  if (carrier === undefined || change === undefined)
+    return { kind: "dropped", reason: "the change is no longer agreed to" };
+  const carried = carrier.document;
   const compiled = await context.configuration.read();
   const address = addressOf(key);
-  const level = compiled.subscription(address.subscriptionId)?.level;
-  if (compiled.config.paused || (level !== "approve" && level !== "enforce")) {
-    return { kind: "dropped", reason: "writing is not allowed now" };
-  }
-  if (carrier !== undefined && !isStillDemanded(carrier.document, compiled, level)) {
-    return { kind: "dropped", reason: "the standard does not demand it any more, or not without being asked" };
-  }
   const read = await context.arm.readAccount(address);
   if (read.kind !== "found") return { kind: "dropped", reason: "the target could not be read" };
   if (!isTerminal(read.account)) return { kind: "dropped", reason: "the target is being changed" };
+  const refused = await refusal(context, compiled, carried, read.account);
+  if (refused !== undefined) return { kind: "dropped", reason: refused };
   const merge = mergeChange(change.fields, read.account.body);
   if (merge !== "write")
     return { kind: "dropped", reason: merge === "done" ? "it is already so" : "the target has moved" };
 
+  const budgeted = carried.kind === "proposal" ? carried.standard.id : undefined;
+  const reservation = `${carried.id}#${carried.attempts}`;
+  if (budgeted !== undefined) {
+    const place = { ...placeOf(compiled, read.account), standard: budgeted };
+    const isReserved = await reserve(context, compiled.config.budgets, place, reservation);
+    if (!isReserved) return { kind: "dropped", reason: "the budget is used up" };
+  }
   const openedMs = context.clock.now();
   const fenced = await storeStep(context.store, writer, openFence(writer, change, openedMs));
-  if (fenced === undefined) return { kind: "dropped", reason: "somebody else's step came first" };
-  return send(context, fenced, address, change, openedMs);
+  if (fenced !== undefined) return send(context, fenced, address, change, openedMs);
+  if (budgeted !== undefined) await giveBack(context, budgeted, reservation);
+  return { kind: "dropped", reason: "somebody else's step came first" };
 }
 
 async function send(
@@ -141,10 +144,23 @@ async function settleOnce(
     if (lagging) return again(SETTLE_RETRY_MS);
   }
   const carrier = await context.store.read<Proposal | Claim>("state", writer.pk, fence.change.id);
-  const documents: StateDocument[] =
-    carrier === undefined ? [] : [afterOutcome(carrier.document, outcome, error, nowMs)];
+  const documents = carrier === undefined ? [] : await settled(context, carrier.document, outcome, error, nowMs);
   const stored = await storeStep(context.store, writer, closeFence(writer, outcome, nowMs), documents);
   return stored === undefined ? undefined : { kind: "settled" };
+}
+
+/** The documents that an outcome changes: the carrier, and what is remembered of the standard once it was put right. */
+async function settled(
+  context: PassContext,
+  carrier: Proposal | Claim,
+  outcome: Outcome,
+  error: Refusal | null,
+  nowMs: number,
+): Promise<StateDocument[]> {
+  const after = afterOutcome(carrier, outcome, error, nowMs);
+  if (carrier.kind !== "proposal" || outcome.result !== "applied") return [after];
+  const guard = await context.store.read<Guard>("state", carrier.pk, guardId(carrier.standard.id));
+  return [after, repaired(guard?.document, carrier, nowMs)];
 }
 
 /**
@@ -195,36 +211,6 @@ function fenceAnswer(answer: Exclude<WriteAnswer, { kind: "lost" }>, nowMs: numb
 
 function refusalOf(error: ArmError): Refusal {
   return { class: error.class, code: error.code, message: error.message, retryAfterMs: error.retryAfterMs ?? null };
-}
-
-/**
- * The change as it was agreed to; undefined when it is over, has to wait, or was never agreed to. Asked again at the
- * moment of writing: between look and write a process may have stood still for hours, or a time may have come.
- */
-function agreedChange(carrier: Proposal | Claim, nowMs: number): Change | undefined {
-  if (!carrier.live || (carrier.notBefore !== null && fromIso(carrier.notBefore) > nowMs)) return undefined;
-  const { id, target, fields, authority, hash } = carrier;
-  if (carrier.kind === "claim") {
-    if (carrier.state !== "active" || carrier.restored || fromIso(carrier.until) <= nowMs) return undefined;
-    return { id, target, fields, authority, hash, agreedBy: [carrier.by], changedBy: null };
-  }
-  if (carrier.state !== "approved" || !isAgreed(carrier)) return undefined;
-  const agreedBy = carrier.decisions.filter(({ verdict }) => verdict === "approve").map(({ by }) => by);
-  return { id, target, fields, authority, hash, agreedBy, changedBy: carrier.changedBy };
-}
-
-/** Whether the configuration still lets the standard write what it proposed; a claim stands for itself. */
-function isStillDemanded(carrier: Proposal | Claim, compiled: Compiled, enrolment: EnrolmentLevel): boolean {
-  if (carrier.kind === "claim") return true;
-  const { id, version } = carrier.authority;
-  const standard = compiled.standards.find(({ definition }) => definition.id === id && definition.version === version);
-  if (standard === undefined) return false;
-  const mode = effectiveMode({
-    mode: standard.mode,
-    safety: standard.definition.remedy?.safety ?? "X",
-    enrolment,
-  });
-  return mode === "enforce" || (mode === "approve" && carrier.quorum > 0);
 }
 
 function addressOf(key: ResourceId): AccountAddress {

@@ -1,5 +1,13 @@
 /** The configuration as passes see it: read from the store each time, compiled once per version. */
-import { configAddress, configSchema, type Config, type SubscriptionSetting } from "../config/schema.ts";
+import { z } from "zod";
+import {
+  configAddress,
+  configSchema,
+  modes,
+  type Activations,
+  type Config,
+  type SubscriptionSetting,
+} from "../config/schema.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { parse } from "../kernel/parse.ts";
 import type { Store, StoredDocument } from "../ports/store.ts";
@@ -9,6 +17,8 @@ import type { Standard } from "../standards/definition.ts";
 export interface Compiled {
   readonly config: Config;
   readonly standards: readonly Standard[];
+  /** When each standard's mode became what it is; kept by the configuration's writer. */
+  readonly activations: Activations;
   subscription(id: string): SubscriptionSetting | undefined;
 }
 
@@ -21,7 +31,11 @@ export interface ConfigReader {
 }
 
 /** Fields that belong to the document, not to the configuration in it. */
-const documentFields = new Set(["id", "pk", "kind", "ttl"]);
+const documentFields = new Set(["id", "pk", "kind", "ttl", "activations", "appliedAt", "appliedBy"]);
+
+const activationsSchema = z
+  .record(z.string(), z.strictObject({ mode: z.enum(modes), version: z.int().min(1), at: z.iso.datetime() }))
+  .default({});
 
 export function configReader(store: Store): ConfigReader {
   let compiled: { etag: string; value: Compiled } | undefined;
@@ -41,6 +55,12 @@ export function compile(document: object): Compiled {
     Object.entries(document).filter(([name]) => !documentFields.has(name) && !name.startsWith("_")),
   );
   const config = parse(configSchema, plain, "configuration");
+  const { activations } = document as { readonly activations?: unknown };
   const subscriptions = new Map(config.subscriptions.map((item) => [item.id, item]));
-  return { config, standards: standardsOf(config), subscription: (id) => subscriptions.get(id.toLowerCase()) };
+  return {
+    config,
+    standards: standardsOf(config),
+    activations: parse(activationsSchema, activations, "configuration at activations"),
+    subscription: (id) => subscriptions.get(id.toLowerCase()),
+  };
 }

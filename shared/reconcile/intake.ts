@@ -1,5 +1,5 @@
 /** Event Grid events become wishes for a look. Nothing is decided here. */
-import { partitionOf, accountOf, type ResourceId } from "../estate/resourceId.ts";
+import { partitionOf, accountOf, subscriptionOf, type ResourceId } from "../estate/resourceId.ts";
 import { parseResourceEvent, type ResourceEvent } from "../estate/resourceEvent.ts";
 import { hashOf } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
@@ -7,6 +7,7 @@ import { toIso } from "../kernel/clock.ts";
 import type { StoredDocument } from "../ports/store.ts";
 import type { Signal } from "../writer/writer.ts";
 import type { PassContext } from "./context.ts";
+import { deploymentOf, rememberDeployment } from "./deployments.ts";
 import { want } from "./writerStore.ts";
 
 /** A message that could not be read, kept with its reason until somebody looks. Bodies are cut, claims dropped. */
@@ -36,6 +37,13 @@ export async function takeIn(context: PassContext, messages: readonly unknown[])
   for (const message of messages) {
     try {
       const event = parseResourceEvent(message);
+      const deployment = deploymentOf(event);
+      if (
+        deployment !== undefined &&
+        event.correlationId !== undefined &&
+        enrolled.has(subscriptionOf(event.resourceId))
+      )
+        await rememberDeployment(context.store, event.correlationId, deployment);
       const account = accountOf(event.resourceId);
       // Our own write is looked at by the pass that made it, which serves nothing before.
       if (account === undefined || event.caller === context.self) continue;

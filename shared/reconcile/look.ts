@@ -1,16 +1,18 @@
 /** The first half of a pass: observe the target, decide, store what was decided. Writes nothing to the estate. */
 import { minuteMs, toIso } from "../kernel/clock.ts";
-import { accountOf, type ResourceId } from "../estate/resourceId.ts";
-import type { Account } from "../estate/account.ts";
+import { accountOf, type AccountAddress, type ResourceId } from "../estate/resourceId.ts";
+import { withoutNames, type Account } from "../estate/account.ts";
 import { decide, observationHash } from "../desired/decide.ts";
-import type { DecideResult, Judgement } from "../desired/judgement.ts";
-import type { Body } from "../desired/compare.ts";
+import { observationId, type Observation } from "../desired/documents.ts";
+import type { DecideResult } from "../desired/judgement.ts";
 import type { ArmError } from "../ports/arm.ts";
 import { SteelyardError } from "../kernel/errors.ts";
-import { judge } from "../standards/judge.ts";
 import { isPaused, nextLookMs, paused, record, saw, serve, fenceWait, type Writer } from "../writer/writer.ts";
+import { readBudget } from "./budgets.ts";
 import type { Compiled } from "./configuration.ts";
 import type { PassContext } from "./context.ts";
+import { decideInput, judgementsOf, type Known as DecisionFacts } from "./deciding.ts";
+import { deploymentName } from "./deployments.ts";
 import { wakeOrLeave } from "./wake.ts";
 import { CONTENTION_MAX, contended, readLive, readWriter, storeStep } from "./writerStore.ts";
 
@@ -59,28 +61,39 @@ async function lookOnce(context: PassContext, key: ResourceId): Promise<LookResu
   }
   const account = read.kind === "found" ? read.account : undefined;
   const failure = read.kind === "failed" ? read.error : undefined;
-  const documents = await readLive(context.store, writer.pk);
-  const subscription = compiled.subscription(address.subscriptionId);
-  const decided = decide({
-    nowMs,
-    pk: writer.pk,
-    key,
-    subscriptionId: address.subscriptionId,
-    nextSeq: writer.chain.seq + 1,
-    // A target that could not be read is not gone: its verdicts are unknown.
-    observed: failure === undefined ? account?.body : {},
-    unreadable: failure !== undefined,
-    changedBy: changedBy(writer, account, context.self),
-    judgements: judgements(compiled, account, failure, address.subscriptionId),
-    documents,
-    settings: {
-      enrolment: subscription?.level,
-      paused: compiled.config.paused,
-      quorum: compiled.config.quorum,
-      proposalHours: compiled.config.proposalHours,
+  const judgements = judgementsOf(compiled, account, failure, address.subscriptionId);
+  const failed = judgements.filter(({ verdict }) => verdict === "fail").map(({ standard }) => standard.id);
+  const input = decideInput(
+    compiled,
+    {
+      nowMs,
+      pk: writer.pk,
+      address,
+      account,
+      failure,
+      changedBy: changedBy(writer, account, context.self),
+      pipeline: failed.length === 0 ? undefined : await pipelineOf(context, compiled, writer, account),
+      documents: await readLive(context.store, writer.pk),
+      nextSeq: writer.chain.seq + 1,
+      budgets: await budgetsOf(context, compiled, failed),
     },
-  });
-  return finish(context, writer, decided, account?.body, nowMs);
+    judgements,
+  );
+  return finish(context, writer, decide(input), { address, account, failure }, nowMs);
+}
+
+/** What the failed standards wrote lately, where they may write at all. */
+async function budgetsOf(
+  context: PassContext,
+  { config }: Compiled,
+  failed: readonly string[],
+): Promise<DecisionFacts["budgets"]> {
+  const budgets = new Map<string, Awaited<ReturnType<typeof readBudget>>>();
+  for (const { id, mode, modes } of config.standards) {
+    const mayWrite = [mode, ...Object.values(modes)].some((one) => one !== "audit");
+    if (mayWrite && failed.includes(id)) budgets.set(id, await readBudget(context, id));
+  }
+  return budgets;
 }
 
 /**
@@ -100,48 +113,60 @@ async function pause(
   return { kind: "paused" };
 }
 
+/** What a look saw: the account, or why not. */
+interface Sight {
+  readonly address: AccountAddress;
+  readonly account: Account | undefined;
+  readonly failure: ArmError | undefined;
+}
+
 async function finish(
   context: PassContext,
   writer: Writer,
   decided: DecideResult,
-  observed: Body | undefined,
+  sight: Sight,
   nowMs: number,
 ): Promise<LookResult | undefined> {
   const step = record(writer, decided.records, nowMs);
   const isIdle = decided.apply.length === 0 && decided.upserts.length === 0;
   const waits = decided.retryMs !== undefined && decided.retryMs - nowMs <= RETRY_WITHIN_PASS_MS;
   const isDone = decided.apply.length === 0 && !waits;
-  const seen = saw(step.writer, observationHash(observed), isIdle, toIso(nowMs));
+  const hash = observationHash(sight.account?.body);
+  const seen = saw(step.writer, hash, isIdle, toIso(nowMs));
   const after = isDone ? serve(seen, writer.wanted) : seen;
-  const stored = await storeStep(context.store, writer, { writer: after, entries: step.entries }, decided.upserts);
+  const observed = sight.failure === undefined && hash !== writer.seen?.hash ? [observation(writer, sight, nowMs)] : [];
+  const documents = [...decided.upserts, ...observed];
+  const stored = await storeStep(context.store, writer, { writer: after, entries: step.entries }, documents);
   if (stored === undefined) return undefined;
   if (decided.apply.length > 0) return { kind: "apply", changes: decided.apply.map(({ id }) => id) };
   if (decided.retryMs !== undefined && waits) return { kind: "wait", next: "look", forMs: decided.retryMs - nowMs };
   return { kind: "served", again: stored.wanted > stored.served };
 }
 
-function judgements(
-  compiled: Compiled,
+function observation({ pk, key }: Writer, { address, account }: Sight, nowMs: number): Observation {
+  const body = account === undefined ? null : withoutNames(account.body);
+  const { subscriptionId } = address;
+  return { id: observationId, pk, kind: "observation", key, target: key, subscriptionId, body, at: toIso(nowMs) };
+}
+
+/** Who brought the target to where it is, if it was a pipeline that the configuration names, or a deployment. */
+async function pipelineOf(
+  context: PassContext,
+  { config }: Compiled,
+  { signal }: Writer,
   account: Account | undefined,
-  failure: ArmError | undefined,
-  subscriptionId: string,
-): Judgement[] {
-  const subscription = compiled.subscription(subscriptionId);
-  return compiled.standards.map((standard): Judgement => {
-    if (account !== undefined && subscription !== undefined) return judge(standard, account, subscription);
-    const { id, version, title, severity } = standard.definition;
-    // Nobody's business any more: that it cannot be read is no wonder there.
-    const isKnown = failure === undefined || subscription === undefined;
-    return {
-      standard: { id, version, title, severity },
-      verdict: isKnown ? "notApplicable" : "unknown",
-      reason: isKnown ? "The subscription is not enrolled." : `Azure did not let us read it: ${failure.code}.`,
-      assertions: [],
-      safety: "X",
-      mode: "audit",
-      unmet: undefined,
-    };
-  });
+): Promise<string | undefined> {
+  // An event of an earlier write tells nothing about who wrote last.
+  const isLast = account?.lastModifiedBy === undefined || account.lastModifiedBy === signal?.caller;
+  const application = isLast ? signal?.application : undefined;
+  const principal = account?.lastModifiedBy ?? signal?.caller;
+  const named = config.pipelines.find(
+    (pipeline) =>
+      (pipeline.application !== undefined && pipeline.application === application) ||
+      (pipeline.principal !== undefined && pipeline.principal === principal),
+  );
+  if (named !== undefined || !isLast) return named?.name;
+  return signal?.correlationId == null ? undefined : deploymentName(context.store, signal.correlationId);
 }
 
 /** ARM's word when it names an object ID, else the last event's; ourselves never. */

@@ -2,7 +2,7 @@
 import { sameJson } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { partitionOf, type ResourceId } from "../estate/resourceId.ts";
-import type { StateDocument } from "../desired/documents.ts";
+import type { Observation, StateDocument } from "../desired/documents.ts";
 import type { LedgerEntry } from "../ledger/chain.ts";
 import { all, BATCH_OPERATIONS_MAX, type Store, type StoreOperation } from "../ports/store.ts";
 import { newWriter, writerId, type Signal, type Writer, type WriterStep } from "../writer/writer.ts";
@@ -36,7 +36,7 @@ const stepFields = ["fence", "chain", "served", "seen", "lookedAt"] as const;
 export function stepOperations(
   before: Writer,
   step: WriterStep,
-  documents: readonly StateDocument[] = [],
+  documents: readonly (StateDocument | Observation)[] = [],
 ): StoreOperation[] {
   const set = Object.fromEntries(
     stepFields
@@ -70,7 +70,7 @@ export async function storeStep(
   store: Store,
   before: Writer,
   step: WriterStep,
-  documents: readonly StateDocument[] = [],
+  documents: readonly (StateDocument | Observation)[] = [],
 ): Promise<Writer | undefined> {
   const result = await store.write("state", before.pk, stepOperations(before, step, documents));
   return result.ok ? (result.documents[0] as Writer) : undefined;
@@ -84,7 +84,7 @@ export async function readLive(store: Store, pk: string): Promise<StateDocument[
   const query = {
     container: "state" as const,
     pk,
-    kinds: ["finding", "proposal", "claim"],
+    kinds: ["finding", "proposal", "claim", "guard"],
     where: [{ path: "live", op: "=" as const, value: true }],
     pageSize: 200,
   };

@@ -1,6 +1,6 @@
 /** A standard is data; this is its shape and how it becomes something that can judge. */
 import { z } from "zod";
-import { archetypes, type Mode } from "../config/schema.ts";
+import { archetypes } from "../config/schema.ts";
 import { parse } from "../kernel/parse.ts";
 import { compileCondition, type Condition, type Parameters } from "./policy/evaluate.ts";
 
@@ -54,17 +54,16 @@ export const standardSchema = z.strictObject({
 
 export type StandardDefinition = z.output<typeof standardSchema>;
 
-/** A definition with its rule compiled, in the mode that the configuration gives it. */
+/** A definition with its rule compiled, with the parameters that the configuration gives it. */
 export interface Standard {
   readonly definition: StandardDefinition;
   readonly breaks: Condition;
-  readonly mode: Mode;
 }
 
 /** @throws SteelyardError `BadInput` when the definition or its rule is not understood. */
-export function compileStandard(input: unknown, mode: Mode, overrides: Parameters = {}): Standard {
+export function compileStandard(input: unknown, overrides: Parameters = {}): Standard {
   const id = typeof input === "object" && input !== null && "id" in input ? String(input.id) : "without id";
   const definition = parse(standardSchema, input, `standard ${id}`);
   const parameters = { ...definition.parameters, ...overrides };
-  return { definition, breaks: compileCondition(definition.rule.if, parameters), mode };
+  return { definition, breaks: compileCondition(definition.rule.if, parameters) };
 }

@@ -15,7 +15,6 @@ export function judge(
   const base = {
     standard: { id, version, title, severity },
     safety: remedy?.safety ?? ("X" as const),
-    mode: standard.mode,
     assertions: [],
     unmet: undefined,
   };

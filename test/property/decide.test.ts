@@ -3,9 +3,11 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { changeHash } from "../../shared/desired/change.ts";
 import { valueAt, type Body } from "../../shared/desired/compare.ts";
-import { decide, isAgreed } from "../../shared/desired/decide.ts";
+import { isAgreed } from "../../shared/desired/asking.ts";
+import { decide } from "../../shared/desired/decide.ts";
 import type { Claim, Proposal, StateDocument } from "../../shared/desired/documents.ts";
 import type { DecideInput, DecideResult, Judgement } from "../../shared/desired/judgement.ts";
+import type { Terms } from "../../shared/desired/terms.ts";
 import { toIso } from "../../shared/kernel/clock.ts";
 import type { ResourceId } from "../../shared/estate/resourceId.ts";
 
@@ -72,7 +74,21 @@ class Partition {
   nowMs = startMs;
   observed: Body | undefined = { properties: { access: "Enabled", project: "alpha" } };
   unreadable = false;
-  settings: DecideInput["settings"] = { enrolment: "approve", paused: false, quorum: 1, proposalHours: 72 };
+  settings: DecideInput["settings"] = {
+    enrolment: "approve",
+    paused: false,
+    environment: "prod",
+    quorum: 1,
+    proposalHours: 72,
+    escalateAfterHours: 24,
+  };
+  terms: Terms = {
+    mode: "approve",
+    activation: { mode: "approve", version: 1, at: toIso(startMs) },
+    frozen: undefined,
+    allowance: { left: 1, limit: "", againMs: undefined },
+    owned: [],
+  };
   readonly documents = new Map<string, StateDocument>();
   #seq = 1;
 
@@ -86,6 +102,9 @@ class Partition {
       observed: this.unreadable ? {} : this.observed,
       unreadable: this.unreadable,
       changedBy: null,
+      changedAt: toIso(startMs - 1),
+      pipeline: undefined,
+      terms: new Map(standards.map(({ id }) => [id, this.terms])),
       judgements: standards.map((standard) => this.#judgement(standard)),
       documents: [...this.documents.values()].filter(({ live }) => live),
       settings: this.settings,

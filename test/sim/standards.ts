@@ -23,7 +23,7 @@ const defaultProject = {
   sources: [],
 };
 
-export const simStandard: Standard = compileStandard(defaultProject, "enforce");
+export const simStandard: Standard = compileStandard(defaultProject);
 
 export const standardFacts: readonly StandardFacts[] = [
   {

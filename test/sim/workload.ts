@@ -2,7 +2,10 @@
  * What people do: approvers decide and take back, colleagues change accounts by hand, lock, delete and create them,
  * operators pause, move a subscription's level and take subscriptions out. Drawn from the seed.
  */
-import { decideProposal, Declined, undoChange, type DeskContext } from "../../shared/reconcile/decisions.ts";
+import { configAddress } from "../../shared/config/schema.ts";
+import { decideProposal } from "../../shared/reconcile/decisions.ts";
+import { Declined, type DeskContext } from "../../shared/reconcile/desk.ts";
+import { undoChange } from "../../shared/reconcile/undo.ts";
 import { accountRequest, colleagues, projects, subscriptionIds, type Right } from "./estate.ts";
 import type { Lane } from "./process.ts";
 import { LaneStore } from "./storePort.ts";
@@ -186,6 +189,7 @@ export class Workload {
       clock: world.clock(lane),
       store: new LaneStore(lane, world.store),
       bus: world.bus(lane),
+      configuration: world.configuration(lane),
       log: (message) => world.trace.line("edge", `${lane.what}: log: ${message}`),
     };
   }
@@ -332,12 +336,13 @@ export class Workload {
   #configure(change: (configuration: Configuration) => void): void {
     change(this.#configuration);
     this.#configuration.version += 1;
-    const document = { id: "current", pk: "config", kind: "config", ...structuredClone(this.#configuration) };
+    const { container, pk, id } = configAddress;
+    const document = { id, pk, kind: "config", ...structuredClone(this.#configuration) };
     const { paused, subscriptions } = this.#configuration;
     this.#world.trace.line(
       "config",
       `paused ${paused}, ${subscriptions.map(({ name, level }) => `${name} ${level}`).join(", ")}`,
     );
-    this.#world.store.writeNow("config", "config", [{ kind: "upsert", document }]);
+    this.#world.store.writeNow(container, pk, [{ kind: "upsert", document }]);
   }
 }

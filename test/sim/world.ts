@@ -3,7 +3,7 @@ import type { Clock } from "../../shared/kernel/clock.ts";
 import type { Bus } from "../../shared/ports/bus.ts";
 import { SteelyardError } from "../../shared/kernel/errors.ts";
 import { compile, type Compiled, type ConfigReader } from "../../shared/reconcile/configuration.ts";
-import { configAddress } from "../../shared/config/schema.ts";
+import { configAddress, configSchema } from "../../shared/config/schema.ts";
 import type { PassContext } from "../../shared/reconcile/context.ts";
 import type { Store, StoredDocument } from "../../shared/ports/store.ts";
 import { MemoryStore, type Commit } from "../support/memoryStore.ts";
@@ -105,7 +105,7 @@ export class World implements Machine {
       store,
       arm: new LaneArm(lane, this.estate, this.auditor),
       bus: this.bus(lane),
-      configuration: this.#configuration(store),
+      configuration: this.configuration(lane),
       self: self.oid,
       log: (message) => this.trace.line(lane.process.name, `${lane.what}: log: ${message}`),
     };
@@ -146,7 +146,8 @@ export class World implements Machine {
   }
 
   /** As the product's own reader, with one more standard; compiled once per version in the whole world. */
-  #configuration(store: Store): ConfigReader {
+  configuration(lane: Lane): ConfigReader {
+    const store: Store = new LaneStore(lane, this.store);
     return {
       read: async () => {
         const { container, pk, id } = configAddress;
@@ -155,12 +156,19 @@ export class World implements Machine {
         const known = this.#compiled.get(read.etag);
         if (known !== undefined) return known;
         const plain = compile(withoutSimulated(read.document));
-        const compiled: Compiled = { ...plain, standards: [...plain.standards, simStandard] };
+        const standards = [...plain.config.standards, ...simulatedSettings(read.document)];
+        const config = { ...plain.config, standards };
+        const compiled: Compiled = { ...plain, config, standards: [...plain.standards, simStandard] };
         this.#compiled.set(read.etag, compiled);
         return compiled;
       },
     };
   }
+}
+
+function simulatedSettings(document: StoredDocument): Compiled["config"]["standards"] {
+  const { standards } = configSchema.pick({ standards: true }).loose().parse(document);
+  return standards.filter(({ id }) => id === "SIM-01");
 }
 
 /** The document names the simulated standard for the auditor; the product's catalogue does not know it. */

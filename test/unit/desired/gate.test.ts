@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { effectiveMode, gate, type GateInput } from "../../../shared/desired/gate.ts";
 
-const open: GateInput = { mode: "enforce", safety: "S", enrolment: "enforce", paused: false, unmet: undefined };
+const open: GateInput = {
+  mode: "enforce",
+  safety: "S",
+  enrolment: "enforce",
+  paused: false,
+  unmet: undefined,
+  putsBack: false,
+  owned: [],
+  pipeline: undefined,
+  flapping: undefined,
+};
 
 describe("the gate", () => {
   it.each([

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Claim, Proposal } from "../../../shared/desired/documents.ts";
 import { dayMs, hourMs, minuteMs } from "../../../shared/kernel/clock.ts";
-import { decideProposal, undoChange } from "../../../shared/reconcile/decisions.ts";
+import { decideProposal } from "../../../shared/reconcile/decisions.ts";
+import { undoChange } from "../../../shared/reconcile/undo.ts";
 import { overdueKeys } from "../../../shared/reconcile/sweep.ts";
 import type { Change } from "../../../shared/desired/change.ts";
 import type { ArmError } from "../../../shared/ports/arm.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Proposal } from "../../../shared/desired/documents.ts";
-import { decideProposal, undoChange } from "../../../shared/reconcile/decisions.ts";
+import { decideProposal } from "../../../shared/reconcile/decisions.ts";
+import { undoChange } from "../../../shared/reconcile/undo.ts";
 import { overdueKeys } from "../../../shared/reconcile/sweep.ts";
 import { dayMs, hourMs } from "../../../shared/kernel/clock.ts";
 import { PassBench } from "../../support/passBench.ts";

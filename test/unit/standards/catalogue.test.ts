@@ -16,7 +16,7 @@ function account(resource: unknown): Account {
 describe.each(definitions.map((definition) => [definition.id, definition] as const))(
   "standard %s",
   (_id, definition) => {
-    const standard = compileStandard(definition, "approve");
+    const standard = compileStandard(definition);
     const { cases, archetypes } = definition as StandardDefinition;
 
     it.each(cases.map((sample) => [sample.name, sample] as const))("%s", (_name, { resource, verdict }) => {
@@ -26,10 +26,7 @@ describe.each(definitions.map((definition) => [definition.id, definition] as con
 );
 
 describe("NET-01", () => {
-  const standard = compileStandard(
-    definitions.find((definition) => definition.id === "NET-01"),
-    "approve",
-  );
+  const standard = compileStandard(definitions.find((definition) => definition.id === "NET-01"));
   const open = { type: "Microsoft.CognitiveServices/accounts", properties: { publicNetworkAccess: "Enabled" } };
   const endpoint = { properties: { privateLinkServiceConnectionState: { status: "Approved" } } };
 

@@ -1,0 +1,66 @@
+/** Collects what one decision produces: documents to store, entries for the ledger, writes that may go ahead. */
+import type { EntryType, LedgerRecord } from "../ledger/chain.ts";
+import type { Change } from "./change.ts";
+import type { StateDocument } from "./documents.ts";
+import type { DecideInput, DecideResult } from "./judgement.ts";
+import { sameJson } from "../kernel/canonicalJson.ts";
+
+export class Draft {
+  readonly input: DecideInput;
+  readonly #upserts = new Map<string, StateDocument>();
+  readonly #records: LedgerRecord[] = [];
+  readonly #apply: Change[] = [];
+  #retryMs: number | undefined;
+
+  constructor(input: DecideInput) {
+    this.input = input;
+  }
+
+  /** The live documents of a kind, as they were before this decision. */
+  documents<K extends StateDocument["kind"]>(kind: K): Extract<StateDocument, { kind: K }>[] {
+    return this.input.documents.filter(
+      (document): document is Extract<StateDocument, { kind: K }> => document.kind === kind && document.live,
+    );
+  }
+
+  upsert(document: StateDocument): void {
+    this.#upserts.set(document.id, document);
+  }
+
+  /** Stores a document only when it is not as it was. */
+  update<D extends StateDocument>(before: D, after: D): void {
+    if (!sameJson(before, after)) this.upsert(after);
+  }
+
+  /** Whether this decision ended the document. */
+  isEnded(id: string): boolean {
+    return this.#upserts.get(id)?.live === false;
+  }
+
+  /** Where the next entry will stand, for {@link record}. */
+  get place(): number {
+    return this.#records.length;
+  }
+
+  /** Number that the next entry of the ledger will have, if nothing is put before it. */
+  get nextSeq(): number {
+    return this.input.nextSeq + this.#records.length;
+  }
+
+  record(type: EntryType, body: unknown, place = this.#records.length): void {
+    this.#records.splice(place, 0, { type, body });
+  }
+
+  apply(change: Change): void {
+    this.#apply.push(change);
+  }
+
+  /** Something waits until then, within this pass or not. */
+  retryAt(ms: number): void {
+    this.#retryMs = Math.min(this.#retryMs ?? Infinity, ms);
+  }
+
+  result(): DecideResult {
+    return { upserts: [...this.#upserts.values()], records: this.#records, apply: this.#apply, retryMs: this.#retryMs };
+  }
+}

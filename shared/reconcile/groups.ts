@@ -1,0 +1,138 @@
+/**
+ * Requests that ask for many changes at once: what a standard found in an environment that was there before its mode
+ * became what it is. Each change stays a proposal of its own, bound to its hash; a request is a view of them, and a
+ * decision on it is one on each of those that the person saw.
+ */
+import { hashOf } from "../kernel/canonicalJson.ts";
+import { dayMs, fromIso } from "../kernel/clock.ts";
+import type { Proposal, StandardRef } from "../desired/documents.ts";
+import { all, type Filter, type Store } from "../ports/store.ts";
+import { decideProposal, type DecisionRequest } from "./decisions.ts";
+import { Declined, type DeskContext } from "./desk.ts";
+import { inParallel } from "./intake.ts";
+
+/** Open proposals of all requests together that are read at a time. */
+const MEMBERS_MAX = 5_000;
+
+/** Members that a request shows. */
+export const SAMPLE_MAX = 10;
+
+/** Lower edges of the ages by which a backlog is told, in days. */
+export const backlogDays = [0, 7, 30, 90, 365] as const;
+
+export interface Request {
+  /** `NET-01.prod.v7` */
+  readonly id: string;
+  readonly standard: StandardRef;
+  readonly environment: string;
+  readonly count: number;
+  /** What the count says, by how long each has been so: `days` is the lower edge. */
+  readonly backlog: readonly { readonly days: number; readonly count: number }[];
+  /** The longest-standing one, ISO 8601. */
+  readonly oldest: string;
+  /** The soonest end of the time to decide. */
+  readonly expiresAt: string;
+  /** People whose approval is needed, and the smallest number that any member has. */
+  readonly quorum: number;
+  readonly approvals: number;
+  readonly escalated: boolean;
+  readonly sample: readonly Proposal[];
+  /** What a decision on it is bound to. */
+  readonly hash: string;
+}
+
+/** The requests that wait for people, longest-standing first. */
+export async function listRequests(context: Pick<DeskContext, "store" | "clock">): Promise<Request[]> {
+  const groups = Map.groupBy(await openMembers(context.store, []), ({ group }) => group ?? "");
+  return [...groups]
+    .map(([id, members]) => requestOf(id, members, context.clock.now()))
+    .sort((a, b) => (a.oldest < b.oldest ? -1 : 1));
+}
+
+/** One request; undefined when nothing of it waits. */
+export async function readRequest(
+  context: Pick<DeskContext, "store" | "clock">,
+  id: string,
+): Promise<{ readonly request: Request; readonly members: readonly Proposal[] } | undefined> {
+  const members = await openMembers(context.store, [{ path: "group", op: "=", value: id }]);
+  return members.length === 0 ? undefined : { request: requestOf(id, members, context.clock.now()), members };
+}
+
+async function openMembers(store: Store, where: readonly Filter[]): Promise<Proposal[]> {
+  const query = {
+    container: "state" as const,
+    kinds: ["proposal"],
+    where: [
+      { path: "live", op: "=" as const, value: true },
+      { path: "state", op: "=" as const, value: "open" },
+      { path: "group", op: "!=" as const, value: "" },
+      ...where,
+    ],
+    pageSize: 500,
+  };
+  const members: Proposal[] = [];
+  for await (const proposal of all<Proposal>(store, query, MEMBERS_MAX))
+    if (proposal.group !== null) members.push(proposal);
+  return members.sort((a, b) => (a.presentSince + a.id < b.presentSince + b.id ? -1 : 1));
+}
+
+function requestOf(id: string, members: readonly Proposal[], nowMs: number): Request {
+  const [first] = members;
+  if (first === undefined) throw new Declined("notFound", `nothing waits under request ${id}`);
+  const ages = members.map(({ presentSince }) => Math.floor((nowMs - fromIso(presentSince)) / dayMs));
+  const edge = (age: number): number => backlogDays.findLast((days) => age >= days) ?? 0;
+  return {
+    id,
+    standard: first.standard,
+    environment: first.environment,
+    count: members.length,
+    backlog: backlogDays.map((days) => ({ days, count: ages.filter((age) => edge(age) === days).length })),
+    oldest: first.presentSince,
+    expiresAt: members.map(({ expiresAt }) => expiresAt).sort()[0] ?? first.expiresAt,
+    quorum: Math.max(...members.map(({ quorum }) => quorum)),
+    approvals: Math.min(...members.map(({ decisions }) => decisions.length)),
+    escalated: members.some(({ escalated }) => escalated),
+    sample: members.slice(0, SAMPLE_MAX),
+    hash: hashOf(members.map(({ hash }) => hash).sort()),
+  };
+}
+
+export interface GroupDecision extends Omit<DecisionRequest, "proposal" | "hash"> {
+  readonly group: string;
+  /** Hash of the request that the person saw. */
+  readonly hash: string;
+}
+
+export interface GroupDecided {
+  readonly group: string;
+  /** Proposals on which the decision stands now. */
+  readonly decided: readonly string[];
+  /** Those on which it doesn't, and why. */
+  readonly declined: readonly { readonly proposal: string; readonly reason: string }[];
+}
+
+/**
+ * One person's decision on all that a request asks for. Posted again after an interruption it goes on with what is left:
+ * the hash of what the person saw then is another one, and so it is read again first.
+ * @throws Declined when nothing waits under it, or it says something else now.
+ */
+export async function decideGroup(context: DeskContext, decision: GroupDecision): Promise<GroupDecided> {
+  const { group, hash, ...person } = decision;
+  const found = await readRequest(context, group);
+  if (found === undefined) throw new Declined("notFound", `nothing waits under request ${group}`);
+  if (found.request.hash !== hash) {
+    throw new Declined("conflict", `request ${group} says something else than what you saw: read it again`);
+  }
+  const decided: string[] = [];
+  const declined: GroupDecided["declined"][number][] = [];
+  await inParallel(found.members, async ({ id, hash: seen }) => {
+    try {
+      await decideProposal(context, { ...person, proposal: id, hash: seen });
+      decided.push(id);
+    } catch (error) {
+      if (!(error instanceof Declined)) throw error;
+      declined.push({ proposal: id, reason: error.message });
+    }
+  });
+  return { group, decided: decided.sort(), declined: declined.sort((a, b) => (a.proposal < b.proposal ? -1 : 1)) };
+}

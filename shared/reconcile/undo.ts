@@ -1,0 +1,183 @@
+/** Taking changes back: one, or all that one run made. */
+import { SteelyardError } from "../kernel/errors.ts";
+import { dayMs, toIso } from "../kernel/clock.ts";
+import type { Assertion, Authority } from "../desired/assertion.ts";
+import { changeHash } from "../desired/change.ts";
+import { claimId, partitionOfDocument, type Claim, type Proposal } from "../desired/documents.ts";
+import type { LedgerEntry } from "../ledger/chain.ts";
+import { all, type Store } from "../ports/store.ts";
+import type { Writer } from "../writer/writer.ts";
+import { Declined, inPartition, type DeskContext } from "./desk.ts";
+import { inParallel } from "./intake.ts";
+import { readLive } from "./writerStore.ts";
+
+/** How long an undo holds the standard off: time to find out, not a way around it. */
+export const UNDO_WAIVER_MS = dayMs;
+
+export interface UndoRequest {
+  /** The applied proposal. */
+  readonly change: string;
+  readonly reason: string;
+  readonly by: string;
+}
+
+/**
+ * Takes an applied change back: opens a waiver on its fields for a day and asks for a look, which restores what was
+ * there before. A third value on a field stops it.
+ * @throws Declined when the change was not applied, is or was undone already, or cannot be restored.
+ */
+export async function undoChange(context: DeskContext, request: UndoRequest): Promise<Claim> {
+  const pk = partitionOfDocument(request.change);
+  if (pk === undefined) throw new Declined("notFound", `there is no change ${request.change}`);
+  return inPartition(context, pk, async (writer) => {
+    const proposal = (await context.store.read<Proposal>("state", pk, request.change))?.document;
+    if (proposal?.kind !== "proposal") throw new Declined("notFound", `there is no change ${request.change}`);
+    if (proposal.state !== "applied") {
+      throw new Declined("conflict", `proposal ${proposal.id} is ${proposal.state}: only an applied one can be undone`);
+    }
+    const absent = proposal.fields.find(({ before }) => before === null);
+    if (absent !== undefined)
+      throw new Declined("conflict", `${absent.path} was absent before: a patch cannot restore that`);
+    const intent = await intentOf(context.store, pk, proposal.id);
+    const live = await readLive(context.store, pk);
+    const claim = waiver(writer, proposal, intent, request, context.clock.now());
+    const other = live.find((document) => document.kind === "claim" && overlaps(document, claim));
+    if (other !== undefined) throw new Declined("conflict", `waiver ${other.id} is live on the same fields`);
+    const earlier = await earlierUndo(context.store, pk, intent);
+    if (earlier !== undefined) {
+      const message = `change ${proposal.id} was undone before, by waiver ${earlier.id} until ${earlier.until}: a change is taken back once`;
+      throw new Declined("conflict", message);
+    }
+    const { id, fields, by, reason, until } = claim;
+    const body = {
+      claim: id,
+      event: "opened",
+      kind: "waiver",
+      undoes: intent,
+      proposal: proposal.id,
+      fields,
+      by,
+      reason,
+      until,
+    };
+    return { result: claim, key: writer.key, documents: [claim], records: [{ type: "claim", body }] };
+  });
+}
+
+function waiver(writer: Writer, proposal: Proposal, undoes: number, request: UndoRequest, nowMs: number): Claim {
+  const id = claimId(writer.pk, writer.chain.seq + 1);
+  const authority: Authority = { kind: "claim", id, version: 1 };
+  const fields = proposal.fields.map(({ path, before, after }) => ({ path, before: after, after: before }));
+  const until = toIso(nowMs + UNDO_WAIVER_MS);
+  return {
+    id,
+    pk: writer.pk,
+    kind: "claim",
+    claimKind: "waiver",
+    live: true,
+    key: writer.key,
+    target: proposal.target,
+    subscriptionId: proposal.subscriptionId,
+    state: "active",
+    authority,
+    assertions: fields.map(({ path, after }): Assertion => ({ path, op: "set", value: after, authority })),
+    fields,
+    hash: changeHash(proposal.target, fields, authority),
+    by: request.by,
+    reason: request.reason,
+    from: toIso(nowMs),
+    until,
+    wakeAt: until,
+    undoes,
+    restored: false,
+    attempts: 0,
+    notBefore: null,
+    condition: null,
+  };
+}
+
+/**
+ * A waiver that took the same change back before and is over: without anybody's consent a standard is held off for a
+ * day, not day after day.
+ */
+async function earlierUndo(store: Store, pk: string, undoes: number): Promise<Claim | undefined> {
+  const where = [
+    { path: "undoes", op: "=" as const, value: undoes },
+    { path: "restored", op: "=" as const, value: true },
+  ];
+  const query = { container: "state" as const, pk, kinds: ["claim"], where, pageSize: 10 };
+  for await (const claim of all<Claim>(store, query)) return claim;
+  return undefined;
+}
+
+function overlaps(claim: Claim, other: Claim): boolean {
+  return claim.assertions.some(({ path }) => other.assertions.some((assertion) => assertion.path === path));
+}
+
+/** Entries of one chain that an undo looks through. */
+const CHAIN_ENTRIES_MAX = 100_000;
+
+async function intentOf(store: Store, pk: string, change: string): Promise<number> {
+  const query = {
+    container: "state" as const,
+    pk,
+    kinds: ["entry"],
+    where: [
+      { path: "type", op: "=" as const, value: "intent" },
+      { path: "body.id", op: "=" as const, value: change },
+    ],
+    pageSize: 100,
+  };
+  let last: LedgerEntry | undefined;
+  for await (const entry of all<LedgerEntry>(store, query, CHAIN_ENTRIES_MAX)) {
+    if (last === undefined || entry.seq > last.seq) last = entry;
+  }
+  if (last === undefined) throw new SteelyardError("Corrupt", `change ${change} was applied without an intent`);
+  return last.seq;
+}
+
+/** Changes of one run that one request takes back; the next request takes back the rest. */
+export const RUN_CHANGES_MAX = 2_000;
+
+export interface RunUndone {
+  readonly run: string;
+  /** Waivers that are open now, by the changes that they take back. */
+  readonly undone: readonly { readonly change: string; readonly target: string; readonly waiver: string }[];
+  /** Changes that were not taken back, and why: they were before, or a waiver is live on the same fields. */
+  readonly declined: readonly { readonly change: string; readonly target: string; readonly reason: string }[];
+}
+
+/**
+ * Takes back all that one run wrote: what was put right together when a standard's mode was raised, or on one day. Asked
+ * again it goes on where it was interrupted.
+ * @throws Declined when nothing of that run was applied.
+ */
+export async function undoRun(
+  context: DeskContext,
+  request: { readonly run: string; readonly reason: string; readonly by: string },
+): Promise<RunUndone> {
+  const where = [
+    { path: "run", op: "=" as const, value: request.run },
+    { path: "state", op: "=" as const, value: "applied" },
+  ];
+  const query = { container: "state" as const, kinds: ["proposal"], where, pageSize: 200 };
+  const applied: Proposal[] = [];
+  for await (const proposal of all<Proposal>(context.store, query)) {
+    applied.push(proposal);
+    if (applied.length >= RUN_CHANGES_MAX) break;
+  }
+  if (applied.length === 0) throw new Declined("notFound", `nothing was written in run ${request.run}`);
+  const undone: RunUndone["undone"][number][] = [];
+  const declined: RunUndone["declined"][number][] = [];
+  await inParallel(applied, async ({ id: change, target }) => {
+    try {
+      const claim = await undoChange(context, { change, reason: request.reason, by: request.by });
+      undone.push({ change, target, waiver: claim.id });
+    } catch (error) {
+      if (!(error instanceof Declined)) throw error;
+      declined.push({ change, target, reason: error.message });
+    }
+  });
+  const byTarget = (a: { target: string }, b: { target: string }): number => (a.target < b.target ? -1 : 1);
+  return { run: request.run, undone: undone.sort(byTarget), declined: declined.sort(byTarget) };
+}

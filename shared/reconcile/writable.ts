@@ -1,0 +1,66 @@
+/**
+ * Whether an agreed change may be written now: asked again at the moment of writing, because between the look that put it
+ * forward and the write a process may have stood still for hours, and the configuration may be another one.
+ */
+import { environmentOf, type Place } from "../config/schema.ts";
+import { fromIso } from "../kernel/clock.ts";
+import type { Account } from "../estate/account.ts";
+import { approversOf, isAgreed } from "../desired/asking.ts";
+import type { Change } from "../desired/change.ts";
+import type { Claim, Proposal } from "../desired/documents.ts";
+import { barrier, claimBarrier, effectiveMode } from "../desired/gate.ts";
+import { guardId, isPutBack, type Guard } from "../desired/guard.ts";
+import { termsOf } from "../desired/terms.ts";
+import type { Compiled } from "./configuration.ts";
+import type { PassContext } from "./context.ts";
+import { readBudget } from "./budgets.ts";
+
+/** The change as it was agreed to; undefined when it is over, has to wait, or was never agreed to. */
+export function agreedChange(carrier: Proposal | Claim, nowMs: number): Change | undefined {
+  if (!carrier.live || (carrier.notBefore !== null && fromIso(carrier.notBefore) > nowMs)) return undefined;
+  const { id, target, fields, authority, hash } = carrier;
+  if (carrier.kind === "claim") {
+    if (carrier.state !== "active" || carrier.restored || fromIso(carrier.until) <= nowMs) return undefined;
+    return { id, target, fields, authority, hash, agreedBy: [carrier.by], changedBy: null };
+  }
+  if (carrier.state !== "approved" || !isAgreed(carrier)) return undefined;
+  return { id, target, fields, authority, hash, agreedBy: approversOf(carrier), changedBy: carrier.changedBy };
+}
+
+/** Where an account stands, for what the configuration says of it. */
+export function placeOf(compiled: Compiled, account: Account): Omit<Place, "standard"> {
+  const { subscriptionId } = account.address;
+  const environment = environmentOf(compiled.config, compiled.subscription(subscriptionId), account.tags);
+  return { environment, subscriptionId };
+}
+
+/** Why the change must not be written now; undefined when it may. */
+export async function refusal(
+  context: PassContext,
+  compiled: Compiled,
+  carrier: Proposal | Claim,
+  account: Account,
+): Promise<string | undefined> {
+  const { paused } = compiled.config;
+  const enrolment = compiled.subscription(account.address.subscriptionId)?.level;
+  if (carrier.kind === "claim") return claimBarrier({ enrolment, paused })?.condition.reason;
+  const { id, version } = carrier.authority;
+  const standard = compiled.standards.find(({ definition }) => definition.id === id && definition.version === version);
+  if (standard === undefined) return "the standard is not there any more";
+  const nowMs = context.clock.now();
+  const place = { ...placeOf(compiled, account), standard: id };
+  const terms = termsOf(compiled.config, compiled.activations, place, await readBudget(context, id), nowMs);
+  if (carrier.fields.some(({ path }) => terms.owned.includes(path))) return "a field belongs to a template";
+  const inTheWay = barrier({ enrolment, paused, nowMs, ...terms });
+  if (inTheWay !== undefined) return inTheWay.condition.reason;
+  const putsBack = carrier.unasked === "putBack" && (await isVerified(context, carrier));
+  const safety = standard.definition.remedy?.safety ?? "X";
+  const mode = effectiveMode({ mode: terms.mode, safety, enrolment, putsBack });
+  const isAllowed = mode === "enforce" || (mode === "approve" && carrier.quorum > 0);
+  return isAllowed ? undefined : "the standard does not demand it any more, or not without being asked";
+}
+
+async function isVerified(context: PassContext, { pk, standard, fields }: Proposal): Promise<boolean> {
+  const guard = await context.store.read<Guard>("state", pk, guardId(standard.id));
+  return isPutBack(guard?.document, fields);
+}
