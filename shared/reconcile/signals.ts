@@ -63,10 +63,22 @@ export async function readSignals(store: Store, clock: Clock): Promise<HealthSig
   };
 }
 
-type Question = Pick<Query, "kinds" | "where" | "orderBy" | "pk">;
+type Question = Pick<Query, "kinds" | "where" | "orderBy" | "pk"> & Partial<Pick<Query, "container">>;
 
-function page<T extends StoredDocument>(store: Store, question: Question): Promise<Page<T>> {
-  return store.query<T>({ container: "state", ...question, pageSize: PAGE });
+/** Rounds per question: a query over partitions answers a page of each range in turn, of which most may be empty. */
+const ROUNDS_MAX = 50;
+
+async function page<T extends StoredDocument>(store: Store, question: Question, most = PAGE): Promise<Page<T>> {
+  const query: Query = { container: "state", ...question, pageSize: most };
+  const items: T[] = [];
+  let continuation: string | undefined;
+  for (let round = 0; round < ROUNDS_MAX && items.length < most; round += 1) {
+    const next: Page<T> = await store.query<T>(continuation === undefined ? query : { ...query, continuation });
+    items.push(...next.items);
+    continuation = next.continuation;
+    if (continuation === undefined) break;
+  }
+  return { items, continuation };
 }
 
 interface Since {
@@ -105,22 +117,12 @@ function fencesOf(behind: readonly Writer[]): Since[] {
  * is taken for sealed: one minute later it is, unless sealing stopped at that moment, and then the next entry tells.
  */
 async function readSealing(store: Store): Promise<Pick<HealthSignals, "sealedAt" | "unsealedSince">> {
-  const seals = await store.query<Seal>({
-    container: "seals",
-    pk: "seals",
-    kinds: ["seal"],
-    orderBy: { path: "seq", descending: true },
-    pageSize: 1,
-  });
+  const ofSeals = { container: "seals", pk: "seals", kinds: ["seal"] } as const;
+  const seals = await page<Seal>(store, { ...ofSeals, orderBy: { path: "seq", descending: true } }, 1);
   const sealedAt = seals.items[0]?.at ?? null;
-  const entries = await store.query<LedgerEntry>({
-    container: "state",
-    kinds: ["entry"],
-    // The text of a cursor begins with the time; "~" comes after whatever follows it.
-    where: [{ path: "cursor", op: ">", value: sealedAt === null ? "" : `${sealedAt}~` }],
-    orderBy: { path: "cursor" },
-    pageSize: 1,
-  });
+  // The text of a cursor begins with the time; "~" comes after whatever follows it.
+  const since = { path: "cursor", op: ">", value: sealedAt === null ? "" : `${sealedAt}~` } as const;
+  const entries = await page<LedgerEntry>(store, { kinds: ["entry"], where: [since], orderBy: { path: "cursor" } }, 1);
   return { sealedAt, unsealedSince: entries.items[0]?.at ?? null };
 }
 

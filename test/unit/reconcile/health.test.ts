@@ -6,7 +6,11 @@ import { toOpenMetrics } from "../../../shared/reconcile/openMetrics.ts";
 import { sealHeads } from "../../../shared/reconcile/sealing.ts";
 import { readSignals } from "../../../shared/reconcile/signals.ts";
 import { overdue } from "../../../shared/reconcile/sweep.ts";
+import { logRun } from "../../../shared/reconcile/watch.ts";
+import { want } from "../../../shared/reconcile/writerStore.ts";
+import type { Page, Query, StoredDocument } from "../../../shared/ports/store.ts";
 import { newWriter } from "../../../shared/writer/writer.ts";
+import { MemoryStore } from "../../support/memoryStore.ts";
 import { PassBench } from "../../support/passBench.ts";
 
 const nowMs = Date.UTC(2026, 10, 21, 10);
@@ -161,6 +165,54 @@ describe("the signals", () => {
     bench.config = { ...bench.config, paused: false };
     await run(bench);
     expect(await pausedSince()).toBeNull();
+  });
+});
+
+describe("the log", () => {
+  it("has a line for every run, and every fifth minute all numbers", async () => {
+    const bench = new PassBench();
+    const lines: { message: string; fields: Readonly<Record<string, unknown>> }[] = [];
+    const context = {
+      ...bench.context,
+      log: (message: string, fields: Readonly<Record<string, unknown>>) => void lines.push({ message, fields }),
+    };
+    await bench.want();
+    for (let minute = 0; minute < 10; minute += 1) {
+      const { behind } = await overdue(context);
+      await logRun(context, await beat(context, behind), behind);
+      bench.nowMs += minuteMs;
+    }
+    expect(lines.filter(({ message }) => message === "heartbeat")).toHaveLength(10);
+    expect(lines.at(-1)?.fields).toMatchObject({
+      unservedKeys: 1,
+      oldestUnservedKey: bench.key,
+      oldestUnservedSeconds: 540,
+    });
+    const whole = lines.filter(({ message }) => message === "health");
+    expect(whole.map(({ fields }) => [fields["verdict"], fields["oldestUnservedSeconds"]])).toEqual([
+      ["degraded", 0],
+      ["degraded", 300],
+    ]);
+  });
+});
+
+/** A store with many ranges: some of the pages of a query over partitions are empty. */
+class WideStore extends MemoryStore {
+  override async query<T extends StoredDocument>(query: Query): Promise<Page<T>> {
+    if (query.pk !== undefined || query.continuation === "second") {
+      const { continuation: _second, ...first } = query;
+      return super.query<T>(query.pk === undefined ? first : query);
+    }
+    return { items: [], continuation: "second" };
+  }
+}
+
+describe("a page that is empty", () => {
+  it("is not taken for the last one", async () => {
+    const bench = new PassBench();
+    const store = new WideStore();
+    await want(store, bench.key, 1, null);
+    expect((await readSignals(store, bench.context.clock)).unserved.count).toBe(1);
   });
 });
 
