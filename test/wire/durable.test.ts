@@ -259,7 +259,7 @@ describe("steering", () => {
     rig.start("throws", undefined, "failed");
     rig.start("sequence", { n: 1 }, "done");
     await rig.settle();
-    expect(rig.call("DELETE", "instances/live").status).toBe(404);
+    expect(rig.call("DELETE", "instances/live").status).toBe(412);
     expect(rig.call("DELETE", "instances/failed")).toMatchObject({ status: 200, body: { instancesDeleted: 1 } });
     expect(rig.call("GET", "instances/failed").status).toBe(404);
     expect(rig.call("DELETE", "instances/").status).toBe(400);

@@ -211,13 +211,18 @@ export function durableConformance(target: () => DurableUnderTest): void {
       expect((await client.purgeInstanceHistory(id)).instancesDeleted).toBe(1);
     });
 
-    test.each([
-      ["an orchestrator that the app lacks", "orchestrators/nobody", undefined],
-      ["an id that begins with @", "orchestrators/sequence/@x", undefined],
-      ["an id above 100 characters", `orchestrators/sequence/${"x".repeat(101)}`, undefined],
-      ["an input that is not JSON", "orchestrators/sequence", "{"],
-    ])("%s: 400", async (_name, path, body) => {
-      expect((await call("POST", path, body, json)).status).toBe(400);
+    test("of an input that is not JSON is refused with 400", async () => {
+      expect((await call("POST", "orchestrators/sequence", "{", json)).status).toBe(400);
+    });
+
+    test.for([
+      ["an orchestrator that the app lacks", "orchestrators/nobody"],
+      ["an id that begins with @", "orchestrators/sequence/@x"],
+      ["an id above 100 characters", `orchestrators/sequence/${"x".repeat(101)}`],
+      ["an id with a slash", "orchestrators/sequence/a%2Fb"],
+    ])("of %s is refused with 400", async ([, path], { skip }) => {
+      skip(target().advance === undefined, "extensions since 2026 start it and let it fail");
+      expect((await call("POST", String(path), undefined, json)).status).toBe(400);
     });
 
     test("takes an input of 200 KB and refuses one above 1 MiB", async () => {
@@ -271,7 +276,6 @@ export function durableConformance(target: () => DurableUnderTest): void {
       expect(await found(`${prefix}&runtimeStatus=Failed`)).toEqual([`${prefix}c`]);
       expect(await found(`${prefix}&createdTimeTo=2020-01-01T00:00:00Z`)).toEqual([]);
       expect(await found(`${prefix}&createdTimeFrom=2020-01-01T00:00:00Z`)).toEqual(ids);
-      expect((await call("GET", "instances/?runtimeStatus=Sleeping")).status).toBe(400);
       const pages: string[][] = [];
       let headers: Record<string, string> = {};
       for (;;) {
@@ -312,7 +316,12 @@ export function durableConformance(target: () => DurableUnderTest): void {
       await expect(client.terminate(newId(), "x")).rejects.toThrow(/No instance with ID/);
     });
 
-    test("purged, an ended instance is gone with its history", async () => {
+    test("purged, an ended instance is gone with its history; one that runs cannot be", async () => {
+      const live = await start("twoWaiters");
+      await until(live, ["Running"]);
+      expect((await call("DELETE", `instances/${live}`)).status).toBe(412);
+      await expect(client.purgeInstanceHistory(live)).rejects.toThrow("412");
+      expect((await client.getStatus(live)).runtimeStatus).toBe("Running");
       const { instanceId } = await finish("throws");
       expect((await client.purgeInstanceHistory(instanceId)).instancesDeleted).toBe(1);
       expect((await call("GET", `instances/${instanceId}?showHistory=true`)).status).toBe(404);

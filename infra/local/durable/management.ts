@@ -1,8 +1,8 @@
 /**
  * The HTTP management API of the Durable Functions extension: what DurableClient of durable-functions calls to start,
  * look at and steer orchestrations. Not served, and answered with 501 and their name: entities, rewind, restart,
- * create-and-wait. Paging works for callers that hand over their headers (the token travels in one) or ask for `top`;
- * others get everything at once.
+ * create-and-wait. Stricter than the extension, which starts an orchestrator that the app lacks and lets it fail, and
+ * overlooks query parameters and statuses that it does not know.
  */
 import { post, type Hub } from "./hub.ts";
 import { isTooLarge, LIST_PAGE_DEFAULT, LIST_PAGE_MAX, refuseInstanceId, tooLarge } from "./limits.ts";
@@ -155,11 +155,10 @@ export class Management {
   #list(query: Map<string, string>, request: ManagementRequest): ManagementResponse {
     const parameters = ["createdTimeFrom", "createdTimeTo", "runtimeStatus", "instanceIdPrefix"];
     expectParameters(query, [...parameters, "top", "showInput"]);
-    const isPaged = request.headers !== undefined || query.has("top");
-    const limit = isPaged ? readTop(query.get("top")) : Number.MAX_SAFE_INTEGER;
+    const limit = readTop(query.get("top"));
     const afterSeq = readToken(request.headers?.[continuationHeader]);
     const filter = readFilter(query);
-    const rows = this.#hub.store.list(filter, afterSeq, isPaged ? limit + 1 : limit);
+    const rows = this.#hub.store.list(filter, afterSeq, limit + 1);
     const page = rows.slice(0, limit);
     const showInput = flag(query, "showInput", true);
     const last = page.at(-1);
@@ -215,7 +214,11 @@ export class Management {
   #purge(id: string, query: Map<string, string>): ManagementResponse {
     expectParameters(query, []);
     const row = this.#hub.store.instance(id);
-    if (row === undefined || isLive(row)) throw new Refused(404, `No ended instance with ID '${id}' found.`);
+    if (row === undefined) throw new Refused(404, `No instance with ID '${id}' found.`);
+    if (isLive(row)) {
+      const message = `Only orchestrations in a terminal state can be purged; the instance with ID '${id}' is ${shown(row)}.`;
+      throw new Refused(412, message);
+    }
     this.#remove([row]);
     return answer(200, { instancesDeleted: 1 });
   }

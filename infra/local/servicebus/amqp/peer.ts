@@ -68,7 +68,7 @@ export class Peer {
       // No queue here has sessions: this is what the service says of such a queue.
       throw new BrokerError(
         "InvalidOperation",
-        `${address}: It is not possible for an entity that does not require sessions to create a sessionful message receiver.`,
+        `${address}: A sessionful message receiver cannot be created on an entity that does not require sessions.`,
       );
     if (filters.length > 0)
       throw new BrokerError("NotImplemented", `${address}: the filter ${filters.join(", ")} is not served locally`);
