@@ -122,6 +122,26 @@ describe("PUT of an account", () => {
     [{ ...body, location: undefined }, 400, "LocationRequired", /location property is required/],
     [{ ...body, kind: undefined }, 400, "InvalidResourceProperties", /'kind' is missing/],
     [{ ...body, sku: {} }, 400, "InvalidRequestContent", /Required property 'name'.*'sku\.name'/],
+    [
+      { ...body, location: "Mars North" },
+      400,
+      "LocationNotAvailableForResourceType",
+      /List of available regions.*uksouth/,
+    ],
+    [{ ...body, properties: { apiProperties: { x: "y" } } }, 400, "InvalidRequestContent", /'x' on.*'ApiProperties'/],
+    [
+      { ...body, properties: { userOwnedStorage: [{ id: "x" }] } },
+      400,
+      "InvalidRequestContent",
+      /'id' on object of type 'UserOwnedStorage'.*userOwnedStorage\[0\]\.id/,
+    ],
+    [
+      { ...body, properties: { encryption: { keySource: "Mine" } } },
+      400,
+      "InvalidRequestContent",
+      /one of Microsoft\.CognitiveServices, Microsoft\.KeyVault/,
+    ],
+    [{ ...body, properties: { allowedFqdnList: "contoso.com" } }, 400, "InvalidRequestContent", /to an array/],
     [{ ...body, colour: 1 }, 400, "InvalidRequestContent", /member 'colour' on object of type 'Account'/],
     [
       { ...body, properties: { PublicNetworkAccess: "Enabled" } },

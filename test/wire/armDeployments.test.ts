@@ -183,3 +183,115 @@ test("SKUs, models and capacities of a model are offered with their steps", () =
   expect(left.properties.availableCapacity).toBe(50);
   expect(rig.ask("GET", `${location}/modelCapacities`).body.error.message).toContain("'modelformat' is required");
 });
+
+describe("a write that takes time", () => {
+  const capacity = (units: number): object => ({ body: { sku: { name: "GlobalStandard", capacity: units } } });
+  const pass = (ms: number): void => rig.context.clock.setNow(rig.context.clock.now() + ms);
+  const setQuota = (limit: number): void =>
+    rig.arm.setQuota(S.split("/")[2] ?? "", "swedencentral", "OpenAI.GlobalStandard.gpt-4o", limit);
+
+  test("fails at its end when the quota has shrunk meanwhile, in the words of Azure, and is back where it was", () => {
+    rig.arm.setLatency({ patchDeploymentMs: 60_000 });
+    const begun = rig.ask("PATCH", D, capacity(90));
+    expect([begun.status, begun.body.sku.capacity, begun.body.properties.currentCapacity]).toEqual([202, 90, 50]);
+    setQuota(80);
+    pass(60_000);
+    const poll = rig.ask("GET", (begun.headers["location"] ?? "").replace("https://management.azure.com", ""));
+    expect(poll.body.error).toEqual({
+      code: "InsufficientQuota",
+      message: expect.stringContaining(
+        "require 40 new capacity in quota Tokens Per Minute (thousands) - gpt-4o - GlobalStandard, which is bigger than the current available capacity 30. The current quota usage is 50 and the quota limit is 80",
+      ),
+    });
+    expect(rig.ask("GET", D).body).toMatchObject({
+      sku: { capacity: 50 },
+      properties: { provisioningState: "Failed", currentCapacity: 50 },
+    });
+    expect(usage("OpenAI.GlobalStandard.gpt-4o").currentValue).toBe(50);
+    expect(rig.changes.at(-1)).toMatchObject({ resourceId: D, outcome: "Failure" });
+  });
+
+  test("holds nothing when it could not create, and asks for its quota again", () => {
+    rig.arm.setLatency({ putDeploymentMs: 60_000, patchDeploymentMs: 0 });
+    rig.ask("PUT", `${A}/deployments/more`, {
+      body: { sku: { name: "GlobalStandard", capacity: 50 }, properties: { model: gpt4o } },
+    });
+    setQuota(60);
+    pass(60_000);
+    const more = rig.ask("GET", `${A}/deployments/more`).body;
+    expect(more.properties).toMatchObject({ provisioningState: "Failed", currentCapacity: 0 });
+    expect(usage("OpenAI.GlobalStandard.gpt-4o").currentValue).toBe(50);
+    const tagged = rig.ask("PATCH", `${A}/deployments/more`, { body: { tags: { a: "b" } } });
+    expect(tagged.body.error.code).toBe("InsufficientQuota");
+    expect(rig.ask("PATCH", `${A}/deployments/more`, capacity(10)).body.properties.provisioningState).toBe("Succeeded");
+    expect(usage("OpenAI.GlobalStandard.gpt-4o").currentValue).toBe(60);
+  });
+});
+
+describe("a subscription", () => {
+  const at = (name: string): string => `${S}/providers/Microsoft.CognitiveServices/${name}`;
+  const workload = { requestPerMinute: 100, requestParameters: { avgPromptTokens: 1000, avgGeneratedTokens: 200 } };
+  const ask = (skuName: string, body: object = {}) =>
+    rig.ask("POST", at("calculateModelCapacity"), {
+      body: { model: gpt4o, skuName, workloads: [workload, workload], ...body },
+    });
+
+  test("has capacities calculated: provisioned by throughput and steps, standard by tokens", () => {
+    // (2 x 100,000 input + 4 x 2 x 20,000 output) / 2,500 a PTU = 144
+    expect(ask("ProvisionedManaged").body.estimatedCapacity).toEqual({ value: 144, deployableValue: 150 });
+    expect(ask("GlobalProvisionedManaged").body.estimatedCapacity).toEqual({ value: 144, deployableValue: 145 });
+    expect(ask("GlobalStandard").body.estimatedCapacity).toEqual({ value: 240, deployableValue: 240 });
+    expect(ask("Nothing").body.error.code).toBe("InvalidResourceProperties");
+    expect(ask("Standard", { model: { ...gpt4o, version: "1" } }).body.error.code).toBe("DeploymentModelNotSupported");
+    expect(ask("Standard", { reason: "x" }).body.error.message).toContain("'reason'");
+    expect(rig.changes).toEqual([]);
+  });
+
+  test("has a quota tier, whose upgrade policy can be written", () => {
+    const body = { properties: { tierUpgradePolicy: "NoAutoUpgrade" } };
+    expect(rig.ask("PATCH", at("quotaTiers/default"), { body }).status).toBe(200);
+    expect(rig.ask("GET", at("quotaTiers")).body.value).toMatchObject([{ name: "default", ...body }]);
+    expect(rig.ask("GET", at("quotaTiers/other")).status).toBe(404);
+  });
+
+  test("is told whether a subdomain is free", () => {
+    const free = (subdomainName: string): boolean =>
+      rig.ask("POST", at("checkDomainAvailability"), {
+        body: { subdomainName, type: "Microsoft.CognitiveServices/accounts" },
+      }).body.isSubdomainAvailable;
+    expect([free("OAI-ada"), free("oai-new")]).toEqual([false, true]);
+  });
+
+  test("uses in a region what its accounts use there", () => {
+    const body = { location: "Sweden Central", kind: "OpenAI", sku: { name: "S0" }, properties: {} };
+    rig.ask("PUT", accountId("other"), { body });
+    rig.context.clock.setNow(rig.context.clock.now() + 1000);
+    const deployment = { sku: { name: "GlobalStandard", capacity: 7 }, properties: { model: gpt4o } };
+    rig.ask("PUT", `${accountId("other")}/deployments/d`, { body: deployment });
+    const query = "$filter=name.value eq 'OpenAI.GlobalStandard.gpt-4o' or name.value eq 'none'";
+    const values = [`${A}/usages`, `${accountId("other")}/usages`, at("locations/swedencentral/usages")].map((path) =>
+      rig.ask("GET", path, { query }).body.value.map((one: { currentValue: number }) => one.currentValue),
+    );
+    expect(values).toEqual([[50], [7], [57]]);
+    expect(rig.ask("GET", `${A}/usages`, { query: "$filter=limit gt 5" }).body.error.code).toBe("UnsupportedQuery");
+  });
+
+  test("sees in a region's models when they go, and in an account's what that can deploy", () => {
+    const models = rig.ask("GET", `${A}/models`).body.value as {
+      name: string;
+      version: string;
+      lifecycleStatus: string;
+    }[];
+    expect(models.find(({ name, version }) => name === "gpt-4o" && version === "2024-08-06")).toMatchObject({
+      lifecycleStatus: "Deprecating",
+      deprecation: { inference: "2026-10-01T00:00:00Z", deprecationStatus: "Planned" },
+      replacementConfig: { targetModelName: "gpt-5.1" },
+      skus: expect.arrayContaining([
+        expect.objectContaining({ name: "Standard", deprecationDate: "2026-03-31T00:00:00Z" }),
+        expect.objectContaining({ name: "GlobalBatch", usageName: "OpenAI.GlobalBatch.gpt-4o" }),
+      ]),
+    });
+    const { body } = rig.ask("GET", at("locations/swedencentral/models"));
+    expect(body.value.map((one: { model: object }) => one.model)).toEqual(models);
+  });
+});

@@ -11,14 +11,14 @@ import { defined, isObject, type Json, type JsonObject } from "./json.ts";
 import type { Connection } from "./model.ts";
 import { read } from "./schema.ts";
 import { parentPath } from "./target.ts";
-import { cognitiveServicesVersions } from "./versions.ts";
+import { projectVersions } from "./versions.ts";
 
 const ofAccount = "Microsoft.CognitiveServices/accounts/connections";
 const ofProject = "Microsoft.CognitiveServices/accounts/projects/connections";
 
 export const connectionTypes: readonly ResourceType[] = [ofAccount, ofProject].map((name) => ({
   name,
-  apiVersions: cognitiveServicesVersions,
+  apiVersions: projectVersions,
   item: { GET: getConnection, PUT: putConnection, PATCH: patchConnection, DELETE: deleteConnection },
   collection: { GET: listConnections },
   query: ["target", "category", "includeall"],

@@ -15,13 +15,13 @@ import { normalLocation } from "./quotas.ts";
 import { removeProject } from "./removal.ts";
 import { read } from "./schema.ts";
 import { checkTags } from "./tagLimits.ts";
-import { cognitiveServicesVersions } from "./versions.ts";
+import { projectVersions } from "./versions.ts";
 
 const TYPE = "Microsoft.CognitiveServices/accounts/projects";
 
 export const projects: ResourceType = {
   name: TYPE,
-  apiVersions: cognitiveServicesVersions,
+  apiVersions: projectVersions,
   item: { GET: getProject, PUT: putProject, PATCH: patchProject, DELETE: deleteProject },
   collection: { GET: (core, call) => page(core, call, childrenOf(core, call, "project")) },
 };
