@@ -4,35 +4,27 @@ import { z } from "zod";
 import type { AppRole, Principal } from "../../shared/ports/tokens.ts";
 import { SteelyardError } from "../../shared/kernel/errors.ts";
 import { parse } from "../../shared/kernel/parse.ts";
-import { Declined } from "../../shared/reconcile/decisions.ts";
+import { isPlain } from "../../shared/kernel/text.ts";
+import { Declined } from "../../shared/reconcile/desk.ts";
 import { edge } from "../edgeContext.ts";
 
 export interface Call {
   readonly principal: Principal;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  readonly header: (name: string) => string | null;
   /** Parses the JSON body. @throws SteelyardError `BadInput` */
-  readonly body: <S extends z.ZodType>(schema: S) => Promise<z.output<S>>;
+  readonly body: <S extends z.ZodType>(schema: S, charactersMax?: number) => Promise<z.output<S>>;
 }
 
 /** Bodies that people and scripts send us are small. */
 const BODY_CHARACTERS_MAX = 100_000;
 
-/** Control characters but tab and line feed, and those that turn the direction of what follows them. */
-const unprintable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
-
-/**
- * What a person writes for others to read, without white space around it. The ledger hashes it, so it has to come back
- * from every store as it went in: no half surrogate pairs; and what people read has to be what is there.
- */
+/** What a person writes for others to read, without white space around it: plain text, as {@link isPlain} says. */
 export function prose(charactersMax: number): z.ZodType<string, string> {
-  return z
-    .string()
-    .trim()
-    .max(charactersMax)
-    .refine((text) => text.isWellFormed() && !unprintable.test(text.replaceAll(/[\t\n]/g, "")), {
-      error: "expected text without control characters and without marks that turn its direction",
-    });
+  return z.string().trim().max(charactersMax).refine(isPlain, {
+    error: "expected text without control characters and without marks that turn its direction",
+  });
 }
 
 /** Registers a route under /api that needs one of the roles, and a person when `peopleOnly`: an application agrees to nothing. */
@@ -63,7 +55,8 @@ export function route(
           principal,
           params: request.params,
           query: request.query,
-          body: (schema) => readBody(request, schema),
+          header: (name) => request.headers.get(name),
+          body: (schema, charactersMax = BODY_CHARACTERS_MAX) => readBody(request, schema, charactersMax),
         });
       } catch (error) {
         return told(error);
@@ -72,12 +65,16 @@ export function route(
   });
 }
 
-async function readBody<S extends z.ZodType>(request: HttpRequest, schema: S): Promise<z.output<S>> {
+async function readBody<S extends z.ZodType>(
+  request: HttpRequest,
+  schema: S,
+  charactersMax: number,
+): Promise<z.output<S>> {
   const text = await request.text();
-  if (text.length > BODY_CHARACTERS_MAX) {
+  if (text.length > charactersMax) {
     throw new SteelyardError(
       "BadInput",
-      `request body: found ${text.length} characters; expected at most ${BODY_CHARACTERS_MAX}`,
+      `request body: found ${text.length} characters; expected at most ${charactersMax}`,
     );
   }
   let input: unknown;
@@ -91,11 +88,16 @@ async function readBody<S extends z.ZodType>(request: HttpRequest, schema: S): P
   return parse(schema, input, "request body");
 }
 
+const declined = {
+  notFound: { status: 404, code: "NotFound" },
+  conflict: { status: 409, code: "Conflict" },
+  forbidden: { status: 403, code: "Forbidden" },
+} as const;
+
 function told(error: unknown): HttpResponseInit {
   if (error instanceof Declined) {
-    return error.reason === "notFound"
-      ? failure(404, "NotFound", error.message)
-      : failure(409, "Conflict", error.message);
+    const { status, code } = declined[error.reason];
+    return failure(status, code, error.message);
   }
   if (error instanceof SteelyardError && error.code === "BadInput") return failure(400, "BadInput", error.message);
   if (error instanceof SteelyardError && (error.code === "Unavailable" || error.code === "Contended")) {

@@ -5,6 +5,7 @@
  * (`health/details`, `metrics`, for those with a role)?
  */
 import { app, type HttpResponseInit } from "@azure/functions";
+import { configAddress } from "../../shared/config/schema.ts";
 import { toIso } from "../../shared/kernel/clock.ts";
 import { appRoles } from "../../shared/ports/tokens.ts";
 import { isBeating, judgeHealth, type HealthReport } from "../../shared/reconcile/health.ts";
@@ -38,7 +39,8 @@ function open(
 
 /** 200 when the store can be read. */
 open("health", "health", async () => {
-  await edge.store.read("config", "config", "current");
+  const { container, pk, id } = configAddress;
+  await edge.store.read(container, pk, id);
   return { ok: true, status: "ready" };
 });
 

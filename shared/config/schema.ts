@@ -4,6 +4,7 @@
  * it enters, with errors that name the path, what was found and what was expected.
  */
 import { z } from "zod";
+import { hashOf } from "../kernel/canonicalJson.ts";
 import { weeklySchema } from "./calendar.ts";
 
 /**
@@ -32,6 +33,11 @@ const environmentName = slug("an environment");
 const standardId = z.string().regex(/^[A-Z]{2,5}-\d{2}$/, { error: "expected the id of a standard, such as NET-01" });
 const line = z.string().trim().min(1).max(300);
 
+/** A field of a resource that is written by itself. */
+export const fieldPath = z.string().regex(/^(properties\.[A-Za-z]+|identity\.type)$/, {
+  error: "expected a member of properties, such as properties.publicNetworkAccess, or identity.type",
+});
+
 /** What an entry concerns; a list left out concerns all. */
 const scope = {
   environments: z.array(environmentName).min(1).max(20).optional(),
@@ -39,7 +45,7 @@ const scope = {
   standards: z.array(standardId).min(1).max(500).optional(),
 };
 
-const subscriptionSchema = z.strictObject({
+export const subscriptionSchema = z.strictObject({
   id: guid,
   name: z.string().min(1).max(90),
   archetype: z.enum(archetypes),
@@ -88,14 +94,12 @@ const freezeSchema = z
     error: "expected either from and until, or weekly",
   })
   .refine(({ from, until }) => from === undefined || until === undefined || from < until, {
-    error: "expected until after from",
+    error: "expected from to come before until",
     path: ["until"],
   });
 
 const fieldSchema = z.strictObject({
-  path: z.string().regex(/^properties\.[A-Za-z]+$/, {
-    error: "expected a member of properties, such as properties.publicNetworkAccess",
-  }),
+  path: fieldPath,
   /** Templates own it: it is reported with the patch for the template, and never written. */
   owner: z.literal("iac"),
   environments: scope.environments,
@@ -216,8 +220,14 @@ export function quorumOf(config: Pick<Config, "quorum" | "quorums">, environment
   return config.quorums[environment] ?? config.quorum;
 }
 
-/** Where the configuration document lives: container `config`, this partition and id. */
-export const configAddress = { container: "config", pk: "config", id: "current" } as const;
+/**
+ * Writer key of the configuration: it changes step by step under a writer document with a ledger chain of its own, as an
+ * account does. No account has this ID.
+ */
+export const configKey = "/configuration";
+
+/** Where the configuration lives: this id, beside its writer document, its versions and its ledger. */
+export const configAddress = { container: "state", pk: hashOf(configKey).slice(0, 32), id: "current" } as const;
 
 /**
  * When a standard's mode in an environment became what it is: what was there before is asked about in one request, not

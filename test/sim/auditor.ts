@@ -164,7 +164,9 @@ export class Auditor {
     readonly run: number | undefined;
   }): void {
     const { container, pk, changes, atMs, run } = fact;
-    if (container === "config") for (const { after } of changes) this.#configuration.changed(atMs, after);
+    for (const { after } of changes) {
+      if (container === "state" && after["kind"] === "config") this.#configuration.changed(atMs, after);
+    }
     if (container === "seals") {
       for (const { before, after } of changes) {
         if (after["kind"] !== "seal") continue;

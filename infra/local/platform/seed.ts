@@ -1,5 +1,7 @@
 /** Lays a scenario into engines that are empty, through what each of them offers for it. */
+import { documentsOf } from "../../../shared/config/documents.ts";
 import { configAddress } from "../../../shared/config/schema.ts";
+import { toIso } from "../../../shared/kernel/clock.ts";
 import { COSMOS_AUDIENCE } from "../cosmos/authenticate.ts";
 import type { Scenario, SeedDocument } from "../scenarios/scenario.ts";
 import { coreIdentity } from "./constants.ts";
@@ -16,10 +18,13 @@ export async function layScenario(engines: Engines, scenario: Scenario): Promise
     resources,
     roleAssignments,
   });
-  const { container, pk, id } = configAddress;
-  const configuration = { container, document: { ...scenario.config, id, pk, kind: "config" } };
+  const laid = { at: toIso(scenario.laidMs), by: null, agreedBy: [], reason: null, changed: 0 };
+  const configuration = Object.values(documentsOf(scenario.config, {}, laid)).map((document): SeedDocument => ({
+    container: configAddress.container,
+    document: { ...document },
+  }));
   const token = await engines.identity.issue({ as: coreIdentity, audience: COSMOS_AUDIENCE });
-  for (const seed of [configuration, ...scenario.documents]) await putDocument(engines, seed, token);
+  for (const seed of [...configuration, ...scenario.documents]) await putDocument(engines, seed, token);
 }
 
 async function putDocument(engines: Engines, { container, document }: SeedDocument, token: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { Scenario, ScenarioOptions } from "./scenario.ts";
 /** Subscriptions, people and roles, and nothing in them. */
 export function empty(options: ScenarioOptions): Scenario {
   return {
+    laidMs: options.nowMs,
     subscriptions,
     resourceGroups: [],
     resources: [],

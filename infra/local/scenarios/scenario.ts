@@ -53,6 +53,8 @@ export interface SeedDocument {
 }
 
 export interface Scenario {
+  /** Business time when it was laid, milliseconds since the epoch. */
+  readonly laidMs: number;
   readonly subscriptions: readonly SeedSubscription[];
   readonly resourceGroups: readonly SeedResource[];
   readonly resources: readonly SeedResource[];
