@@ -15,6 +15,7 @@ const bodySchema = z.looseObject({
   location: z.string().optional(),
   tags: z.record(z.string(), z.string()).nullish(),
   etag: z.string().optional(),
+  identity: z.record(z.string(), z.json()).nullish(),
   systemData: z
     .looseObject({ lastModifiedBy: z.string().optional(), lastModifiedAt: z.string().optional() })
     .optional(),
@@ -31,7 +32,10 @@ export interface Account {
   /** When, ISO 8601 with milliseconds in UTC, so that its text order is time's; undefined when ARM does not say. */
   readonly lastModifiedAt: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
-  /** The body as it came. Rules read it; nothing of it is written back. */
+  /**
+   * The body as it came, with identity `None` where ARM shows none: the value that takes an identity away. Rules read it;
+   * nothing of it is written back but a field as it was before.
+   */
   readonly body: { readonly [key: string]: Json };
 }
 
@@ -51,7 +55,7 @@ export function parseAccount(input: unknown): Account {
     lastModifiedBy: by !== undefined && guid.test(by) ? by.toLowerCase() : undefined,
     lastModifiedAt: Number.isNaN(at) ? undefined : toIso(at),
     tags: body.tags ?? {},
-    body: input as { [key: string]: Json },
+    body: { ...(input as { [key: string]: Json }), identity: body.identity ?? { type: "None" } },
   };
 }
 

@@ -1,10 +1,11 @@
 /** The standards that come with the product, compiled with the parameters that a configuration gives them. */
 import type { Config } from "../config/schema.ts";
 import { SteelyardError } from "../kernel/errors.ts";
+import acc02 from "./catalogue/ACC-02.json" with { type: "json" };
 import net01 from "./catalogue/NET-01.json" with { type: "json" };
 import { compileStandard, type Standard } from "./definition.ts";
 
-export const definitions: readonly { readonly id: string }[] = [net01];
+export const definitions: readonly { readonly id: string }[] = [acc02, net01];
 
 /**
  * The configured standards.

@@ -1,14 +1,12 @@
 /** A standard is data; this is its shape and how it becomes something that can judge. */
 import { z } from "zod";
-import { archetypes } from "../config/schema.ts";
+import { archetypes, fieldPath } from "../config/schema.ts";
 import { parse } from "../kernel/parse.ts";
 import { compileCondition, type Condition, type Parameters } from "./policy/evaluate.ts";
 
 const assertionSchema = z.strictObject({
   // ARM replaces each member of properties whole: a patch of a part of one would take the other parts away.
-  path: z.string().regex(/^properties\.[A-Za-z]+$/, {
-    error: "expected a member of properties, such as properties.publicNetworkAccess",
-  }),
+  path: fieldPath,
   op: z.literal("set"),
   value: z.json(),
 });
