@@ -50,6 +50,8 @@ export class HostBed {
       serve: {
         ready: () => null,
         "durable.http": () => ({ status: 404, headers: {}, body: "" }),
+        "clock.lease": () => options.clock ?? { mode: "real", nowMs: Date.now(), offsetMs: 0 },
+        "clock.release": () => null,
         ...options.serve,
       },
       onLine: (line) => lines.push(line),

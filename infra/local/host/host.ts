@@ -14,15 +14,16 @@ import { DurableHttp } from "./durableHttp.ts";
 import { readHostJson, type HostJson } from "./hostJson.ts";
 import { RouteTable } from "./httpRoutes.ts";
 import { HttpServer } from "./httpServer.ts";
-import { InFlight, type UnderWay } from "./inFlight.ts";
-import { Invoker } from "./invoke.ts";
+import { InFlight } from "./inFlight.ts";
+import { Invoker, isOwn } from "./invoke.ts";
 import type { HostChannel } from "./ipc.ts";
+import { ClockLeases } from "./leases.ts";
 import { Link, type HostCalls, type PlatformCalls } from "./link.ts";
 import { loadApp } from "./loadApp.ts";
 import { HostLog } from "./logs.ts";
 import { parseSchedule } from "./ncrontab.ts";
 import type { Listener } from "./serviceBusListener.ts";
-import { resolveSettings, type HostSettings } from "./settings.ts";
+import { resolveSettings, type ClockState, type HostSettings } from "./settings.ts";
 
 /** How long a graceful stop waits for what is under way. Machine time. */
 const STOP_MS_MAX = 10_000;
@@ -33,6 +34,7 @@ export class FunctionsHost {
   readonly #clock: BusinessClock;
   readonly #log: HostLog;
   readonly #inFlight: InFlight;
+  readonly #leases: ClockLeases;
   readonly #core: FunctionsCore;
   readonly #http: HttpServer;
   readonly #link: Link<PlatformCalls, HostCalls>;
@@ -50,18 +52,22 @@ export class FunctionsHost {
     this.#clock = new BusinessClock(settings.clock);
     this.#log = new HostLog(this.#clock.now);
     this.#inFlight = new InFlight(this.#clock.now);
+    this.#leases = new ClockLeases({
+      take: async () => this.#clock.set(await this.#link.call("clock.lease", null)),
+      // A platform that went away took all leases with it.
+      giveBack: () => void this.#link.call("clock.release", null).catch(() => undefined),
+    });
     this.#core = new FunctionsCore((level, category, message) => this.#log.write({ level, category, message }));
     this.#http = new HttpServer(this.#log);
     this.#link = new Link<PlatformCalls, HostCalls>(channel, {
-      "clock.set": ({ ifIdle = false, ...state }) => {
-        const set = !ifIdle || this.#onItsOwn().length === 0;
-        if (set) this.#clock.set(state);
-        return { set };
+      "clock.set": ({ isMoving = false, ...state }) => {
+        this.#clock.set(state);
+        return { leases: this.#leases.setMoving(isMoving) };
       },
-      "durable.orchestrator": (request) => this.#runOrchestrator(request),
-      "durable.activity": (request) => this.#runActivity(request),
-      timer: (request) => this.#runTimer(request),
-      busy: () => ({ inFlight: this.#onItsOwn() }),
+      "durable.orchestrator": (request) => this.#at(request.clock, () => this.#runOrchestrator(request)),
+      "durable.activity": (request) => this.#at(request.clock, () => this.#runActivity(request)),
+      timer: (request) => this.#at(request.clock, () => this.#runTimer(request)),
+      busy: () => ({ inFlight: this.#inFlight.list().filter(({ kind }) => isOwn(kind)) }),
       stop: () => this.#stop(),
     });
   }
@@ -84,6 +90,7 @@ export class FunctionsHost {
       core: this.#core,
       log: this.#log,
       inFlight: this.#inFlight,
+      leases: this.#leases,
       functionTimeoutMs: hostJson.functionTimeoutMs,
       durableClient: durable?.clientBinding,
     });
@@ -145,6 +152,12 @@ export class FunctionsHost {
     };
   }
 
+  /** What the platform asks for comes with the time; without it the time is what it was. */
+  #at<T>(clock: ClockState | undefined, work: () => T): T {
+    if (clock !== undefined) this.#clock.set(clock);
+    return work();
+  }
+
   async #runOrchestrator({
     name,
     payload,
@@ -191,11 +204,6 @@ export class FunctionsHost {
     } catch (error) {
       return { ok: false, message: error instanceof Error ? error.message : String(error) };
     }
-  }
-
-  /** The invocations under way that the platform did not ask for. */
-  #onItsOwn(): UnderWay[] {
-    return this.#inFlight.list().filter(({ kind }) => kind === "httpTrigger" || kind === "serviceBusTrigger");
   }
 
   #find<T extends AppFunction>(name: string, kind: T["kind"]): T {

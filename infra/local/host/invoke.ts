@@ -20,6 +20,7 @@ import type {
   RpcValue,
 } from "./coreTypes.ts";
 import type { InFlight } from "./inFlight.ts";
+import type { ClockLeases } from "./leases.ts";
 import type { HostLog } from "./logs.ts";
 
 export interface Trigger {
@@ -34,6 +35,7 @@ export interface InvokerOptions {
   readonly core: FunctionsCore;
   readonly log: HostLog;
   readonly inFlight: InFlight;
+  readonly leases: Pick<ClockLeases, "begin">;
   readonly functionTimeoutMs: number;
   /** JSON of the durable client binding; undefined in an app that has none. */
   readonly durableClient: string | undefined;
@@ -49,6 +51,11 @@ export class FunctionTimeout extends Error {
   }
 }
 
+/** Whether the host itself begins invocations of this kind; the platform asks for the others. */
+export function isOwn(kind: string): boolean {
+  return kind === "httpTrigger" || kind === "serviceBusTrigger";
+}
+
 export class Invoker {
   readonly #options: InvokerOptions;
 
@@ -61,8 +68,9 @@ export class Invoker {
    * @throws what the function or a hook threw, always as an Error; {@link FunctionTimeout}.
    */
   async invoke(one: AppFunction, trigger: Trigger): Promise<RpcValue> {
-    const { inFlight, functionTimeoutMs } = this.#options;
+    const { inFlight, leases, functionTimeoutMs } = this.#options;
     const invocationId = randomUUID();
+    const giveBack = isOwn(one.kind) ? await leases.begin() : undefined;
     const ended = inFlight.begin(one.kind, `${one.name} ${invocationId}`);
     let timer: NodeJS.Timeout | undefined;
     try {
@@ -78,6 +86,7 @@ export class Invoker {
     } finally {
       clearTimeout(timer);
       ended();
+      giveBack?.();
     }
   }
 

@@ -3,30 +3,28 @@
  * carries structured messages (the IPC channel of a child process; two arrays in a test).
  */
 import type { UnderWay } from "./inFlight.ts";
+import type { ClockState } from "./settings.ts";
 
 /** What the platform asks of a host. */
 export interface HostCalls {
   /**
-   * Sets the host's business time; answered when it holds. With `ifIdle` it is left as it was (`set` is false) while
-   * invocations that did not come over this line are under way.
+   * Sets the host's business time; answered when it holds. While `isMoving`, the host asks for a lease before it begins
+   * anything that did not come over this line; `leases` of what is under way already are taken at that moment.
    */
-  "clock.set": {
-    request: { mode: "real" | "manual"; nowMs: number; offsetMs: number; ifIdle?: boolean };
-    response: { set: boolean };
-  };
-  /** Runs one turn of an orchestrator; both sides are the JSON of the durable extension's out-of-process protocol. */
+  "clock.set": { request: ClockState & { isMoving?: boolean }; response: { leases: number } };
+  /** Runs one turn of an orchestrator at the time `clock`; both sides are the JSON of the durable extension's out-of-process protocol. */
   "durable.orchestrator": {
-    request: { name: string; instanceId: string; payload: string };
+    request: { name: string; instanceId: string; payload: string; clock?: ClockState };
     response: { state: string };
   };
-  /** Runs an activity. `input` is the action's input as the extension hands it over: text, or null. */
+  /** Runs an activity at the time `clock`. `input` is the action's input as the extension hands it over: text, or null. */
   "durable.activity": {
-    request: { name: string; instanceId: string; input: string | null };
+    request: { name: string; instanceId: string; input: string | null; clock?: ClockState };
     response: { ok: true; result: unknown } | { ok: false; message: string; stack: string };
   };
-  /** Runs a timer function once. Times are ISO 8601, business time. */
+  /** Runs a timer function once, at the time `clock`. Times are ISO 8601, business time. */
   timer: {
-    request: { name: string; isPastDue: boolean; last: string; next: string };
+    request: { name: string; isPastDue: boolean; last: string; next: string; clock?: ClockState };
     response: { ok: true } | { ok: false; message: string };
   };
   /** How many invocations that did not come over this line (HTTP, Service Bus) are under way. */
@@ -37,6 +35,9 @@ export interface HostCalls {
 
 /** What a host asks of the platform. */
 export interface PlatformCalls {
+  /** Takes a lease on the clock: it stands still at the time of the answer until the lease is given back. */
+  "clock.lease": { request: null; response: ClockState };
+  "clock.release": { request: null; response: null };
   /** The app is loaded and listens. */
   ready: {
     request: {

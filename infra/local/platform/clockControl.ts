@@ -2,8 +2,9 @@
  * Moves business time for people and tests.
  *
  * Time moves only from one due item to the next, and only while nothing is under way: no engine is busy with what has
- * fallen due, no host works on anything (except what a `delay` fault holds, which needs time to move). Each new time is
- * acknowledged by every live host before anything runs at it.
+ * fallen due, no host works on anything (except what a `delay` fault holds, which needs time to move). A host has the new
+ * time before it runs anything at it: it comes with whatever the platform asks it to run and with the lease that it takes
+ * before it begins anything of its own (host/leases.ts), and every host that is at work on something is told first.
  *
  * - advance: every occurrence in due order, as if the time had passed with everything up.
  * - jump: an outage. Time is simply later; each timer function whose occurrence has passed runs once, past due; then
@@ -11,6 +12,7 @@
  *
  * In mode `real` the clock stands still during a move and runs on from where it was moved to.
  */
+import type { ClockState } from "../host/settings.ts";
 import type { Barrier } from "./barrier.ts";
 import type { WaitingOn } from "./engine.ts";
 import type { StandingAgenda } from "./standingAgenda.ts";
@@ -22,10 +24,10 @@ export interface HostClock {
   /** `core` or `edge`: skew can be given for an app, for one instance (`core-1`) or for every `host`. */
   readonly app: string;
   /**
-   * Resolves when the host holds the time. With `ifIdle` it keeps the one it has, and resolves to false, while it works on
-   * anything of its own.
+   * Resolves when the host holds the time. While `isMoving` it asks for a lease before it begins anything of its own; the
+   * answer is how many leases what it works on has from now on.
    */
-  setClock(time: { mode: "real" | "manual"; nowMs: number; offsetMs: number }, ifIdle: boolean): Promise<boolean>;
+  setClock(time: ClockState, isMoving: boolean): Promise<number>;
 }
 
 export interface ClockCommand {
@@ -84,6 +86,8 @@ export interface ClockControlParts {
 export class ClockControl {
   readonly #parts: ClockControlParts;
   #skewMs: Readonly<Record<string, number>> = {};
+  /** How many invocations of their own each host has under way, as far as a move of the clock has to wait for them. */
+  readonly #leases = new Map<string, number>();
 
   constructor(parts: ClockControlParts) {
     this.#parts = parts;
@@ -134,23 +138,37 @@ export class ClockControl {
 
   /** Tells every live host the time, waits until they hold it, and keeps it for a restart. */
   async push(): Promise<void> {
-    const { clock, hosts, state } = this.#parts;
-    const time = { mode: clock.mode, nowMs: clock.now(), offsetMs: clock.offsetMs };
-    state.clock = time;
-    await Promise.all(hosts().map((host) => acknowledged(host, this.timeOf(host, time), false)));
+    const { hosts } = this.#parts;
+    this.#save();
+    await Promise.all(hosts().map((host) => this.tell(host)));
+  }
+
+  /** Tells one host the time and waits until it holds it. @throws ClockError when it takes too long */
+  async tell(host: HostClock): Promise<void> {
+    const leases = await acknowledged(host, this.timeOf(host), this.#parts.clock.isMoving);
+    this.#leases.set(host.name, (this.#leases.get(host.name) ?? 0) + leases);
+  }
+
+  /** A host is about to begin something of its own; the time of the answer holds until it gives the lease back. */
+  lease(host: Pick<HostClock, "name" | "app">): ClockState {
+    this.#leases.set(host.name, (this.#leases.get(host.name) ?? 0) + 1);
+    return this.timeOf(host);
+  }
+
+  release(host: string): void {
+    this.#leases.set(host, Math.max(0, (this.#leases.get(host) ?? 0) - 1));
+  }
+
+  /** A host went away, and all its leases with it. */
+  forget(host: string): void {
+    this.#leases.delete(host);
   }
 
   /** The time as one host sees it: business time and its skew. */
-  timeOf(
-    host: Pick<HostClock, "name" | "app">,
-    time = {
-      mode: this.#parts.clock.mode,
-      nowMs: this.#parts.clock.now(),
-      offsetMs: this.#parts.clock.offsetMs,
-    },
-  ): { mode: "real" | "manual"; nowMs: number; offsetMs: number } {
+  timeOf(host: Pick<HostClock, "name" | "app">): ClockState {
+    const { clock } = this.#parts;
     const skewMs = this.#skewMs[host.name] ?? this.#skewMs[host.app] ?? this.#skewMs["host"] ?? 0;
-    return { mode: time.mode, nowMs: time.nowMs + skewMs, offsetMs: time.offsetMs + skewMs };
+    return { mode: clock.mode, nowMs: clock.now() + skewMs, offsetMs: clock.offsetMs + skewMs };
   }
 
   async #jumpTo(toMs: number): Promise<number> {
@@ -183,24 +201,25 @@ export class ClockControl {
   }
 
   /**
-   * The short way to the next due item, for the thousands of occurrences after which nothing is left to do: one round
-   * trip asks every host whether it is at rest and, if it is, moves its clock. Answers false when it isn't that simple:
-   * then the barrier decides, and the clock is pushed to all. (Hosts that moved then wait there for the others.)
+   * The short way to the next due item, for the thousands of occurrences after which nothing is left to do: the platform
+   * itself knows of nothing under way, and no host holds a lease. The time goes to a host with what it is asked to run.
+   * Answers false when it isn't that simple: then the barrier decides, and the time is pushed to all.
    */
   async #glide(toMs: number): Promise<boolean> {
-    const { clock, barrier, timers, state } = this.#parts;
+    const { clock, barrier, timers } = this.#parts;
     await timers.idle(RUN_MS);
-    if (!barrier.seemsQuiet) return false;
-    const atMs = Math.max(clock.now(), Math.min(clock.next()?.dueMs ?? toMs, toMs));
-    const time = { mode: clock.mode, nowMs: atMs, offsetMs: clock.offsetMs };
-    const hosts = this.#parts.hosts();
-    const moved = await Promise.all(hosts.map((host) => acknowledged(host, this.timeOf(host, time), true)));
-    if (moved.includes(false) || !barrier.seemsQuiet || clock.now() > atMs) return false;
-    const now = this.#parts.hosts();
-    if (now.length !== hosts.length || now.some(({ name }, index) => name !== hosts[index]?.name)) return false;
-    clock.setNow(atMs);
-    state.clock = { ...time, offsetMs: clock.offsetMs };
+    if (!barrier.seemsQuiet || [...this.#leases.values()].some((count) => count > 0)) return false;
+    const atMs = Math.min(clock.next()?.dueMs ?? toMs, toMs);
+    if (atMs > clock.now()) {
+      clock.setNow(atMs);
+      this.#save();
+    }
     return true;
+  }
+
+  #save(): void {
+    const { clock, state } = this.#parts;
+    state.clock = { mode: clock.mode, nowMs: clock.now(), offsetMs: clock.offsetMs };
   }
 
   async #quiet(fired: number): Promise<void> {
@@ -216,13 +235,14 @@ export class ClockControl {
   async #standing<T>(work: () => Promise<T>): Promise<T> {
     const { clock } = this.#parts;
     const mode = clock.mode;
-    if (mode === "manual") return clock.whileMoving(work);
-    clock.setMode("manual");
+    if (mode === "real") clock.setMode("manual");
     try {
-      await this.push();
-      return await clock.whileMoving(work);
+      return await clock.whileMoving(async () => {
+        await this.push();
+        return work();
+      });
     } finally {
-      clock.setMode(mode);
+      if (mode === "real") clock.setMode(mode);
       await this.push();
     }
   }
@@ -247,14 +267,14 @@ function refuseOutOfRange({ setMs, advanceMs, jumpMs, skewMs }: ClockCommand, no
 async function acknowledged(
   host: HostClock,
   time: Parameters<HostClock["setClock"]>[0],
-  ifIdle: boolean,
-): Promise<boolean> {
+  isMoving: boolean,
+): Promise<number> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
     timer = setTimeout(resolve, ACKNOWLEDGE_MS, "late");
   });
   try {
-    const outcome = await Promise.race([host.setClock(time, ifIdle), late]);
+    const outcome = await Promise.race([host.setClock(time, isMoving), late]);
     if (outcome === "late")
       throw new ClockError(
         "NotQuiet",

@@ -1,10 +1,11 @@
 /** What the platform asks of a host process, over its link, in the words of those who ask. */
+import type { ClockState } from "../host/settings.ts";
 import { LinkClosed, type HostCalls } from "../host/link.ts";
 import type { HostProcess } from "../host/spawn.ts";
 import type { BusyHost } from "./barrier.ts";
 import type { HostClock } from "./clockControl.ts";
 import type { Host } from "./supervisor.ts";
-import type { TimerOutcome } from "./timers.ts";
+import type { TimerOutcome, TimerRequest } from "./timers.ts";
 
 /** The durable engine's view of a host: where orchestrator turns and activities run. */
 export interface BridgedWorker {
@@ -19,7 +20,8 @@ export interface BridgedWorker {
   ): Promise<HostCalls["durable.activity"]["response"]>;
 }
 
-export function durableWorker(host: Host, running: HostProcess): BridgedWorker {
+/** @param clock business time as the host has to have it */
+export function durableWorker(host: Host, running: HostProcess, clock: () => ClockState): BridgedWorker {
   const named = (type: string): Set<string> =>
     new Set(host.functions.filter((one) => one.type === type).map((one) => one.name));
   return {
@@ -27,8 +29,9 @@ export function durableWorker(host: Host, running: HostProcess): BridgedWorker {
     orchestrators: named("orchestrationTrigger"),
     activities: named("activityTrigger"),
     runOrchestrator: async (name, instanceId, payload) =>
-      (await running.link.call("durable.orchestrator", { name, instanceId, payload })).state,
-    runActivity: (name, instanceId, input) => running.link.call("durable.activity", { name, instanceId, input }),
+      (await running.link.call("durable.orchestrator", { name, instanceId, payload, clock: clock() })).state,
+    runActivity: (name, instanceId, input) =>
+      running.link.call("durable.activity", { name, instanceId, input, clock: clock() }),
   };
 }
 
@@ -36,9 +39,9 @@ export function hostClock(host: Host): HostClock {
   return {
     name: host.name,
     app: host.app,
-    setClock: async (time, ifIdle) => {
-      const answer = await unlessGone(host.process?.link.call("clock.set", { ...time, ifIdle }));
-      return answer?.set ?? true;
+    setClock: async (time, isMoving) => {
+      const answer = await unlessGone(host.process?.link.call("clock.set", { ...time, isMoving }));
+      return answer?.leases ?? 0;
     },
   };
 }
@@ -60,9 +63,11 @@ export function busyHost(host: Host): BusyHost {
 /** Runs one occurrence of a timer function on a host. */
 export async function runTimer(
   host: Host | undefined,
-  request: HostCalls["timer"]["request"],
+  request: TimerRequest,
+  clock: (host: Host) => ClockState,
 ): Promise<TimerOutcome | { failed: string }> {
-  const answer = await unlessGone(host?.process?.link.call("timer", request));
+  if (host === undefined) return "unavailable";
+  const answer = await unlessGone(host.process?.link.call("timer", { ...request, clock: clock(host) }));
   if (answer === undefined) return "unavailable";
   return answer.ok ? "ran" : { failed: answer.message };
 }

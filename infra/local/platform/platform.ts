@@ -26,7 +26,7 @@ import { settle } from "./settle.ts";
 import { StandingAgenda } from "./standingAgenda.ts";
 import { PlatformState, type SavedScenario } from "./state.ts";
 import { Supervisor, type App, type Host, type HostSpec, type ServeHost } from "./supervisor.ts";
-import { FunctionTimers, type TimerOutcome } from "./timers.ts";
+import { FunctionTimers, type TimerOutcome, type TimerRequest } from "./timers.ts";
 
 export interface PlatformOptions {
   /** Absolute path of the folder that holds all state. */
@@ -93,9 +93,14 @@ export class Platform {
     this.supervisor = new Supervisor({
       spawn: (spec, serve, onLine) => this.#spawn(spec, serve, onLine),
       durableHttp: (request) => this.engines.durable.handle(request),
-      prepare: async (host) => void (await hostClock(host).setClock(this.control.timeOf(host), false)),
+      lease: (host) => this.control.lease(host),
+      release: ({ name }) => this.control.release(name),
+      prepare: (host) => this.control.tell(hostClock(host)),
       onReady: (host) => this.#takeIn(host),
-      onGone: ({ name }) => this.#letGo(name),
+      onGone: ({ name }) => {
+        this.control.forget(name);
+        this.#letGo(name);
+      },
       log: options.log,
     });
     this.#barrier = new Barrier({
@@ -260,7 +265,7 @@ export class Platform {
 
   #takeIn(host: Host): void {
     if (host.process === undefined) return;
-    const worker = durableWorker(host, host.process);
+    const worker = durableWorker(host, host.process, () => this.control.timeOf(host));
     if (worker.orchestrators.size + worker.activities.size > 0)
       this.#detach.set(host.name, this.engines.durable.attach(worker));
     this.#timers.register(host.app, host.functions);
@@ -275,9 +280,9 @@ export class Platform {
     return this.supervisor.hosts.find((host) => host.app === app && host.process !== undefined)?.instance ?? 0;
   }
 
-  async #runTimer(app: string, request: Parameters<typeof runTimer>[1]): Promise<TimerOutcome> {
+  async #runTimer(app: string, request: TimerRequest): Promise<TimerOutcome> {
     const host = this.supervisor.ready().find((one) => one.app === app);
-    const outcome = await runTimer(host, request);
+    const outcome = await runTimer(host, request, (one) => this.control.timeOf(one));
     if (typeof outcome === "string") return outcome;
     this.options.log("warn", "a timer function failed", { app, name: request.name, message: outcome.failed });
     return "failed";

@@ -46,6 +46,9 @@ export interface SupervisorParts {
   readonly spawn: (spec: HostSpec, serve: ServeHost, onLine: (line: string) => void) => HostProcess;
   /** Serves the calls of a host, except `ready`. */
   readonly durableHttp: ServeHost["durable.http"];
+  /** Leases of a host on the clock. */
+  readonly lease: (host: Host) => PlatformCalls["clock.lease"]["response"];
+  readonly release: (host: Host) => void;
   /** A host is loaded and listens; awaited before it counts as ready. */
   readonly prepare: (host: Host) => Promise<void>;
   /** A host has become ready. */
@@ -166,6 +169,11 @@ export class Supervisor {
           return null;
         },
         "durable.http": this.#parts.durableHttp,
+        "clock.lease": () => this.#parts.lease(slot),
+        "clock.release": () => {
+          if (slot.process === running) this.#parts.release(slot);
+          return null;
+        },
       },
       (line) => {
         slot.lines = [...slot.lines.slice(1 - LINES_KEPT), line];

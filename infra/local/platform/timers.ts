@@ -13,7 +13,7 @@ import type { HostCalls, HostFunction } from "../host/link.ts";
 import { nextOccurrence } from "../host/ncrontab.ts";
 import type { PlatformState, SavedTimer } from "./state.ts";
 
-type TimerRequest = HostCalls["timer"]["request"];
+export type TimerRequest = Omit<HostCalls["timer"]["request"], "clock">;
 
 /** `unavailable`: no live instance took it, or it died while it ran. */
 export type TimerOutcome = "ran" | "failed" | "unavailable";
