@@ -5,4 +5,5 @@ import "./writer/reconcile.orchestrator.ts";
 import "./writer/reconcile.activities.ts";
 import "./writer/sweeper.timer.ts";
 import "./writer/sweep.orchestrator.ts";
+import "./writer/sweep.activities.ts";
 import "./ledger/seal.timer.ts";

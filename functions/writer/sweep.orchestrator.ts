@@ -1,6 +1,5 @@
-import { sweepPage, type SweepStep } from "../../shared/reconcile/sweep/page.ts";
-import { core } from "../coreContext.ts";
-import { activity, call, orchestration, waitUntil, type OrchestrationContext, type Orchestration } from "../durable.ts";
+import type { SweepStep } from "../../shared/reconcile/sweep/page.ts";
+import { call, orchestration, waitUntil, type OrchestrationContext, type Orchestration } from "../durable.ts";
 
 /** Steps of one instance; the sweeper starts another within a minute, which goes on where this one ended. */
 const STEPS_MAX = 200;
@@ -17,5 +16,3 @@ orchestration("sweep", function* (context: OrchestrationContext): Orchestration 
   }
   return { ended: "handedOver" };
 });
-
-activity("sweepPage", ({ isLast }: { isLast: boolean }) => sweepPage(core, isLast));

@@ -1,12 +1,14 @@
-/** Courses of a pass whose histories are kept: what each activity answered, in order. */
+/** Courses of orchestrations whose histories are kept: what each activity answered, in order. */
 import type { Step } from "../../shared/reconcile/rounds.ts";
+import type { SweepStep } from "../../shared/reconcile/sweep/page.ts";
 
 type Activity = Extract<Step, { kind: "activity" }>["activity"];
+type Courses = Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>>;
 
 /** Business time at which each recording begins. */
 export const recordedMs = Date.parse("2026-11-21T10:00:00.000Z");
 
-export const cases: Readonly<Record<string, Partial<Record<Activity, readonly unknown[]>>>> = {
+const passes: Readonly<Record<string, Partial<Record<Activity, readonly unknown[]>>>> = {
   "nothing-to-do": { look: [{ kind: "served", again: false }] },
   "wanted-meanwhile": {
     look: [
@@ -45,3 +47,14 @@ export const cases: Readonly<Record<string, Partial<Record<Activity, readonly un
   paused: { look: [{ kind: "paused" }] },
   "never-quiet": { look: Array.from({ length: 3 }, () => ({ kind: "served", again: true })), requeue: [null] },
 };
+
+const step = (waitMs: number): SweepStep => ({ done: false, waitMs });
+const over: SweepStep = { done: true, waitMs: 0 };
+
+const sweeps: Courses = {
+  "nothing-due": { sweepPage: [over] },
+  "at-a-pace": { sweepPage: [step(0), step(1_200), step(30_000), over] },
+};
+
+/** By orchestration and name. */
+export const cases: Readonly<Record<string, Courses>> = { reconcile: passes as Courses, sweep: sweeps };

@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 import { invoke } from "../support/functionsCore.ts";
 import { call, orchestration, type OrchestrationContext, type Orchestration } from "../../functions/durable.ts";
 import "../../functions/writer/reconcile.orchestrator.ts";
+import "../../functions/writer/sweep.orchestrator.ts";
 import { cases } from "./cases.ts";
 
 interface Recording {
@@ -20,10 +21,17 @@ interface Recording {
   };
 }
 
-const folder = join(import.meta.dirname, "histories/reconcile");
-const recordings = readdirSync(folder).map(
-  (file) => [file.replace(".json", ""), JSON.parse(readFileSync(join(folder, file), "utf8")) as Recording] as const,
-);
+const folder = join(import.meta.dirname, "histories");
+
+function recordingsOf(orchestration: string): (readonly [string, Recording])[] {
+  return readdirSync(join(folder, orchestration)).map(
+    (file) =>
+      [
+        file.replace(".json", ""),
+        JSON.parse(readFileSync(join(folder, orchestration, file), "utf8")) as Recording,
+      ] as const,
+  );
+}
 
 const TASK_SCHEDULED = 4;
 const EXECUTION_STARTED = 0;
@@ -38,14 +46,16 @@ orchestration("swapped", function* (context: OrchestrationContext): Orchestratio
   return null;
 });
 
-describe("recorded histories of reconcile", () => {
+describe.each(Object.keys(cases))("recorded histories of %s", (orchestrated) => {
+  const recordings = recordingsOf(orchestrated);
+
   it("exist for every course", () => {
     const names = new Set(recordings.map(([name]) => name.replace(/^[\d.]+-/, "")));
-    expect([...names].sort()).toEqual(Object.keys(cases).sort());
+    expect([...names].sort()).toEqual(Object.keys(cases[orchestrated] ?? {}).sort());
   });
 
   it.each(recordings)("%s goes on as it began", async (_name, { payload, state }) => {
-    expect(await replay("reconcile", payload)).toEqual(state);
+    expect(await replay(orchestrated, payload)).toEqual(state);
     expect(state.isDone).toBe(true);
     expect(payload.history.some(({ EventType }) => EventType === TASK_SCHEDULED)).toBe(true);
   });
