@@ -8,6 +8,7 @@ import type { SystemData } from "./model.ts";
 import type { ActivityLog } from "./monitor/activityLog.ts";
 import type { MetricStore } from "./monitor/metricStore.ts";
 import type { Operations } from "./operations.ts";
+import type { Pim } from "./pim/pim.ts";
 import type { Quotas } from "./quotas.ts";
 import type { Rbac } from "./rbac.ts";
 import type { State } from "./state.ts";
@@ -24,6 +25,9 @@ export interface Core {
   readonly graphQuota: GraphQuota;
   readonly metrics: MetricStore;
   readonly activity: ActivityLog;
+  readonly pim: Pim;
+  /** Names of people, as the directory has them. */
+  readonly nameOf: (oid: string) => string | undefined;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly pageSize: number;
@@ -104,6 +108,8 @@ export interface ResourceType {
   readonly actions?: Readonly<Record<string, Action>>;
   /** Reads filter or check by themselves instead of being held to `NAME/read` at their scope. */
   readonly openReads?: boolean;
+  /** Writes and POST actions check by themselves what the caller may. */
+  readonly openWrites?: boolean;
   /** At the tenant, everybody who is signed in may read. */
   readonly tenantReads?: boolean;
   /** Writes are asked about a second time by the operation, when it knows what a role's condition is asked about. */

@@ -39,6 +39,8 @@ import { ActivityLog } from "./monitor/activityLog.ts";
 import { MetricStore } from "./monitor/metricStore.ts";
 import { Operations, type Failure, type Latency } from "./operations.ts";
 import { poolKey, Quotas } from "./quotas.ts";
+import { Pim } from "./pim/pim.ts";
+import type { PimRules } from "./pim/rules.ts";
 import { Rbac } from "./rbac.ts";
 import { purgeOverdue } from "./removal.ts";
 import { laySeed, type SeedEstate } from "./seed.ts";
@@ -102,6 +104,7 @@ export class ArmEngine implements Engine {
     this.#database = openDatabase(file);
     const state = new State(this.#database);
     const quotas = new Quotas(state);
+    const nameOf = options.nameOf ?? (() => undefined);
     this.#core = {
       state,
       rbac: new Rbac(state, options.groupsOf),
@@ -112,7 +115,9 @@ export class ArmEngine implements Engine {
       graph: new GraphIndex(state, () => context.clock.now(), graphKinds, options.graphLag),
       graphQuota: new GraphQuota(),
       metrics: new MetricStore(),
-      activity: new ActivityLog(this.#database, options.nameOf ?? (() => undefined)),
+      activity: new ActivityLog(this.#database, nameOf),
+      pim: new Pim(state, context.clock, context.random, () => this.#endDue()),
+      nameOf,
       random: context.random,
       pageSize: options.pageSize ?? LIST_PAGE_SIZE,
       principalType: options.principalType,
@@ -135,6 +140,7 @@ export class ArmEngine implements Engine {
     this.#listeners.push(secure);
     this.#ports = { plain: plain.port, tls: secure.port };
     this.#core.operations.resume();
+    this.#core.pim.resume();
   }
 
   async stop(): Promise<void> {
@@ -152,6 +158,7 @@ export class ArmEngine implements Engine {
     this.#core.graphQuota.clear();
     this.#core.metrics.clear();
     this.#core.activity.clear();
+    this.#core.pim.clear();
     this.#layBuiltIns();
   }
 
@@ -207,6 +214,11 @@ export class ArmEngine implements Engine {
     this.#core.activity.lagMs = lagMs;
   }
 
+  /** Changes what PIM asks of requests. */
+  setPimRules(rules: Partial<PimRules>): void {
+    this.#core.pim.rules = { ...this.#core.pim.rules, ...rules };
+  }
+
   /** Makes the next long-running operation fail: resource as it was, in state Failed, poll with this error. */
   failNextOperation(failure: Failure): void {
     this.#core.operations.failNext(failure);
@@ -230,6 +242,7 @@ export class ArmEngine implements Engine {
     });
     if (effect !== undefined) this.#context.effects.record({ engine: this.name, ...effect });
     if (change !== undefined) this.#tell(change);
+    for (const more of this.#core.pim.takeChanges()) this.#tell(more);
     return response;
   }
 
@@ -295,6 +308,7 @@ export class ArmEngine implements Engine {
     if (!this.#database.isOpen) return;
     const nowMs = this.#context.clock.now();
     for (const change of this.#core.operations.endDue(nowMs)) this.#tell(change);
+    for (const change of this.#core.pim.runDue(nowMs)) this.#tell(change);
     purgeOverdue(this.#core.state, nowMs);
   }
 

@@ -17,6 +17,8 @@ import { actionGroups, metricAlerts } from "./monitor/alerts.ts";
 import { diagnosticSettingsCategories } from "./monitor/diagnosticCategories.ts";
 import { diagnosticSettings } from "./monitor/diagnosticSettings.ts";
 import { metricBatch, metricDefinitions, metrics } from "./monitor/metrics.ts";
+import { scheduleRequests } from "./pim/requests.ts";
+import { scheduleTypes } from "./pim/schedules.ts";
 import { policyAssignments } from "./policy/assignments.ts";
 import { policyExemptions } from "./policy/exemptions.ts";
 import { privateEndpoints } from "./privateEndpoints.ts";
@@ -61,6 +63,8 @@ const types: readonly ResourceType[] = [
   privateEndpoints,
   policyAssignments,
   policyExemptions,
+  ...scheduleTypes,
+  ...scheduleRequests,
 ];
 
 const byName = new Map(types.map((type) => [type.name.toLowerCase(), type]));

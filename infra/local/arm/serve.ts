@@ -121,7 +121,7 @@ function checkResourceGroup(core: Core, target: Target): void {
 
 function authorize(core: Core, found: Route, target: Target, method: string, caller: Caller): void {
   const open = found.type.openReads === true || (found.type.tenantReads === true && target.scope === "");
-  if (method === "GET" && open) return;
+  if (method === "GET" ? open : found.type.openWrites === true) return;
   const point = found.type.conditionalWrites === true && method !== "GET" ? "any" : {};
   if (core.rbac.allows(caller.oid, found.action, target.lowerPath, point)) return;
   throw authorizationFailed(caller.oid, found.action, scopeShown(target));
