@@ -25,6 +25,8 @@ export interface ArmUnderTest {
 }
 
 const CS = "2025-09-01";
+/** Pauses deployments. */
+const NEWEST = "2026-03-01";
 const AUTHORIZATION = "2022-04-01";
 const LOCKS = "2020-05-01";
 const reader = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
@@ -44,8 +46,14 @@ export function armConformance(target: () => ArmUnderTest): void {
   const scope = (): string => `/subscriptions/${target().subscriptionId}/resourceGroups/${target().resourceGroup}`;
   const account = (): string => `${scope()}/providers/Microsoft.CognitiveServices/accounts/${name}`;
   const deployment = (): string => `${account()}/deployments/chat`;
-  const ask = (method: string, path: string, version: string, body?: object): Promise<Told> =>
-    send(target(), method, `${target().endpoint}${path}?api-version=${version}`, body);
+  const foundry = (): string => `${account()}-f`;
+  const subscription = (): string => `/subscriptions/${target().subscriptionId}/providers/Microsoft.CognitiveServices`;
+  const region = (): string => `${subscription()}/locations/${target().location}`;
+  const deletedAccount = (): string => `${region()}/resourceGroups/${target().resourceGroup}/deletedAccounts/${name}`;
+  const ask = (method: string, path: string, version: string, body?: object, query = new URLSearchParams()) => {
+    query.set("api-version", version);
+    return send(target(), method, `${target().endpoint}${path}?${query.toString()}`, body);
+  };
   const settled = async (told: Told): Promise<void> => {
     const url = told.headers.get("azure-asyncoperation") ?? told.headers.get("location");
     if (url === null) return;
@@ -109,6 +117,94 @@ export function armConformance(target: () => ArmUnderTest): void {
     ]);
   });
 
+  test("a region's usages, models and capacities are those that deployments need and use", async () => {
+    const { model, sku } = target();
+    const offered = (await ask("GET", `${region()}/models`, CS)).body.value.find(
+      (one: { model: typeof model }) => one.model.name === model.name && one.model.version === model.version,
+    );
+    const { usageName, capacity } = offered.model.skus.find((one: { name: string }) => one.name === sku);
+    expect(capacity.maximum).toBeGreaterThan(1);
+    const { body: usages } = await ask("GET", `${region()}/usages`, CS);
+    const pool = usages.value.find((one: { name: { value: string } }) => one.name.value === usageName);
+    expect(pool.currentValue).toBeGreaterThanOrEqual(2);
+    expect(pool.limit).toBeGreaterThanOrEqual(pool.currentValue);
+    const query = new URLSearchParams({
+      modelFormat: model.format,
+      modelName: model.name,
+      modelVersion: model.version,
+    });
+    const capacities = await ask("GET", `${region()}/modelCapacities`, CS, undefined, query);
+    const left = capacities.body.value.find(
+      (one: { properties: { skuName: string } }) => one.properties.skuName === sku,
+    );
+    expect(left.properties.availableCapacity).toBeLessThanOrEqual(pool.limit);
+    const skus = (await ask("GET", `${deployment()}/skus`, CS)).body.value;
+    expect(skus.map((one: { sku: { name: string } }) => one.sku.name)).toContain(sku);
+    const models = (await ask("GET", `${account()}/models`, CS)).body.value;
+    expect(models.map((one: { name: string }) => one.name)).toContain(model.name);
+  });
+
+  test("a paused deployment keeps its capacity and can be resumed", async () => {
+    const paused = await ask("POST", `${deployment()}/pause`, NEWEST);
+    expect([paused.status, paused.body.properties.deploymentState]).toEqual([200, "Paused"]);
+    expect((await ask("POST", `${deployment()}/pause`, NEWEST)).status).toBe(200);
+    const { sku, properties } = (await ask("GET", deployment(), NEWEST)).body;
+    expect([sku.capacity, properties.deploymentState]).toEqual([2, "Paused"]);
+    expect((await ask("POST", `${deployment()}/resume`, NEWEST)).body.properties.deploymentState).toBe("Running");
+  });
+
+  test("a content filter is the account's, beside the system's", async () => {
+    const path = `${account()}/raiPolicies/${name}`;
+    const harm = { name: "hate", enabled: true, blocking: true, severityThreshold: "Medium" };
+    const filters = ["Prompt", "Completion"].map((source) => ({ ...harm, source }));
+    const properties = { basePolicyName: "Microsoft.Default", mode: "Blocking", contentFilters: filters };
+    expect((await ask("PUT", path, CS, { properties })).status).toBeOneOf([200, 201]);
+    const names = (await ask("GET", `${account()}/raiPolicies`, CS)).body.value.map(
+      (one: { name: string }) => one.name,
+    );
+    expect(names).toEqual(expect.arrayContaining(["Microsoft.Default", name]));
+    const gone = await ask("DELETE", path, CS);
+    expect(gone.status).toBe(202);
+    await settled(gone);
+    expect((await ask("GET", path, CS)).status).toBe(404);
+  });
+
+  test("a project holds its account, and connections never show their secrets", async () => {
+    const { location } = target();
+    const identity = { type: "SystemAssigned" };
+    const properties = { customSubDomainName: `${name}-f`, allowProjectManagement: true };
+    const body = { location, kind: "AIServices", sku: { name: "S0" }, identity, properties };
+    await settled(await ask("PUT", foundry(), CS, body));
+    const project = `${foundry()}/projects/alpha`;
+    await settled(await ask("PUT", project, CS, { location, identity, properties: { displayName: "Alpha" } }));
+    expect((await ask("GET", project, CS)).body.properties).toMatchObject({ displayName: "Alpha", isDefault: true });
+    for (const connection of [`${foundry()}/connections/search`, `${project}/connections/store`]) {
+      const keyed = {
+        authType: "ApiKey",
+        category: "ApiKey",
+        target: "https://example.com",
+        credentials: { key: "hidden" },
+      };
+      const made = await ask("PUT", connection, CS, { properties: keyed });
+      expect([made.status, JSON.stringify(made.body).includes("hidden")]).toEqual([200, false]);
+      expect((await ask("DELETE", connection, CS)).status).toBe(200);
+      expect((await ask("DELETE", connection, CS)).status).toBe(204);
+    }
+    const held = await ask("DELETE", foundry(), CS);
+    expect([held.status, held.body.error.code]).toEqual([409, "CannotDeleteResource"]);
+    await settled(await ask("DELETE", project, CS));
+    await settled(await ask("DELETE", foundry(), CS));
+    await settled(await ask("DELETE", `${deletedAccount()}-f`, CS));
+  });
+
+  test("capacity for a workload is calculated", async () => {
+    const { model, sku } = target();
+    const requestParameters = { avgPromptTokens: 1000, avgGeneratedTokens: 100 };
+    const body = { model, skuName: sku, workloads: [{ requestPerMinute: 60, requestParameters }] };
+    const { estimatedCapacity } = (await ask("POST", `${subscription()}/calculateModelCapacity`, CS, body)).body;
+    expect(estimatedCapacity.deployableValue).toBeGreaterThanOrEqual(estimatedCapacity.value);
+  });
+
   test("a role assignment exists once per scope, principal and role", async () => {
     const { principal, subscriptionId } = target();
     const path = `${account()}/providers/Microsoft.Authorization/roleAssignments`;
@@ -150,6 +246,18 @@ export function armConformance(target: () => ArmUnderTest): void {
     expect((await ask("DELETE", deployment(), CS)).status).toBe(204);
     await settled(await ask("DELETE", account(), CS));
     expect((await ask("GET", account(), CS)).status).toBe(404);
+  });
+
+  test("a deleted account keeps its name until it is purged, and can be restored", async () => {
+    const { location } = target();
+    const body = { location, kind: "OpenAI", sku: { name: "S0" }, properties: { customSubDomainName: name } };
+    expect((await ask("GET", deletedAccount(), CS)).body).toMatchObject({ name, kind: "OpenAI" });
+    expect((await ask("PUT", account(), CS, body)).body.error.code).toBe("FlagMustBeSetForRestore");
+    await settled(await ask("PUT", account(), CS, { ...body, properties: { ...body.properties, restore: true } }));
+    expect((await ask("GET", account(), CS)).body.properties.disableLocalAuth).toBe(true);
+    await settled(await ask("DELETE", account(), CS));
+    await settled(await ask("DELETE", deletedAccount(), CS));
+    expect((await ask("GET", deletedAccount(), CS)).status).toBe(404);
   });
 }
 

@@ -38,13 +38,21 @@ const outside = /^\/subscriptions(\/[^/]+)?$/;
 
 /** Operations that the drive must have met, successfully. */
 const covered = Object.entries({
-  Accounts: "Create Get Update Delete List ListByResourceGroup ListKeys RegenerateKey",
-  Deployments: "CreateOrUpdate Get Update Delete List ListSkus",
+  Accounts: "Create Get Update Delete List ListByResourceGroup ListKeys RegenerateKey ListUsages ListModels",
+  Deployments: "CreateOrUpdate Get Update Delete List ListSkus Pause Resume",
+  DeletedAccounts: "List Get Purge",
+  RaiPolicies: "CreateOrUpdate Get List Delete",
+  Projects: "Create Get List Update Delete",
+  AccountConnections: "Create Get List Update Delete",
+  ProjectConnections: "Create Get List Update Delete",
+  DefenderForAISettings: "CreateOrUpdate Get List Update",
+  QuotaTiers: "CreateOrUpdate Get ListBySubscription Update",
+  Client: "CalculateModelCapacity CheckDomainAvailability",
   Usages: "List",
   Models: "List",
   ModelCapacities: "List",
   LocationBasedModelCapacities: "List",
-  PrivateEndpointConnections: "List Get",
+  PrivateEndpointConnections: "List Get CreateOrUpdate Delete",
   RoleAssignments: "Create Get Delete ListForSubscription",
   RoleDefinitions: "CreateOrUpdate Get Delete List",
   ManagementLocks: "CreateOrUpdateByScope GetByScope DeleteByScope",
@@ -132,8 +140,90 @@ async function driveBySdks(): Promise<void> {
   await all(cognitive.locationBasedModelCapacities.list("swedencentral", "OpenAI", "gpt-4o", "2024-11-20"));
   await cognitive.privateEndpointConnections.list(group, "oai-ada");
   await cognitive.privateEndpointConnections.get(group, "oai-ada", "pe-ada");
+  await driveBelowAccounts(cognitive);
   await accounts.beginDeleteAndWait(group, "oai-two");
+  expect(await all(cognitive.deletedAccounts.list())).toHaveLength(1);
+  await cognitive.deletedAccounts.get("swedencentral", group, "oai-two");
+  await cognitive.deletedAccounts.beginPurgeAndWait("swedencentral", group, "oai-two");
+  await accounts.beginDeleteAndWait(group, "foundry");
   await driveAuthorization(new AuthorizationManagementClient(credential, subscription, options));
+}
+
+async function driveBelowAccounts(cognitive: CognitiveServicesManagementClient): Promise<void> {
+  const { accounts, raiPolicies, projects, accountConnections, projectConnections, defenderForAISettings } = cognitive;
+  const at = ["rg-ada", "foundry"] as const;
+  const location = "swedencentral";
+  rig.ask("PUT", accountId("foundry"), {
+    body: { location, kind: "AIServices", sku: { name: "S0" }, properties: { allowProjectManagement: true } },
+  });
+  await rig.context.clock.step(rig.context.clock.now() + 1000);
+  await accounts.listUsages(...at);
+  await all(accounts.listModels(...at));
+  const filter = { name: "hate", enabled: true, blocking: true, severityThreshold: "Medium", source: "Prompt" };
+  const policy = { properties: { basePolicyName: "Microsoft.Default", mode: "Blocking", contentFilters: [filter] } };
+  for (const _ of [1, 2]) await raiPolicies.createOrUpdate(...at, "strict", policy);
+  await raiPolicies.get(...at, "strict");
+  await raiPolicies.get(...at, "Microsoft.DefaultV2");
+  expect(await all(raiPolicies.list(...at))).toHaveLength(3);
+  await raiPolicies.beginDeleteAndWait(...at, "strict", { updateIntervalInMs: 5 });
+  const project = { location, identity: { type: "SystemAssigned" as const }, properties: { displayName: "Alpha" } };
+  for (const _ of [1, 2]) await projects.beginCreateAndWait(...at, "alpha", project);
+  await projects.beginUpdateAndWait(...at, "alpha", { tags: { a: "b" } });
+  await projects.get(...at, "alpha");
+  expect(await all(projects.list(...at))).toHaveLength(1);
+  const connection = { properties: { authType: "ApiKey" as const, category: "CognitiveSearch", target: "https://s" } };
+  const secret = { ...connection.properties, credentials: { key: "k" } };
+  await accountConnections.create(...at, "search", { connection: { properties: secret } });
+  await accountConnections.update(...at, "search", { connection: { properties: { authType: "AAD" } } });
+  await accountConnections.get(...at, "search");
+  await all(accountConnections.list(...at, { category: "CognitiveSearch", includeAll: true }));
+  await accountConnections.delete(...at, "search");
+  await projectConnections.create(...at, "alpha", "search", { connection });
+  await projectConnections.update(...at, "alpha", "search", { connection });
+  await projectConnections.get(...at, "alpha", "search");
+  await all(projectConnections.list(...at, "alpha", { target: "https://s" }));
+  await projectConnections.delete(...at, "alpha", "search");
+  await projects.beginDeleteAndWait(...at, "alpha");
+  for (const state of ["Enabled", "Disabled"]) await defenderForAISettings.createOrUpdate(...at, "Default", { state });
+  await defenderForAISettings.update(...at, "Default", { state: "Enabled" });
+  await defenderForAISettings.get(...at, "Default");
+  await all(defenderForAISettings.list(...at));
+  await driveSubscription(cognitive);
+}
+
+async function driveSubscription(cognitive: CognitiveServicesManagementClient): Promise<void> {
+  const { quotaTiers, privateEndpointConnections } = cognitive;
+  const tier = { properties: { tierUpgradePolicy: "NoAutoUpgrade" } };
+  await quotaTiers.createOrUpdate("default", tier);
+  await quotaTiers.update("default", tier);
+  await quotaTiers.get("default");
+  await all(quotaTiers.listBySubscription());
+  await cognitive.checkDomainAvailability("oai-ada", "Microsoft.CognitiveServices/accounts");
+  const requestParameters = { avgPromptTokens: 1000, avgGeneratedTokens: 100 };
+  const workloads = [{ requestPerMinute: 60, requestParameters }];
+  await cognitive.calculateModelCapacity({ model: gpt4o, skuName: "ProvisionedManaged", workloads });
+  const privateLinkServiceConnectionState = { status: "Rejected", description: "no" };
+  const at = ["rg-ada", "oai-ada", "pe-ada"] as const;
+  await privateEndpointConnections.beginCreateOrUpdateAndWait(...at, {
+    properties: { privateLinkServiceConnectionState },
+  });
+  await privateEndpointConnections.beginDeleteAndWait(...at);
+}
+
+/** The newest version, which the client doesn't speak yet. */
+function driveNewestVersion(): void {
+  const version = "2026-03-01";
+  const ask = (method: string, path: string, body?: object): void => {
+    expect(rig.ask(method, path, { version, ...(body === undefined ? {} : { body }) }).status).toBeLessThan(300);
+  };
+  for (const action of ["pause", "pause", "resume"]) ask("POST", `${A}/deployments/chat/${action}`);
+  for (const path of [A, `${A}/deployments`, `${A}/deployments/chat`, `${A}/raiPolicies`, `${A}/projects`])
+    ask("GET", path);
+  const sku = { name: "GlobalStandard", capacity: 50 };
+  ask("PUT", `${A}/deployments/chat`, { sku, properties: { model: gpt4o, serviceTier: "Priority" } });
+  ask("PATCH", A, { tags: { newest: "yes" } });
+  const locations = `${S}/providers/Microsoft.CognitiveServices/locations/swedencentral`;
+  for (const path of [`${locations}/usages`, `${locations}/models`, `${A}/usages`, `${A}/models`]) ask("GET", path);
 }
 
 async function driveAuthorization({ roleAssignments, roleDefinitions }: AuthorizationManagementClient): Promise<void> {
@@ -248,6 +338,7 @@ function judged(file: string, flags: readonly string[]): string {
 
 test.skipIf(!existsSync(judge))("every answer is one that the contract documents", async () => {
   await driveBySdks();
+  driveNewestVersion();
   driveByHand();
   driveRefusals();
   const dir = await mkdtemp(join(tmpdir(), "steelyard-contract-"));
