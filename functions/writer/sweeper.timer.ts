@@ -1,4 +1,5 @@
 import { app } from "@azure/functions";
+import { readOnce } from "../../shared/reconcile/configuration.ts";
 import { beat } from "../../shared/reconcile/heartbeat.ts";
 import { inParallel, instanceOf } from "../../shared/reconcile/intake.ts";
 import { overdue } from "../../shared/reconcile/sweep.ts";
@@ -15,9 +16,13 @@ app.timer("sweeper", {
   schedule: "0 * * * * *",
   extraInputs: [durableClient],
   handler: async (_timer, context) => {
-    const { keys, behind } = await overdue(core);
+    const run = { ...core, configuration: readOnce(core.configuration) };
+    const isDue = isSweepDue(run);
+    // Whatever it comes to, the keys are started first.
+    isDue.catch(() => undefined);
+    const { keys, behind } = await overdue(run);
     await inParallel(keys, (key) => startOnce(context, "reconcile", instanceOf(key), { key }));
-    if (await isSweepDue(core)) await startOnce(context, "sweep", "sweep", {});
-    await logRun(core, await beat(core, behind), behind);
+    if (await isDue) await startOnce(context, "sweep", "sweep", {});
+    await logRun(run, await beat(run, behind), behind);
   },
 });

@@ -50,6 +50,12 @@ export function configReader(store: Store): ConfigReader {
   };
 }
 
+/** For one run: the configuration as it was when it was first asked for. */
+export function readOnce(reader: ConfigReader): ConfigReader {
+  let first: Promise<Compiled> | undefined;
+  return { read: () => (first ??= reader.read()) };
+}
+
 export function compile(document: object): Compiled {
   const plain = Object.fromEntries(
     Object.entries(document).filter(([name]) => !documentFields.has(name) && !name.startsWith("_")),
