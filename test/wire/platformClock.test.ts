@@ -122,11 +122,12 @@ describe("advance", () => {
     const busy: WaitingOn = { kind: "core-0.httpTrigger", id: "api", sinceMs: start };
     let asked = 0;
     bench.hosts = [{ name: "core-0", busy: async () => (++asked < 3 ? [busy] : []) }];
+    const leased: number[] = [];
     bench.onRun = async () => {
-      if (bench.runs.length === 1)
-        expect(bench.control.lease({ name: "core-0", app: "core" }).nowMs).toBe(start + minute);
+      if (bench.runs.length === 1) leased.push(bench.control.lease({ name: "core-0", app: "core" }).nowMs);
     };
     await bench.control.run({ advanceMs: 2 * minute });
+    expect(leased).toEqual([start + minute]);
     expect(asked).toBeGreaterThanOrEqual(3);
     expect(bench.hostTimes).toContain(start + 2 * minute);
     bench.control.release("core-0");
