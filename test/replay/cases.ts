@@ -57,4 +57,4 @@ const sweeps: Courses = {
 };
 
 /** By orchestration and name. */
-export const cases: Readonly<Record<string, Courses>> = { reconcile: passes as Courses, sweep: sweeps };
+export const cases: Readonly<Record<string, Courses>> = { reconcile: passes, sweep: sweeps };
