@@ -253,7 +253,7 @@ export function serviceBusConformance(target: () => ServiceBusUnderTest): void {
     });
 
     test("a queue without sessions gives no session away", async () => {
-      await expect(client().acceptSession(queue(), "s")).rejects.toThrow(/sessions? /i);
+      await expect(client().acceptSession(queue(), "s")).rejects.toThrow(/does not require sessions/);
     });
 
     test("what the limits exclude: a message ID above 128 characters, a dead letter sent", async () => {
