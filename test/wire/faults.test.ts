@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { corpAccounts, oids, open } from "../support/estate.ts";
+import { watchedFromOutside } from "./health.ts";
 
 const coreIdentity = "c0de0000-0000-4000-8000-00000000c02e";
 const OPENED = 12;
@@ -53,6 +54,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await platform.stop();
 });
+
+watchedFromOutside(() => platform);
 
 async function approveAll(): Promise<number> {
   const { body } = await platform.api("GET", "proposals?state=open");

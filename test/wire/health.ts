@@ -1,9 +1,9 @@
 /** The product as seen from outside: what it says of itself, and how it is stopped by somebody who does not ask it. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Effect } from "../../infra/local/platform/effects.ts";
-import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import type { TestPlatform } from "../support/platform.ts";
 import { accessOf, decide, ledger, oids, open, privateAccount, proposalsOf } from "../support/estate.ts";
 
 const coreIdentity = "c0de0000-0000-4000-8000-00000000c02e";
@@ -12,17 +12,28 @@ const subscriptions = ["5b000000-0000-4000-8000-000000000001", "5b000000-0000-40
 
 let platform: TestPlatform;
 
-beforeAll(async () => {
-  platform = await startPlatform({ scenario: "small", clock: "manual" });
-  // The first minute sweeps the estate; in the second all is told.
-  await platform.clock({ advance: "PT1M" });
-  await platform.settle();
-  await platform.clock({ advance: "PT1M" });
-});
-
-afterAll(async () => {
-  await platform.stop();
-});
+/** The cases, on a platform with the small scenario in which nothing has happened yet; they leave its clock manual. */
+export function watchedFromOutside(running: () => TestPlatform): void {
+  describe("watched from outside", () => {
+    beforeAll(async () => {
+      platform = running();
+      await platform.clock({ mode: "manual" });
+      // The first minute sweeps the estate; in the second all is told.
+      await platform.clock({ advance: "PT1M" });
+      await platform.settle();
+      await platform.clock({ advance: "PT1M" });
+    });
+    describe("a product that does its work", () => {
+      worksWell();
+    });
+    describe("taking the writer's rights away", () => {
+      rightsTaken();
+    });
+    describe("work that fails again and again", () => {
+      failsAgain();
+    });
+  });
+}
 
 interface Details {
   readonly verdict: string;
@@ -51,7 +62,7 @@ async function effects(after = 0): Promise<Effect[]> {
   return (body as Effect[]).filter(({ engine, caller }) => engine === "arm" && caller === coreIdentity);
 }
 
-describe("a product that does its work", () => {
+function worksWell(): void {
   it("is ready, beats, and is well in every signal", async () => {
     expect(await health()).toEqual([200, { status: "ready" }]);
     expect(await health("health/heartbeat")).toEqual([200, { status: "beating" }]);
@@ -78,7 +89,7 @@ describe("a product that does its work", () => {
     expect(body).toMatch(/^steelyard_heartbeat_age_seconds \d+(\.\d+)?$/m);
     expect(body.endsWith("\n# EOF\n")).toBe(true);
   });
-});
+}
 
 interface Assignment {
   readonly id: string;
@@ -98,7 +109,7 @@ async function rolesOfCore(subscription: string): Promise<Assignment[]> {
 /** More tries than a change has that fails for a reason of its own. */
 const QUARTERS = 6;
 
-describe("taking the writer's rights away", () => {
+function rightsTaken(): void {
   const accounts: string[] = [];
   const taken: Assignment[] = [];
   let seq = 0;
@@ -191,9 +202,9 @@ describe("taking the writer's rights away", () => {
     );
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, firstBad: null });
   });
-});
+}
 
-describe("work that fails again and again", () => {
+function failsAgain(): void {
   it("shows as targets that wait for their look when ARM is away", async () => {
     const account = await privateAccount(platform, 1);
     const away = { where: "arm", match: { caller: coreIdentity }, kind: "status", status: 503, code: "ServerBusy" };
@@ -233,4 +244,4 @@ describe("work that fails again and again", () => {
     expect((await platform.api("GET", "metrics")).status).toBe(503);
     await platform.control("DELETE", "faults");
   });
-});
+}
