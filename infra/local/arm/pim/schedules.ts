@@ -12,7 +12,7 @@ import { normalScope, roleGuid } from "../rbac.ts";
 import { existingScope, relation } from "../scopes.ts";
 import type { Family } from "./rules.ts";
 
-export const pimVersions = ["2020-10-01", "2020-10-01-preview"];
+export const pimVersions = ["2020-10-01"];
 
 export const scheduleTypes: readonly ResourceType[] = (["Assignment", "Eligibility"] as const).flatMap((family) =>
   (["Schedules", "ScheduleInstances"] as const).map((kind): ResourceType => {
