@@ -89,7 +89,7 @@ function operationInput(operation: StoreOperation): OperationInput {
     case "patch": {
       const { path, equals } = operation.condition ?? {};
       const operations = patchOperations(operation);
-      const condition = path === undefined ? {} : { condition: `FROM c WHERE c.${safePath(path)} = ${Number(equals)}` };
+      const condition = path === undefined ? {} : { condition: `FROM c WHERE ${property(path)} = ${Number(equals)}` };
       return { operationType: "Patch", id: operation.id, resourceBody: { operations, ...condition } };
     }
   }
@@ -136,21 +136,24 @@ function toSql(query: Query): { text: string; parameters: SqlParameter[] } {
   }
   const { orderBy } = query;
   const order =
-    orderBy === undefined ? "" : ` ORDER BY c.${safePath(orderBy.path)} ${orderBy.descending ? "DESC" : "ASC"}`;
+    orderBy === undefined ? "" : ` ORDER BY ${property(orderBy.path)} ${orderBy.descending ? "DESC" : "ASC"}`;
   return { text: `SELECT * FROM c WHERE ${conditions.join(" AND ")}${order}`, parameters };
 }
 
 function condition(filter: Filter, parameter: string): string {
-  const right = filter.otherPath === undefined ? parameter : `c.${safePath(filter.otherPath)}`;
-  return `c.${safePath(filter.path)} ${filter.op} ${right}`;
+  const right = filter.otherPath === undefined ? parameter : property(filter.otherPath);
+  return `${property(filter.path)} ${filter.op} ${right}`;
 }
 
-/** Paths are ours, never a caller's; this keeps it so. */
-function safePath(path: string): string {
+/** In brackets, because a name such as `group` is a keyword. Paths are ours, never a caller's; this keeps it so. */
+function property(path: string): string {
   if (!/^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*$/.test(path)) {
     throw new SteelyardError("Corrupt", `"${path}" is not a path in a document`);
   }
-  return path;
+  return `c${path
+    .split(".")
+    .map((name) => `["${name}"]`)
+    .join("")}`;
 }
 
 /** A document without what Cosmos DB adds to it. */

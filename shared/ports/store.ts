@@ -48,8 +48,8 @@ export interface Filter {
   /** Dotted path. */
   readonly path: string;
   readonly op: "=" | "!=" | "<" | "<=" | ">" | ">=";
-  /** A value, or the path of another field of the same document. */
-  readonly value?: string | number | boolean;
+  /** A value, or the path of another field of the same document. Null, with `=` alone: there, and null. */
+  readonly value?: string | number | boolean | null;
   readonly otherPath?: string;
 }
 

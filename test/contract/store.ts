@@ -236,6 +236,20 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
         expect(await ids({}, [{ path: "n", op: ">", otherPath: "m" }])).toEqual([]);
       });
 
+      it("finds what is null, which is not what is missing", async () => {
+        await write(create(sample("lacks")), create(sample("null", { n: null })), create(sample("one", { n: 1 })));
+        expect(await ids({}, [{ path: "n", op: "=", value: null }])).toEqual(["null"]);
+      });
+
+      it("takes names that the query language keeps for itself", async () => {
+        await write(
+          create(sample("a", { group: "x", order: { by: 2 } })),
+          create(sample("b", { group: "x", order: { by: 1 } })),
+        );
+        const where: Filter[] = [{ path: "group", op: "=", value: "x" }];
+        expect(await ids({ orderBy: { path: "order.by" } }, where)).toEqual(["b", "a"]);
+      });
+
       it("orders both ways", async () => {
         await write(...[3, 1, 2].map((n) => create(sample(`d${n}`, { n, at: `2026-0${n}` }))));
         expect(await ids({ orderBy: { path: "n" } })).toEqual(["d1", "d2", "d3"]);

@@ -228,6 +228,7 @@ function valueAt(document: object, path: string): unknown {
 /** Values of different types, and missing ones, compare to nothing: not even unequal. */
 function matches(document: object, { path, op, value, otherPath }: Filter): boolean {
   const left = valueAt(document, path);
+  if (value === null && otherPath === undefined) return op === "=" && left === null;
   const right = otherPath === undefined ? value : valueAt(document, otherPath);
   if (left === undefined || right === undefined || left === null || right === null) return false;
   if (typeof left !== typeof right || typeof left === "object") return false;
