@@ -91,6 +91,13 @@ export const uncovered: readonly Uncovered[] = [
     why: "the contract has resources as any path behind any provider, which its judge can't tell from others",
   },
   {
+    types: [
+      "Microsoft.Authorization/roleEligibilitySchedules",
+      "Microsoft.Authorization/roleEligibilityScheduleInstances",
+    ],
+    why: "who may activate a role; shaped as the schedules of assignments, which the contract has",
+  },
+  {
     types: ["Microsoft.Authorization/policyExemptions"],
     why: "exemptions are what the access loop grants of Azure Policy; shaped as Microsoft's templates describe them",
   },

@@ -69,6 +69,7 @@ function shortName(label: string): string {
 /** Subscriptions, scopes and role definitions that the examples only hint at, as Azure would have to be asked. */
 function withoutPlaceholders(line: string): string {
   return line
+    .replace("azure.com/providers/Microsoft.Subscription/subscriptions/", "azure.com/subscriptions/")
     .replace(/(azure\.com)\/scope\//, `$1/subscriptions/${SUBSCRIPTION}/`)
     .replaceAll("roleDefinitions/roleDefinitionId", `roleDefinitions/${ROLE}`)
     .replaceAll(/\/subscriptions(?:\/|%2F)([^/"?]+)/g, (whole, id: string) =>
@@ -155,6 +156,8 @@ export class ExampleSender {
     if (/\/deletedAccounts\/[^/]+$/i.test(target.path) && !isAbsent) this.#deleteAccount(target);
     if (isAccount) return;
     this.#makeAncestors(example, target);
+    // What is validated must not have been done.
+    if (target.action === "validate") return;
     if (isAbsent || target.collection || (target.action !== undefined && target.types === "")) return;
     if (body !== undefined) this.#request("PUT", withPath(example.url, target.path), body);
   }

@@ -6,6 +6,7 @@ import type { SeedResource } from "../../infra/local/arm/seed.ts";
 import { isGuid, type Target } from "../../infra/local/arm/target.ts";
 import type { Example } from "./armExamples.ts";
 import { owner, roles } from "./armRig.ts";
+import { startMs } from "./engineContext.ts";
 
 /** The subscription of examples whose own one is a placeholder. */
 export const SUBSCRIPTION = "5b000000-0000-4000-8000-0000000000ee";
@@ -61,6 +62,8 @@ export const BODIES: Readonly<Record<string, (target: Target) => object>> = {
   "microsoft.authorization/roledefinitions": ({ scope }) => ({
     properties: { roleName: "Example", permissions: [{ actions: ["*/read"] }], assignableScopes: [scope] },
   }),
+  "microsoft.authorization/roleassignmentschedulerequests": ({ scope }) => scheduleRequest(scope),
+  "microsoft.authorization/roleeligibilityschedulerequests": ({ scope }) => scheduleRequest(scope),
   "microsoft.insights/diagnosticsettings": ({ resourceGroup }) => ({
     properties: {
       storageAccountId: `/subscriptions/${SUBSCRIPTION}/resourceGroups/logs/providers/Microsoft.Storage/storageAccounts/logs`,
@@ -93,6 +96,20 @@ export const BODIES: Readonly<Record<string, (target: Target) => object>> = {
     },
   }),
 };
+
+/** Begins later, so that it can still be cancelled. */
+function scheduleRequest(scope: string): object {
+  const startDateTime = new Date(startMs + 86_400_000).toISOString();
+  return {
+    properties: {
+      principalId: "5b000000-0000-4000-8000-0000000000f0",
+      roleDefinitionId: `${scope}/providers/Microsoft.Authorization/roleDefinitions/${roles.reader}`,
+      requestType: "AdminAssign",
+      justification: "as in the example",
+      scheduleInfo: { startDateTime, expiration: { type: "AfterDuration", duration: "PT8H" } },
+    },
+  };
+}
 
 /** The accounts that a text names, but for the one that the example itself makes or has gone. */
 function accountsIn(text: string, example: Example, target: Target, isAbsent: boolean): SeedResource[] {

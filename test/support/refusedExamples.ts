@@ -126,22 +126,6 @@ export const refusedExamples: readonly RefusedExamples[] = [
     examples: [...of("Microsoft.Insights", `getMetricAlertStatus#200 getMetricAlertStatusByName#200`)],
   },
   {
-    reason: "not implemented, the product does not call it: PIM",
-    code: "InvalidResourceType",
-    examples: [
-      ...of(
-        "Microsoft.Authorization",
-        `CancelRoleAssignmentScheduleRequestByName#200 CancelRoleEligibilityScheduleRequestByName#200
-         GetRoleAssignmentScheduleByName#200 GetRoleAssignmentScheduleInstanceByName#200
-         GetRoleAssignmentScheduleInstancesByScope#200 GetRoleAssignmentScheduleRequestByName#200
-         GetRoleAssignmentScheduleRequestByScope#200 GetRoleAssignmentSchedulesByScope#200
-         GetRoleEligibilityScheduleRequestByName#200 GetRoleEligibilityScheduleRequestByScope#200
-         PutRoleAssignmentScheduleRequest#201 PutRoleEligibilityScheduleRequest#201
-         ValidateRoleAssignmentScheduleRequestByName#200 ValidateRoleEligibilityScheduleRequestByName#200`,
-      ),
-    ],
-  },
-  {
     reason:
       "not implemented, the product does not call it: the product judges by itself instead of reading compliance states",
     code: "InvalidResourceNamespace",
@@ -268,6 +252,26 @@ export const refusedExamples: readonly RefusedExamples[] = [
          GetMultiResourceMetricDefinitions#200 GetMultiResourceMetricMetadata#200 PostMultiResourceMetricBody#200`,
       ),
     ],
+  },
+  {
+    reason: "the example activates a role for somebody who isn't the caller",
+    code: "AuthorizationFailed",
+    examples: [
+      ...of(
+        "Microsoft.Authorization",
+        `PutRoleAssignmentScheduleRequest#201 ValidateRoleAssignmentScheduleRequestByName#200`,
+      ),
+    ],
+  },
+  {
+    reason: "schedules get names of their own, which the example can't know",
+    code: "RoleAssignmentScheduleNotFound",
+    examples: ["Microsoft.Authorization/GetRoleAssignmentScheduleByName#200"],
+  },
+  {
+    reason: "schedules get names of their own, which the example can't know",
+    code: "RoleAssignmentScheduleInstanceNotFound",
+    examples: ["Microsoft.Authorization/GetRoleAssignmentScheduleInstanceByName#200"],
   },
   {
     reason: "the example watches virtual machines and vaults, which the engine doesn't have",
