@@ -8,6 +8,8 @@ import {
 } from "../../shared/reconcile/configurationWriter.ts";
 import { textOfFault, type Fault } from "../../shared/config/coherence.ts";
 import { guarded } from "../../shared/config/guarded.ts";
+import { readCurrent } from "../../shared/reconcile/configurationStore.ts";
+import { planOf } from "../../shared/reconcile/planning.ts";
 import { edge } from "../edgeContext.ts";
 import { prose } from "./api.ts";
 
@@ -40,9 +42,11 @@ export function shortened(change: Change): Omit<Change, "config"> {
   return Object.fromEntries(Object.entries(change).filter(([name]) => name !== "config")) as Omit<Change, "config">;
 }
 
-/** A change with what it would do now. */
+/** A change, and what it would do now; null when it will not be applied any more. */
 export async function changeAnswer(change: Change): Promise<object> {
-  return shortened(change);
+  const current = await readCurrent(edge.store);
+  const isOpen = change.state === "open" && change.base === current.version;
+  return { ...shortened(change), plan: isOpen ? await planOf(edge, current, change.config) : null };
 }
 
 /** What a change would do; nothing was written. */
@@ -54,6 +58,7 @@ export async function planAnswer({ config, current, changes, warnings }: Propose
       changes: changes.slice(0, CHANGES_TOLD_MAX),
       changed: changes.length,
       needs: guarded(current.config, config, edge.clock.now()),
+      plan: await planOf(edge, current, config),
       warnings: told(warnings),
     },
   };

@@ -12,7 +12,7 @@ import { readBudget } from "./budgets.ts";
 import type { Compiled } from "./configuration.ts";
 import type { PassContext } from "./context.ts";
 import { decideInput, judgementsOf, type Known as DecisionFacts } from "./deciding.ts";
-import { deploymentName } from "./deployments.ts";
+import { changedBy, pipelineOf } from "./lastWriter.ts";
 import { wakeOrLeave } from "./wake.ts";
 import { CONTENTION_MAX, contended, readLive, readWriter, storeStep } from "./writerStore.ts";
 
@@ -72,7 +72,7 @@ async function lookOnce(context: PassContext, key: ResourceId): Promise<LookResu
       account,
       failure,
       changedBy: changedBy(writer, account, context.self),
-      pipeline: failed.length === 0 ? undefined : await pipelineOf(context, compiled, writer, account),
+      pipeline: failed.length === 0 ? undefined : await pipelineOf(context.store, compiled, writer, account),
       documents: await readLive(context.store, writer.pk),
       nextSeq: writer.chain.seq + 1,
       budgets: await budgetsOf(context, compiled, failed),
@@ -147,30 +147,4 @@ function observation({ pk, key }: Writer, { address, account }: Sight, nowMs: nu
   const body = account === undefined ? null : withoutNames(account.body);
   const { subscriptionId } = address;
   return { id: observationId, pk, kind: "observation", key, target: key, subscriptionId, body, at: toIso(nowMs) };
-}
-
-/** Who brought the target to where it is, if it was a pipeline that the configuration names, or a deployment. */
-async function pipelineOf(
-  context: PassContext,
-  { config }: Compiled,
-  { signal }: Writer,
-  account: Account | undefined,
-): Promise<string | undefined> {
-  // An event of an earlier write tells nothing about who wrote last.
-  const isLast = account?.lastModifiedBy === undefined || account.lastModifiedBy === signal?.caller;
-  const application = isLast ? signal?.application : undefined;
-  const principal = account?.lastModifiedBy ?? signal?.caller;
-  const named = config.pipelines.find(
-    (pipeline) =>
-      (pipeline.application !== undefined && pipeline.application === application) ||
-      (pipeline.principal !== undefined && pipeline.principal === principal),
-  );
-  if (named !== undefined || !isLast) return named?.name;
-  return signal?.correlationId == null ? undefined : deploymentName(context.store, signal.correlationId);
-}
-
-/** ARM's word when it names an object ID, else the last event's; ourselves never. */
-function changedBy(writer: Writer, account: Account | undefined, self: string): string | null {
-  const candidates = [account?.lastModifiedBy, writer.signal?.caller ?? undefined];
-  return candidates.find((oid) => oid !== undefined && oid !== self) ?? null;
 }

@@ -1,0 +1,163 @@
+/**
+ * What a change of the configuration would do: for each account as it was last seen, what a pass would decide under the
+ * configuration that holds and under the one that is proposed, by the very function that passes decide with. Pure; nothing
+ * is written, asked or read from Azure.
+ *
+ * Limits: it knows of accounts what the last look saw, and nothing of accounts that were never looked at. Budgets are used
+ * up in the order of the accounts' IDs here, in the order of the passes then: how many writes wait is right, which ones
+ * need not be.
+ */
+import type { Account } from "../estate/account.ts";
+import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
+import { reserved, unreadable, type BudgetLog } from "../desired/budget.ts";
+import type { Field } from "../desired/change.ts";
+import { decide } from "../desired/decide.ts";
+import type { Claim, Finding, Proposal, StateDocument } from "../desired/documents.ts";
+import type { DecideInput, DecideResult } from "../desired/judgement.ts";
+import { sameJson } from "../kernel/canonicalJson.ts";
+import type { Compiled } from "./configuration.ts";
+import { decideInput, judgementsOf } from "./deciding.ts";
+
+/** An account as it was last seen, with what is on record about it. */
+export interface Sighting {
+  readonly pk: string;
+  readonly address: AccountAddress;
+  readonly account: Account;
+  readonly documents: readonly StateDocument[];
+  /** Number that the next ledger entry of its chain will have. */
+  readonly nextSeq: number;
+  readonly changedBy: string | null;
+  /** Name of the pipeline that brought it there, by either configuration. */
+  readonly pipeline: { readonly before: string | undefined; readonly after: string | undefined };
+}
+
+export type Budgets = ReadonlyMap<string, BudgetLog | typeof unreadable>;
+
+/** What happens about one standard, or one waiver, on one account. */
+export interface Fate {
+  /**
+   * `none`: there is nothing to tell. `report`: told, nothing else. `ask`: people are asked. `write`: written without
+   * asking anybody any more. `hold`: would be asked or written, but `reason` stands in the way. `waive`: a waiver stands
+   * above it. `unknown`: Azure does not say what is needed to judge it.
+   */
+  readonly kind: "none" | "report" | "ask" | "write" | "hold" | "waive" | "unknown";
+  /** Why it is held, or why people are asked who would not have to be. */
+  readonly reason?: string;
+  /** Approvals that are needed. */
+  readonly quorum?: number;
+  readonly fields: readonly Field[];
+}
+
+export interface Foretold {
+  readonly target: ResourceId;
+  readonly subscriptionId: string;
+  readonly environment: string;
+  /** Standard, or `waiver`. */
+  readonly standard: string;
+  readonly was: Fate;
+  readonly will: Fate;
+}
+
+/** Everything that would be otherwise, by target and standard. */
+export function foretell(
+  before: Compiled,
+  after: Compiled,
+  sightings: readonly Sighting[],
+  budgets: Budgets,
+  nowMs: number,
+): Foretold[] {
+  const [was, will] = [new Side(before, budgets, nowMs), new Side(after, budgets, nowMs)];
+  const ordered = [...sightings].sort((a, b) => (a.address.id < b.address.id ? -1 : 1));
+  return ordered.flatMap((sighting) => {
+    const left = was.fatesOf(sighting, sighting.pipeline.before);
+    const right = will.fatesOf(sighting, sighting.pipeline.after);
+    return [...new Set([...left.fates.keys(), ...right.fates.keys()])].sort().flatMap((standard): Foretold[] => {
+      const pair = { was: left.fates.get(standard) ?? nothing, will: right.fates.get(standard) ?? nothing };
+      if (sameJson(pair.was, pair.will)) return [];
+      const { id: target, subscriptionId } = sighting.address;
+      return [{ target, subscriptionId, environment: right.environment, standard, ...pair }];
+    });
+  });
+}
+
+const nothing: Fate = { kind: "none", fields: [] };
+
+/** One configuration, with what its writes would leave of the budgets. */
+class Side {
+  readonly #compiled: Compiled;
+  readonly #budgets: Map<string, BudgetLog | typeof unreadable>;
+  readonly #nowMs: number;
+
+  constructor(compiled: Compiled, budgets: Budgets, nowMs: number) {
+    this.#compiled = compiled;
+    this.#budgets = new Map(budgets);
+    this.#nowMs = nowMs;
+  }
+
+  fatesOf(
+    { pk, address, account, documents, nextSeq, changedBy }: Sighting,
+    pipeline: string | undefined,
+  ): { readonly environment: string; readonly fates: ReadonlyMap<string, Fate> } {
+    const known = { nowMs: this.#nowMs, pk, address, account, failure: undefined, changedBy, pipeline };
+    const judgements = judgementsOf(this.#compiled, account, undefined, address.subscriptionId);
+    const input = decideInput(this.#compiled, { ...known, documents, nextSeq, budgets: this.#budgets }, judgements);
+    const decided = decide(input);
+    this.#reserve(input, decided);
+    return { environment: input.settings.environment, fates: fatesOf(input, decided) };
+  }
+
+  /** A write takes its part of the budget, so that the next one finds what is left. */
+  #reserve({ settings, subscriptionId }: DecideInput, { apply }: DecideResult): void {
+    for (const { id, authority } of apply) {
+      const log = authority.kind === "standard" ? this.#budgets.get(authority.id) : undefined;
+      if (log === undefined || log === unreadable) continue;
+      const write = { id, atMs: this.#nowMs, environment: settings.environment, subscriptionId };
+      this.#budgets.set(authority.id, reserved(log, write));
+    }
+  }
+}
+
+/** What a decision means for each standard that has a finding then, and for the waivers that still have to write. */
+export function fatesOf({ documents }: Pick<DecideInput, "documents">, decided: DecideResult): Map<string, Fate> {
+  const after = new Map(documents.map((document) => [document.id, document]));
+  for (const document of decided.upserts) after.set(document.id, document);
+  const live = [...after.values()].filter((document) => document.live);
+  const writing = new Set(decided.apply.map(({ id }) => id));
+  const fates = new Map<string, Fate>();
+  for (const finding of live) {
+    if (finding.kind !== "finding") continue;
+    const proposal = live.find(
+      (item): item is Proposal => item.kind === "proposal" && item.standard.id === finding.standard.id,
+    );
+    fates.set(finding.standard.id, { ...fateOf(finding, proposal, writing), fields: finding.fields });
+  }
+  const claim = live.find((item): item is Claim => item.kind === "claim" && !item.restored);
+  if (claim !== undefined) {
+    const fate = writing.has(claim.id) ? { kind: "write" as const } : held(claim.condition?.reason);
+    fates.set("waiver", { ...fate, fields: claim.fields });
+  }
+  return fates;
+}
+
+type Kind = Omit<Fate, "fields">;
+
+/** Conditions of a proposal that people are asked about all the same. */
+const told: readonly string[] = ["Flapping", "WrittenByPipeline"];
+
+function fateOf(finding: Finding, proposal: Proposal | undefined, writing: ReadonlySet<string>): Kind {
+  if (finding.verdict === "unknown") return { kind: "unknown" };
+  if (finding.state === "waived") return { kind: "waive" };
+  if (proposal === undefined) {
+    return finding.condition === null ? { kind: "report" } : held(finding.condition.reason);
+  }
+  if (writing.has(proposal.id)) return { kind: "write" };
+  const reason = proposal.condition?.reason;
+  if (proposal.state !== "open") return held(reason ?? (proposal.state === "rejected" ? "Rejected" : "Waiting"));
+  const { quorum } = proposal;
+  if (reason === undefined) return { kind: "ask", quorum };
+  return told.includes(reason) ? { kind: "ask", reason, quorum } : held(reason);
+}
+
+function held(reason: string | undefined): Kind {
+  return { kind: "hold", reason: reason ?? "Waiting" };
+}
