@@ -2,9 +2,11 @@
  * The conformance suite on the local engine and, when STEELYARD_ARM_ENDPOINT is set, on that ARM too. Needed then:
  * STEELYARD_ARM_TOKEN (or STEELYARD_ARM_CALLER for the local header), STEELYARD_ARM_SUBSCRIPTION and
  * STEELYARD_ARM_GROUP, STEELYARD_ARM_PRINCIPAL (an object ID); STEELYARD_ARM_LOCATION is `swedencentral` by default.
+ * STEELYARD_ARM_PIM=1 says that the tenant has PIM.
  */
 import { afterAll, beforeAll, describe } from "vitest";
 import { armRig, guid, owner, subscription, type ArmRig } from "../support/armRig.ts";
+import { type AreasUnderTest, armAreaConformance } from "./armAreaConformance.ts";
 import { armConformance } from "./armConformance.ts";
 
 const model = { format: "OpenAI", name: "gpt-4o", version: "2024-11-20" };
@@ -19,7 +21,7 @@ describe("the local ARM", () => {
   });
   afterAll(() => rig.arm.stop());
 
-  armConformance(() => ({
+  const local = (): AreasUnderTest => ({
     endpoint: `http://127.0.0.1:${rig.arm.ports.plain}`,
     headers: { "x-ms-client-principal-id": owner.oid },
     subscriptionId: subscription,
@@ -31,7 +33,11 @@ describe("the local ARM", () => {
     wait: async () => {
       await rig.context.clock.step(rig.context.clock.now() + 1000);
     },
-  }));
+    now: () => rig.context.clock.now(),
+    pim: true,
+  });
+  armConformance(local);
+  armAreaConformance(local);
 });
 
 const { env } = process;
@@ -39,7 +45,7 @@ const endpoint = env["STEELYARD_ARM_ENDPOINT"];
 
 describe.skipIf(endpoint === undefined)("the ARM at STEELYARD_ARM_ENDPOINT", () => {
   const caller = env["STEELYARD_ARM_CALLER"];
-  armConformance(() => ({
+  const remote = (): AreasUnderTest => ({
     endpoint: (endpoint ?? "").replace(/\/$/, ""),
     headers:
       caller === undefined
@@ -52,5 +58,9 @@ describe.skipIf(endpoint === undefined)("the ARM at STEELYARD_ARM_ENDPOINT", () 
     sku: "GlobalStandard",
     principal: { id: env["STEELYARD_ARM_PRINCIPAL"] ?? "", type: "ServicePrincipal" },
     wait: () => new Promise((resolve) => setTimeout(resolve, 2000)),
-  }));
+    now: () => Date.now(),
+    pim: env["STEELYARD_ARM_PIM"] === "1",
+  });
+  armConformance(remote);
+  armAreaConformance(remote);
 });

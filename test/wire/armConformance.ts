@@ -33,7 +33,7 @@ const reader = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 /** Polls of one operation before it counts as stuck. */
 const POLLS_MAX = 120;
 
-interface Told {
+export interface Told {
   readonly status: number;
   readonly headers: Headers;
   // eslint-disable-next-line typescript/no-explicit-any -- answers of every shape are looked into
@@ -261,7 +261,8 @@ export function armConformance(target: () => ArmUnderTest): void {
   });
 }
 
-async function send(target: ArmUnderTest, method: string, url: string, body?: object): Promise<Told> {
+/** One request; the answer parsed. */
+export async function send(target: ArmUnderTest, method: string, url: string, body?: object): Promise<Told> {
   const response = await fetch(url, {
     method,
     headers: { ...target.headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
