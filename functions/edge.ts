@@ -15,4 +15,5 @@ import "./console/pages/signIn.http.ts";
 import "./console/pages/overview.http.ts";
 import "./console/pages/approvals.http.ts";
 import "./console/pages/proposal.http.ts";
+import "./console/pages/requests.http.ts";
 import "./console/pages/findings.http.ts";

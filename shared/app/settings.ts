@@ -28,6 +28,13 @@ const edgeSchema = z.object({
   /** Application ID of the API. */
   AUTH_AUDIENCE: z.string().min(1),
   AZURE_TENANT_ID: z.guid().toLowerCase(),
+  /** Host name that App Service gives the app, with the port where there is one. */
+  WEBSITE_HOSTNAME: z.string().regex(/^[a-z0-9.-]+(:\d{1,5})?$/i, { error: "expected a host name" }),
+  /** Where people reach the console, when it has a domain of its own: `https://steelyard.contoso.com`. */
+  CONSOLE_ORIGIN: z
+    .url({ protocol: /^https$/, error: "expected an https origin" })
+    .transform((text) => new URL(text).origin)
+    .optional(),
 });
 
 export type CoreSettings = z.output<typeof coreSchema>;

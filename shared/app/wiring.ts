@@ -6,11 +6,13 @@ import { AzureArm } from "../adapters/azureArm.ts";
 import { CosmosStore } from "../adapters/cosmosStore.ts";
 import { rememberQueryPlans } from "../adapters/queryPlans.ts";
 import { ServiceBusBus } from "../adapters/serviceBus.ts";
+import { EntraSignIn } from "../adapters/entraSignIn.ts";
 import { EntraTokens } from "../adapters/entraTokens.ts";
+import type { SignIn } from "../ports/signIn.ts";
 import type { Tokens } from "../ports/tokens.ts";
 import { configReader } from "../reconcile/configuration.ts";
 import type { PassContext } from "../reconcile/context.ts";
-import type { DeskContext } from "../reconcile/decisions.ts";
+import type { DeskContext } from "../reconcile/desk.ts";
 import { businessTime } from "./businessTime.ts";
 import { coreSettings, edgeSettings, type CoreSettings, type EdgeSettings } from "./settings.ts";
 import { log } from "./telemetry.ts";
@@ -18,6 +20,9 @@ import { log } from "./telemetry.ts";
 /** Everything that a request at the edge needs: no right on the estate among it. */
 export interface EdgeContext extends DeskContext {
   readonly tokens: Tokens;
+  readonly signIn: SignIn;
+  /** Where people reach the console: scheme, host and port. */
+  readonly origin: string;
 }
 
 /** @throws SteelyardError `BadSetting` */
@@ -42,7 +47,23 @@ export function buildEdge(settings: EdgeSettings = edgeSettings(process.env)): E
     audience: settings.AUTH_AUDIENCE,
     tenantId: settings.AZURE_TENANT_ID,
   });
-  return { clock: businessTime, store, bus, tokens, log };
+  const signIn = new EntraSignIn({ authority: settings.AUTH_AUTHORITY, clientId: settings.AUTH_AUDIENCE, tokens });
+  return {
+    clock: businessTime,
+    store,
+    bus,
+    configuration: configReader(store),
+    tokens,
+    signIn,
+    origin: originOf(settings),
+    log,
+  };
+}
+
+/** App Service ends TLS in front of the app; on a person's own machine there is none. */
+function originOf({ CONSOLE_ORIGIN, WEBSITE_HOSTNAME }: EdgeSettings): string {
+  const scheme = /^localhost(:|$)/i.test(WEBSITE_HOSTNAME) ? "http" : "https";
+  return CONSOLE_ORIGIN ?? `${scheme}://${WEBSITE_HOSTNAME.toLowerCase()}`;
 }
 
 /**

@@ -26,12 +26,31 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "shared/ports",
   ],
   "shared/app": ["shared/kernel", "shared/ports", "shared/adapters", "shared/reconcile"],
-  "shared/cli": ["shared/kernel", "shared/ledger"],
-  functions: ["shared/kernel", "shared/estate", "shared/ledger", "shared/ports", "shared/reconcile", "shared/app"],
+  "shared/view": [
+    "shared/kernel",
+    "shared/config",
+    "shared/estate",
+    "shared/ledger",
+    "shared/desired",
+    "shared/standards",
+  ],
+  "shared/cli": ["shared/kernel", "shared/config", "shared/ledger", "shared/standards"],
+  functions: [
+    "shared/kernel",
+    "shared/config",
+    "shared/estate",
+    "shared/ledger",
+    "shared/ports",
+    "shared/reconcile",
+    "shared/app",
+    "shared/view",
+  ],
 };
 
 /** Folders whose code decides: no I/O, no clock, no chance, no Azure. */
-const pure = ["kernel", "config", "estate", "ledger", "desired", "writer", "standards"].map((name) => `shared/${name}`);
+const pure = ["kernel", "config", "estate", "ledger", "desired", "writer", "standards", "view"].map(
+  (name) => `shared/${name}`,
+);
 
 interface Import {
   readonly file: string;

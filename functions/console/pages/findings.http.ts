@@ -1,0 +1,29 @@
+import { emptyBecause } from "../../../shared/view/emptyBecause.ts";
+import { findingsPage } from "../../../shared/view/findingsPage.ts";
+import { paths } from "../../../shared/view/shell.ts";
+import { page } from "./page.ts";
+import { afterOf, configOf, liveFindings, nextPage, reading, staleBanner } from "./readings.ts";
+
+/** What is not as it should be, asked about or not. */
+page("consoleFindings", "console/findings", async ({ query, nowMs }) => {
+  const after = afterOf(query);
+  const read = await reading(`findings ${after ?? ""}`, nowMs, async () => {
+    const [found, config] = await Promise.all([liveFindings(after), configOf()]);
+    return { found, config };
+  });
+  const { found, config } = read.value;
+  return {
+    title: "Findings",
+    current: "findings",
+    live: true,
+    waiting: null,
+    readAt: read.readAt,
+    main: findingsPage({
+      findings: found.items,
+      more: nextPage(paths.findings, found),
+      emptyBecause: emptyBecause(config?.config, 0),
+      stale: staleBanner(read, nowMs),
+      nowMs,
+    }),
+  };
+});

@@ -1,0 +1,188 @@
+/**
+ * What the pages read. The last good answer of each question is kept for a while in this process: when the store is
+ * away, a page shows it and says how old it is. It is a picture and never a basis of a decision.
+ */
+import { partitionOfDocument, type Finding, type Proposal } from "../../../shared/desired/documents.ts";
+import { SteelyardError } from "../../../shared/kernel/errors.ts";
+import { toIso } from "../../../shared/kernel/clock.ts";
+import type { LedgerEntry } from "../../../shared/ledger/chain.ts";
+import type { Query, StoredDocument } from "../../../shared/ports/store.ts";
+import type { Compiled } from "../../../shared/reconcile/configuration.ts";
+import { mayDecide } from "../../../shared/reconcile/decisions.ts";
+import { Declined } from "../../../shared/reconcile/desk.ts";
+import type { Html } from "../../../shared/view/html.ts";
+import type { Desk, Viewer } from "../../../shared/view/person.ts";
+import { STALE_REASON, staleNote } from "../../../shared/view/states.ts";
+import { edge } from "../../edgeContext.ts";
+import { isStoreAway } from "./page.ts";
+
+/** Proposals or findings on one page: some 60 kB of markup. */
+export const PAGE_ROWS = 25;
+/** Counted to here; a badge says "99+" long before. */
+const COUNT_MAX = 500;
+/** Entries that the story of one proposal is looked for among. */
+const STORY_ENTRIES_MAX = 300;
+/** Answers that are remembered; the oldest goes first. */
+const KEPT_MAX = 100;
+
+const kept = new Map<string, { readonly value: unknown; readonly readAt: string }>();
+
+/** What was read, when, and whether that is now. */
+export interface Reading<T> {
+  readonly value: T;
+  readonly readAt: string;
+  readonly isStale: boolean;
+}
+
+/** Reads; when the store is away, answers what it said before. @throws SteelyardError `Unavailable` when it never did */
+export async function reading<T>(question: string, nowMs: number, read: () => Promise<T>): Promise<Reading<T>> {
+  try {
+    const value = await read();
+    const readAt = toIso(nowMs);
+    const [oldest] = kept.keys();
+    kept.delete(question);
+    if (kept.size >= KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+    kept.set(question, { value, readAt });
+    return { value, readAt, isStale: false };
+  } catch (error) {
+    const last = kept.get(question);
+    if (!isStoreAway(error) || last === undefined) throw error;
+    edge.log("a page shows what was read before", { question, readAt: last.readAt, error: String(error) });
+    return { value: last.value as T, readAt: last.readAt, isStale: true };
+  }
+}
+
+/** What stands above a page that shows an old picture. */
+export function staleBanner({ isStale, readAt }: Reading<unknown>, nowMs: number): Html | null {
+  return isStale ? staleNote(readAt, nowMs) : null;
+}
+
+export interface Rows<T> {
+  readonly items: readonly T[];
+  readonly continuation: string | null;
+}
+
+const waits: Query = {
+  container: "state",
+  kinds: ["proposal"],
+  where: [
+    { path: "live", op: "=", value: true },
+    { path: "state", op: "=", value: "open" },
+    // Those of a request are asked about together.
+    { path: "group", op: "=", value: null },
+  ],
+  orderBy: { path: "expiresAt" },
+  pageSize: PAGE_ROWS,
+};
+
+/** Proposals that wait by themselves, soonest end first. */
+export function openProposals(continuation: string | null): Promise<Rows<Proposal>> {
+  return rows<Proposal>(waits, continuation);
+}
+
+/** All that wait by themselves, up to {@link COUNT_MAX}: for what is said of their number, and for whom. */
+export async function allOpenProposals(): Promise<readonly Proposal[]> {
+  return (await rows<Proposal>({ ...waits, pageSize: COUNT_MAX }, null)).items;
+}
+
+/** @throws Declined `notFound` */
+export async function proposalOf(id: string): Promise<Proposal> {
+  const pk = partitionOfDocument(id);
+  const found = pk === undefined ? undefined : await edge.store.read<Proposal>("state", pk, id);
+  if (found?.document.kind !== "proposal") throw new Declined("notFound", `there is no proposal ${id}`);
+  return found.document;
+}
+
+/** The proposal that waits for the same standard on the same target now, other than this one. */
+export async function successorOf(proposal: Proposal): Promise<Proposal | undefined> {
+  const where = [
+    { path: "live", op: "=" as const, value: true },
+    { path: "state", op: "=" as const, value: "open" },
+    { path: "standard.id", op: "=" as const, value: proposal.standard.id },
+  ];
+  const { items } = await edge.store.query<Proposal>({
+    container: "state",
+    pk: proposal.pk,
+    kinds: ["proposal"],
+    where,
+    pageSize: 10,
+  });
+  return items.find(({ id, target }) => id !== proposal.id && target === proposal.target);
+}
+
+/** Entries of the proposal's chain since it was asked, oldest first. */
+export async function storyOf(proposal: Proposal): Promise<readonly LedgerEntry[]> {
+  const { items } = await edge.store.query<LedgerEntry>({
+    container: "state",
+    pk: proposal.pk,
+    kinds: ["entry"],
+    where: [{ path: "at", op: ">=", value: proposal.askedAt }],
+    orderBy: { path: "cursor" },
+    pageSize: STORY_ENTRIES_MAX,
+  });
+  return items;
+}
+
+/** Outcomes of the latest writes, newest first. */
+export async function latelyWritten(): Promise<readonly LedgerEntry[]> {
+  const { items } = await edge.store.query<LedgerEntry>({
+    container: "state",
+    kinds: ["entry"],
+    where: [{ path: "type", op: "=", value: "outcome" }],
+    orderBy: { path: "cursor", descending: true },
+    pageSize: 8,
+  });
+  return items;
+}
+
+/** Findings that stand, oldest first. */
+export function liveFindings(continuation: string | null): Promise<Rows<Finding>> {
+  const where = [{ path: "live", op: "=" as const, value: true }];
+  const query: Query = {
+    container: "state",
+    kinds: ["finding"],
+    where,
+    orderBy: { path: "since" },
+    pageSize: PAGE_ROWS,
+  };
+  return rows<Finding>(query, continuation);
+}
+
+/** The configuration; undefined when none was applied yet or it is not understood, which is told elsewhere. */
+export async function configOf(): Promise<Compiled | undefined> {
+  try {
+    return await edge.configuration.read();
+  } catch (error) {
+    if (error instanceof SteelyardError && (error.code === "NotFound" || error.code === "BadInput")) return undefined;
+    throw error;
+  }
+}
+
+/** What stands above the roles of whoever looks; held again, by the same function, when a decision is recorded. */
+export function deskOf(compiled: Compiled | undefined, viewer: Viewer, isStale: boolean): Desk {
+  return {
+    readOnly: isStale ? STALE_REASON : undefined,
+    isNamed: (proposal) => compiled === undefined || mayDecide(compiled, proposal, viewer.oid),
+  };
+}
+
+async function rows<T extends StoredDocument>(query: Query, continuation: string | null): Promise<Rows<T>> {
+  const found = await edge.store.query<T>(continuation === null ? query : { ...query, continuation });
+  return { items: found.items, continuation: found.continuation ?? null };
+}
+
+/** Where the next page is, for a link. */
+export function nextPage(path: string, { continuation }: Rows<unknown>): string | null {
+  return continuation === null ? null : `${path}?after=${Buffer.from(continuation, "utf8").toString("base64url")}`;
+}
+
+/** The continuation of such a link; null on the first page. @throws SteelyardError `BadInput` */
+export function afterOf(query: URLSearchParams): string | null {
+  const given = query.get("after");
+  if (given === null) return null;
+  const text = Buffer.from(given.slice(0, 8_192), "base64url").toString("utf8");
+  if (text === "" || !/^[\x20-\x7e]+$/.test(text)) {
+    throw new SteelyardError("BadInput", "query at after: expected the address of a link on a page of the console");
+  }
+  return text;
+}
