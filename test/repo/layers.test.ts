@@ -39,6 +39,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "shared/kernel",
     "shared/config",
     "shared/estate",
+    "shared/desired",
     "shared/ledger",
     "shared/ports",
     "shared/reconcile",
