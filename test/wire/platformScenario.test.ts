@@ -86,7 +86,7 @@ describe("configuration", () => {
       config: { paused: true, standards: [{ id: "NET-01", mode: "enforce" }] },
     });
     expect(config.paused).toBe(true);
-    expect(config.standards).toEqual([{ id: "NET-01", mode: "enforce", parameters: {} }]);
+    expect(config.standards).toEqual([{ id: "NET-01", mode: "enforce", modes: {}, parameters: {} }]);
     expect(config.subscriptions.map(({ archetype }) => archetype)).toEqual(["corp", "corp", "online"]);
   });
 
