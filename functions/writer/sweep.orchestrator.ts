@@ -1,8 +1,11 @@
 import type { SweepStep } from "../../shared/reconcile/sweep/page.ts";
 import { call, orchestration, waitUntil, type OrchestrationContext, type Orchestration } from "../durable.ts";
 
-/** Steps of one instance; the sweeper starts another within a minute, which goes on where this one ended. */
-const STEPS_MAX = 200;
+/**
+ * Steps of one instance, each with a wait of up to half a minute: less than an hour. The sweeper starts another within a
+ * minute, which goes on where this one ended.
+ */
+const STEPS_MAX = 100;
 
 /**
  * Asks for a look at every account of every enrolled subscription, and at whatever is on record as not in order. Wake-ups

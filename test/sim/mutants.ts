@@ -293,6 +293,17 @@ export const mutants: readonly Mutant[] = [
     breaks: ["I7", "I8"],
   },
   {
+    name: "a sweep passes an account by",
+    edits: [
+      {
+        file: "shared/reconcile/sweep/inventory.ts",
+        from: "const keys = interleaved(accounts.map(({ id }) => id));",
+        to: "const keys = interleaved(accounts.map(({ id }) => id)).slice(1);",
+      },
+    ],
+    breaks: ["I7", "I8"],
+  },
+  {
     name: "the chain is not linked",
     edits: [{ file: "shared/ledger/chain.ts", from: "prev: head.hash,\n  };", to: "prev: emptyChain.hash,\n  };" }],
     breaks: ["I12"],

@@ -69,8 +69,10 @@ async function fromGraph(
   const group = subscriptions.slice(run.next, run.next + GROUP_SUBSCRIPTIONS);
   const result = await context.arm.inventory(group, place.continuation ?? undefined);
   if (result.kind === "page") {
-    const { page } = result;
-    const seen = new Set(page.accounts.map(({ subscriptionId }) => subscriptionId));
+    // What was not asked about is nobody's business here, whatever the answer holds.
+    const accounts = result.page.accounts.filter(({ subscriptionId }) => group.includes(subscriptionId));
+    const page = { ...result.page, accounts };
+    const seen = new Set(accounts.map(({ subscriptionId }) => subscriptionId));
     const unseen = place.unseen.filter((id) => !seen.has(id));
     const { continuation } = page;
     if (continuation !== undefined) return got(run, page, { at: "graph", continuation, unseen });

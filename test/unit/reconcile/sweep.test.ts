@@ -34,6 +34,17 @@ describe("a sweep", () => {
     expect(bench.listCalls).toEqual([subscriptionOfNumber(71)]);
   });
 
+  it("looks at nothing that it did not ask about, whatever Resource Graph answers", async () => {
+    const bench = new SweepBench(1);
+    const stranger = accountIn(9, "stranger");
+    bench.arm.inventory = async () => ({
+      kind: "page",
+      page: { accounts: [stranger, accountIn(1, "a-1-0")], continuation: undefined, waitMs: 0 },
+    });
+    await bench.sweep();
+    expect([bench.wantedOf(stranger.id), bench.wantedOf(accountIn(1, "a-1-0").id)]).toEqual([0, 1]);
+  });
+
   it("looks at what is on record though Resource Graph does not show it", async () => {
     const bench = new SweepBench(2);
     const gone = accountIn(9, "withdrawn").id;
