@@ -141,6 +141,18 @@ describe("PUT of an account", () => {
       "InvalidRequestContent",
       /one of Microsoft\.CognitiveServices, Microsoft\.KeyVault/,
     ],
+    [
+      { ...body, properties: { networkAcls: { ipRules: [{ value: "10.0.0.256" }] } } },
+      400,
+      "InvalidRequestContent",
+      /"10\.0\.0\.256" to a string that matches.*networkAcls\.ipRules\[0\]\.value/,
+    ],
+    [
+      { ...body, properties: { networkAcls: { virtualNetworkRules: [{ id: "/subnets/x" }] } } },
+      400,
+      "InvalidRequestContent",
+      /virtualNetworkRules\[0\]\.id/,
+    ],
     [{ ...body, properties: { allowedFqdnList: "contoso.com" } }, 400, "InvalidRequestContent", /to an array/],
     [{ ...body, colour: 1 }, 400, "InvalidRequestContent", /member 'colour' on object of type 'Account'/],
     [

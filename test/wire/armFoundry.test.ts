@@ -4,7 +4,9 @@ import {
   A,
   accountId,
   armRig,
+  assignmentId,
   contributor,
+  estate,
   G,
   guid,
   product,
@@ -251,6 +253,44 @@ describe("pausing a deployment", () => {
     expect(rig.ask("PUT", D, { body, version }).body.properties.serviceTier).toBe("Priority");
     expect(rig.ask("GET", D).body.properties).not.toHaveProperty("serviceTier");
   });
+});
+
+test("a seed lays what is below accounts, in any order, and roles can be assigned at a project", () => {
+  const type = "Microsoft.CognitiveServices/accounts";
+  const project = `${F}/projects/alpha`;
+  const model = { format: "OpenAI", name: "gpt-4o", version: "2024-11-20" };
+  rig = armRig({ seed: false });
+  rig.arm.seed({
+    ...estate,
+    resources: [
+      { id: `${project}/connections/own`, type: `${type}/projects/connections`, properties: { authType: "AAD" } },
+      { id: project, type: `${type}/projects`, properties: { displayName: "Alpha" } },
+      { id: `${F}/deployments/d`, type: `${type}/deployments`, properties: { model, raiPolicyName: "strict" } },
+      { id: `${F}/raiPolicies/strict`, type: `${type}/raiPolicies`, properties: { mode: "Blocking" } },
+      {
+        id: `${F}/defenderForAISettings/Default`,
+        type: `${type}/defenderForAISettings`,
+        properties: { state: "Enabled" },
+      },
+      {
+        id: F,
+        type,
+        location: "swedencentral",
+        kind: "AIServices",
+        sku: { name: "S0" },
+        properties: { allowProjectManagement: true },
+      },
+    ],
+  });
+  const below = Object.keys(rig.arm.state()).filter((id) => id.startsWith(`${F.toLowerCase()}/`));
+  expect(below).toHaveLength(5);
+  const properties = {
+    roleDefinitionId: `${S}/providers/Microsoft.Authorization/roleDefinitions/${roles.reader}`,
+    principalId: guid(91),
+  };
+  expect(rig.ask("PUT", assignmentId(project, guid(92)), { body: { properties } }).status).toBe(201);
+  rig.ask("DELETE", project);
+  expect(rig.ask("GET", assignmentId(project, guid(92))).status).toBe(404);
 });
 
 describe("a deleted account", () => {

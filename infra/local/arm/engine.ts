@@ -43,7 +43,7 @@ import { Pim } from "./pim/pim.ts";
 import type { PimRules } from "./pim/rules.ts";
 import { Rbac } from "./rbac.ts";
 import { purgeOverdue } from "./removal.ts";
-import { laySeed, type SeedEstate } from "./seed.ts";
+import { laySeed, laySurroundings, type SeedEstate } from "./seed.ts";
 import { serve } from "./serve.ts";
 import { State, type Kind } from "./state.ts";
 import { Throttle, type Bucket, type RequestKind } from "./throttle.ts";
@@ -81,7 +81,8 @@ export interface ArmOptions {
 }
 
 const shownKinds = [
-  ...(["subscription", "resourceGroup", "account", "deployment", "project", "lock", "roleAssignment"] as const),
+  ...(["subscription", "resourceGroup", "account", "deployment", "raiPolicy", "project", "connection"] as const),
+  ...(["defenderSetting", "lock", "roleAssignment"] as const),
   ...(["tracked", "diagnosticSetting", "policyAssignment", "policyExemption"] as const),
 ];
 
@@ -170,6 +171,7 @@ export class ArmEngine implements Engine {
   seed(estate: SeedEstate): void {
     this.#core.state.atomically(() => laySeed(this.#core, estate, this.#context.clock.now()));
     this.#core.graph.catchUp();
+    laySurroundings(this.#core, estate);
   }
 
   /** Every resource that is shown, by lower-case ID. */
@@ -259,17 +261,17 @@ export class ArmEngine implements Engine {
       return response;
     }
     const made = new WeakSet<WireResponse>();
-    const faulted = withFaults(
-      this.#context,
-      "arm",
-      ({ method, url }) => ({ method, path: url.pathname, caller: caller.oid }),
-      (fault) => {
+    const faulted = withFaults(this.#context, {
+      where: "arm",
+      point: ({ method, url }) => ({ method, path: url.pathname, caller: caller.oid, host: caller.host }),
+      refuse: (fault) => {
         const answer = faultAnswer(fault, request, caller);
         made.add(answer);
         return answer;
       },
-      (again, inside) => this.#serveFaulted(again, caller, inside),
-    );
+      inside: request.method === "GET" ? ["staleRead"] : ["duplicate"],
+      handler: (again, inside) => this.#serveFaulted(again, caller, inside),
+    });
     try {
       const response = await faulted(request);
       this.#note(request, response, caller.oid, made.has(response));
@@ -280,7 +282,7 @@ export class ArmEngine implements Engine {
     }
   }
 
-  /** `duplicate`: the request takes effect twice and the second answer is given; `reorder` means nothing here. */
+  /** `duplicate`: the request takes effect twice and the second answer is given. */
   #serveFaulted(request: WireRequest, caller: Caller, fault: Fault | undefined): WireResponse {
     if (fault?.kind === "duplicate") this.#serve(request, caller, false);
     return this.#serve(request, caller, fault?.kind === "staleRead");

@@ -41,14 +41,29 @@ export const identity = object("Identity", {
   ),
 });
 
+/** An IPv4 address, or a range in CIDR notation. */
+const OCTET = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+const ipRange: Schema = {
+  kind: "string",
+  pattern: new RegExp(`^${OCTET}(\\.${OCTET}){3}(/(3[0-2]|[12]?\\d))?$`),
+};
+const subnetId: Schema = {
+  kind: "string",
+  pattern: /^\/subscriptions\/.+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i,
+};
+const storageAccountId: Schema = {
+  kind: "string",
+  pattern: /^\/subscriptions\/.+\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i,
+};
+
 const networkRuleSet = object("NetworkRuleSet", {
   defaultAction: oneOf("Allow", "Deny"),
   bypass: oneOf("AzureServices", "None"),
-  ipRules: list(object("IpRule", { value: text }, { required: ["value"] })),
+  ipRules: list(object("IpRule", { value: ipRange }, { required: ["value"] })),
   virtualNetworkRules: list(
     object(
       "VirtualNetworkRule",
-      { id: text, state: text, ignoreMissingVnetServiceEndpoint: boolean },
+      { id: subnetId, state: text, ignoreMissingVnetServiceEndpoint: boolean },
       { required: ["id"] },
     ),
   ),
@@ -99,7 +114,7 @@ const accountProperties = object(
       }),
       keySource: oneOf("Microsoft.CognitiveServices", "Microsoft.KeyVault"),
     }),
-    userOwnedStorage: list(object("UserOwnedStorage", { resourceId: text, identityClientId: text })),
+    userOwnedStorage: list(object("UserOwnedStorage", { resourceId: storageAccountId, identityClientId: text })),
     publicNetworkAccess: oneOf("Enabled", "Disabled"),
     apiProperties: object("ApiProperties", apiProperties),
     dynamicThrottlingEnabled: boolean,

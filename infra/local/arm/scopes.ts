@@ -15,6 +15,7 @@ export function existingScope(state: State, target: Target): string {
     state.get("resourceGroup", scope) ??
     state.get("account", scope) ??
     state.get("deployment", scope) ??
+    state.get("project", scope) ??
     state.get("tracked", scope);
   if (known !== undefined) return known.id;
   if (target.resourceGroup === undefined) {

@@ -4,13 +4,19 @@
  */
 import { replaced } from "./accountBody.ts";
 import { newKeys } from "./accounts.ts";
-import { touched, uuid, type Call, type Core } from "./call.ts";
+import { touched, uuid, type Call, type Core, type Serve } from "./call.ts";
+import { connectionTypes } from "./connections.ts";
+import { defenderSettings } from "./defenderSettings.ts";
 import { seededDeployment } from "./deployments.ts";
 import { defined, isObject, type JsonObject } from "./json.ts";
 import { tenantId } from "../platform/constants.ts";
 import type { CatalogueModel, Lock, Permission, Quota, RoleAssignment, SystemData, Tags } from "./model.ts";
 import { DEFAULT_QUOTA, defaultModels, localizedUsage } from "./modelCatalogue.ts";
+import { projects } from "./projects.ts";
+import type { GraphLag } from "./graph/graphIndex.ts";
+import type { MetricSeries } from "./monitor/metricStore.ts";
 import { modelKey, normalLocation, poolKey } from "./quotas.ts";
+import { raiPolicies } from "./raiPolicies.ts";
 import { roleGuid } from "./rbac.ts";
 import { definitionId } from "./roleAssignments.ts";
 import { customRole } from "./roleDefinitions.ts";
@@ -23,8 +29,8 @@ export interface SeedEstate {
   readonly subscriptions: readonly { readonly id: string; readonly name: string; readonly tags?: Tags }[];
   readonly resourceGroups: readonly { readonly id: string; readonly location?: unknown; readonly tags?: unknown }[];
   /**
-   * Bodies as a GET shows them, in any order: accounts, their deployments and private endpoint connections, locks;
-   * workspaces, private endpoints, alerts, action groups, diagnostic settings, policy assignments and exemptions.
+   * Bodies as a GET shows them, in any order: accounts, what is below them (deployments, private endpoint connections,
+   * RAI policies, projects, connections, Defender settings) and locks; workspaces, private endpoints, alerts, action groups, diagnostic settings, policy assignments and exemptions.
    * systemData is taken over where it is given.
    */
   readonly resources: readonly SeedResource[];
@@ -41,6 +47,18 @@ export interface SeedEstate {
   readonly quotas?: readonly (Omit<Quota, "localizedName"> & { readonly localizedName?: string })[];
   /** Without it, {@link defaultModels}. */
   readonly models?: readonly CatalogueModel[];
+  /** How late things show; not kept over a restart. */
+  readonly late?: {
+    readonly graph?: Partial<GraphLag>;
+    readonly activityMs?: number;
+    readonly metricsMs?: number;
+  };
+  /** Numbers of metrics, by resource and metric name; not kept over a restart. */
+  readonly metrics?: readonly {
+    readonly resourceId: string;
+    readonly metric: string;
+    readonly series: readonly MetricSeries[];
+  }[];
 }
 
 export interface SeedResource {
@@ -64,6 +82,36 @@ export interface SeedRoleAssignment {
 /** Whom a seeded resource says it was created by. */
 const SEEDER = { oid: "5eed0000-0000-4000-8000-000000000000", type: "User", roles: [] } as const;
 
+/** What is below accounts and can be made by its own PUT; deployments name policies. */
+const madeByPut: Readonly<Record<string, Serve | undefined>> = {
+  "accounts/raipolicies": raiPolicies.item?.PUT,
+  "accounts/projects": projects.item?.PUT,
+  "accounts/connections": connectionTypes[0]?.item?.PUT,
+  "accounts/projects/connections": connectionTypes[1]?.item?.PUT,
+  "accounts/defenderforaisettings": defenderSettings.item?.PUT,
+};
+
+/** In the order in which they need each other; connections are below projects too. */
+const seededKinds = [
+  "accounts",
+  "accounts/raipolicies",
+  "accounts/deployments",
+  "accounts/privateendpointconnections",
+  "accounts/projects",
+  "accounts/connections",
+  "accounts/projects/connections",
+  "accounts/defenderforaisettings",
+  "locks",
+];
+
+/** What of a seed isn't state: how late things show, and numbers. */
+export function laySurroundings(core: Core, { late = {}, metrics = [] }: SeedEstate): void {
+  core.graph.lag = { ...core.graph.lag, ...late.graph };
+  core.activity.lagMs = late.activityMs ?? core.activity.lagMs;
+  core.metrics.lagMs = late.metricsMs ?? core.metrics.lagMs;
+  for (const { resourceId, metric, series } of metrics) core.metrics.set(resourceId, metric, series);
+}
+
 /** Must run inside a transaction of an empty state. */
 export function laySeed(core: Core, estate: SeedEstate, nowMs: number): void {
   for (const { id, name, tags } of estate.subscriptions) {
@@ -74,8 +122,7 @@ export function laySeed(core: Core, estate: SeedEstate, nowMs: number): void {
   for (const group of estate.resourceGroups) layGroup(core, group as JsonObject & { id: string });
   layCatalogue(core, estate);
   layRoles(core, estate, nowMs);
-  const kinds = ["accounts", "accounts/deployments", "accounts/privateendpointconnections", "locks"];
-  const ordered = new Map<string, SeedResource[]>(kinds.map((kind) => [kind, []]));
+  const ordered = new Map<string, SeedResource[]>(seededKinds.map((kind) => [kind, []]));
   const areas = estate.resources.filter(({ type }) => isAreaType(type));
   for (const resource of estate.resources) {
     if (isAreaType(resource.type)) continue;
@@ -178,6 +225,11 @@ function layResource(core: Core, kind: string, resource: SeedResource, nowMs: nu
   const { id } = resource;
   const body = resource as JsonObject & SeedResource;
   const call = seedCall(resource, nowMs);
+  const put = madeByPut[kind];
+  if (put !== undefined) {
+    put(core, call);
+    return;
+  }
   const systemData = (body["systemData"] as unknown as SystemData | undefined) ?? touched(call);
   if (kind === "accounts") {
     const account = replaced(core, call, undefined, read(schemas.account, body, "PUT"));
