@@ -6,7 +6,7 @@ import type { ProposalModel } from "./proposalModel.ts";
 import { paths } from "./shell.ts";
 import type { RequestModel } from "./requestPages.ts";
 import { entryLine, type EntryModel } from "./tale.ts";
-import { count, since, timeTag, until } from "./words.ts";
+import { count, timeTag, until } from "./words.ts";
 
 export interface OverviewModel {
   /** Waits for the viewer, soonest end first; at most {@link OVERVIEW_ROWS} are shown. */
@@ -101,7 +101,7 @@ function row(proposal: ProposalModel, nowMs: number): Html {
       <p class="q">${proposal.title}</p>
       <div class="meta">
         ${authority(proposal.standard, proposal.version)}${pips(proposal.agreed, proposal.quorum)}<span
-          >so for ${since(proposal.presentSince, nowMs).replace(" ago", "")}</span
+          >so since ${timeTag(proposal.presentSince, nowMs)}</span
         ><span>by ${timeTag(proposal.expiresAt, nowMs)}</span>
       </div>
     </div>

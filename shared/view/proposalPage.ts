@@ -29,10 +29,9 @@ export function proposalPage(model: ProposalPageModel): Html {
   const { target, status } = proposal;
   return html`<p class="crumb"><a href="${paths.approvals}">Approvals</a></p>
     <div class="lead">
-      <h1><code>${target.name}</code>: ${sentenceCase(proposal.title)}</h1>
-      <p class="line">
-        ${statusPill(status)} ${authority(proposal.standard, proposal.version)} <span>${status.next}</span>
-      </p>
+      <h1><code>${target.name}</code></h1>
+      <p class="line">${authority(proposal.standard, proposal.version)} <span>${proposal.title}</span></p>
+      <p class="line">${statusPill(status)} <span>${status.next}</span></p>
     </div>
     ${model.done === null ? null : note("met", doneWords[model.done])}${model.stale}${
       model.successor === null
@@ -79,10 +78,6 @@ export function proposalPage(model: ProposalPageModel): Html {
         </section>
       </div>
     </div>`;
-}
-
-function sentenceCase(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function heading({ status }: ProposalModel): string {

@@ -83,7 +83,7 @@ function navigation({ current, waiting }: Frame): Html {
 function me(viewer: Viewer): Html {
   return html`<div class="me">
     <span
-      >Signed in as <b>${roleWord(viewer)}</b>
+      ><span class="as">Signed in as </span><b>${roleWord(viewer)}</b>
       <code class="id f" title="${viewer.oid}">${shortId(viewer.oid)}</code></span
     >
     <form method="post" action="${paths.signOut}">${csrfField(viewer)}<button class="btn small">Sign out</button></form>

@@ -41,8 +41,13 @@ export function until(iso: string, nowMs: number): string {
   return left <= 0 ? "ending" : `in ${span(left)}`;
 }
 
+/** Clocks of instances may differ by as much. */
+const JUST_NOW_MS = 5_000;
+
+/** `3 h 2 min ago`; a time to come is `just now`: no length is negative. */
 export function since(iso: string, nowMs: number): string {
-  return `${span(nowMs - fromIso(iso))} ago`;
+  const length = nowMs - fromIso(iso);
+  return length < JUST_NOW_MS ? "just now" : `${span(length)} ago`;
 }
 
 /** `1 change`, `3 changes`, `4,812 changes`. */

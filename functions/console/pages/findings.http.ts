@@ -1,11 +1,12 @@
 import { emptyBecause } from "../../../shared/view/emptyBecause.ts";
 import { findingsPage } from "../../../shared/view/findingsPage.ts";
 import { paths } from "../../../shared/view/shell.ts";
+import { badgeOf } from "./badge.ts";
 import { page } from "./page.ts";
 import { afterOf, configOf, liveFindings, nextPage, reading, staleBanner } from "./readings.ts";
 
 /** What is not as it should be, asked about or not. */
-page("consoleFindings", "console/findings", async ({ query, nowMs }) => {
+page("consoleFindings", "console/findings", async ({ viewer, query, nowMs }) => {
   const after = afterOf(query);
   const read = await reading(`findings ${after ?? ""}`, nowMs, async () => {
     const [found, config] = await Promise.all([liveFindings(after), configOf()]);
@@ -16,7 +17,7 @@ page("consoleFindings", "console/findings", async ({ query, nowMs }) => {
     title: "Findings",
     current: "findings",
     live: true,
-    waiting: null,
+    waiting: await badgeOf(viewer, nowMs),
     readAt: read.readAt,
     main: findingsPage({
       findings: found.items,

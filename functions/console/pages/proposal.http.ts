@@ -25,6 +25,7 @@ import { proposalPage } from "../../../shared/view/proposalPage.ts";
 import { about, entryModel } from "../../../shared/view/tale.ts";
 import { edge } from "../../edgeContext.ts";
 import { prose } from "../api.ts";
+import { badgeOf, forgetBadge } from "./badge.ts";
 import { action, page, type Sending, type Shown, type Visit } from "./page.ts";
 import { configOf, deskOf, proposalOf, reading, staleBanner, storyOf, successorOf } from "./readings.ts";
 
@@ -47,7 +48,7 @@ page("consoleProposal", "console/approvals/{id}", async ({ viewer, params, query
     title: model.target.name,
     current: "approvals",
     live: true,
-    waiting: null,
+    waiting: await badgeOf(viewer, nowMs),
     readAt: read.readAt,
     main: proposalPage({
       proposal: model,
@@ -90,6 +91,7 @@ action("consoleDecided", "console/approvals/{id}/decisions", ["Steelyard.Approve
     if (!(error instanceof Declined) || error.reason !== "conflict") throw error;
     return changed(sending, id, { verdict, hash, reason, why: error.message });
   }
+  forgetBadge();
   return { to: `${pageOf(id)}?done=${verdict}` };
 });
 
@@ -112,7 +114,7 @@ async function confirm(visit: Visit, proposal: Proposal, verdict: Verdict, again
   return {
     title: `${verdict === "approve" ? "Approve" : "Reject"} ${model.proposal.target.name}`,
     current: "approvals",
-    waiting: null,
+    waiting: await badgeOf(visit.viewer, visit.nowMs),
     readAt: toIso(visit.nowMs),
     main: confirmPage(model),
     ...(again === undefined ? {} : { status: 400 }),
@@ -135,7 +137,7 @@ async function changed(
   return {
     title: `Changed: ${name}`,
     current: "approvals",
-    waiting: null,
+    waiting: await badgeOf(sending.viewer, sending.nowMs),
     readAt: toIso(sending.nowMs),
     status: 409,
     main: changedPage({
@@ -181,7 +183,7 @@ async function undoForm(visit: Visit, proposal: Proposal, again?: Again): Promis
   return {
     title: `Undo ${model.target.name}`,
     current: "approvals",
-    waiting: null,
+    waiting: await badgeOf(viewer, nowMs),
     readAt: toIso(nowMs),
     ...(again === undefined ? {} : { status: 409 }),
     main: undoPage({ proposal: model, viewer, until, nowMs, ...(again ?? { reason: "", fault: null }) }),

@@ -12,6 +12,7 @@ import { MEMBERS_ROWS, requestConfirmPage, requestPage, requestPath } from "../.
 import { noticePage } from "../../../shared/view/states.ts";
 import { edge } from "../../edgeContext.ts";
 import { prose } from "../api.ts";
+import { badgeOf, forgetBadge } from "./badge.ts";
 import { action, page, type Shown, type Visit } from "./page.ts";
 import { configOf, deskOf, reading, staleBanner } from "./readings.ts";
 import { requestModel } from "./requestModel.ts";
@@ -48,7 +49,7 @@ page("consoleRequest", "console/requests/{id}", async ({ viewer, params, query, 
     title: id,
     current: "approvals",
     live: true,
-    waiting: null,
+    waiting: await badgeOf(viewer, nowMs),
     readAt: read.readAt,
     main: requestPage({
       request: requestModel(found.request, viewer, nowMs, desk),
@@ -108,6 +109,7 @@ action("consoleRequestDecided", "console/requests/{id}/decisions", ["Steelyard.A
   try {
     const by = sending.viewer.oid;
     const { decided, declined } = await decideGroup(edge, { group, verdict, reason: reason || null, hash, by });
+    forgetBadge();
     const counts = `decided=${decided.length}&declined=${declined.length}`;
     return { to: `${requestPath(group)}?done=${verdict}&${counts}` };
   } catch (error) {
@@ -140,7 +142,7 @@ async function confirm(visit: Visit, { request, members }: Found, verdict: Verdi
   return {
     title: `${verdict === "approve" ? "Approve" : "Reject"} ${request.id}`,
     current: "approvals",
-    waiting: null,
+    waiting: await badgeOf(viewer, nowMs),
     readAt: toIso(nowMs),
     status,
     main,

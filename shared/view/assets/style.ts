@@ -59,7 +59,7 @@ const bar = `.bar{position:sticky;top:0;z-index:5;display:flex;align-items:stret
 .n{min-width:18px;padding:0 5px;border-radius:9px;background:var(--wait-bg);color:var(--wait);font-size:.75rem;line-height:18px;text-align:center;font-weight:600}
 .me{display:flex;align-items:center;gap:12px;margin-left:auto;font-size:.8125rem;color:var(--ink-2);white-space:nowrap}.me b{font-weight:600;color:var(--ink)}
 main{max-width:1200px;margin:0 auto;padding:28px 24px 40px}
-.lead{margin-bottom:20px}.lead>p{color:var(--ink-2);margin-top:4px;max-width:80ch}.lead .verdict+p{font-size:1rem;margin-top:6px}
+.lead{margin-bottom:20px}.lead>p{color:var(--ink-2);margin-top:6px;max-width:80ch}.lead .verdict+p{font-size:1rem;margin-top:6px}
 .verdict .s{font-weight:inherit;gap:6px}.verdict .s::before{width:24px;height:24px}
 .crumb{font-size:.8125rem;margin-bottom:6px;color:var(--ink-2)}
 .bottom{display:flex;gap:4px 20px;flex-wrap:wrap;max-width:1152px;margin:0 auto;padding:14px 0 28px;border-top:1px solid var(--line);font-size:.75rem;color:var(--ink-3)}.bottom .end{margin-left:auto}`;
@@ -101,7 +101,7 @@ const narrow = `@media (max-width:820px){
 .bar{flex-wrap:wrap;gap:0 12px;padding:0 16px}.brand{min-height:48px}.bar nav{order:3;flex-basis:100%;margin:0 -12px}.bar nav a{min-height:40px}main{padding:20px 16px 32px}.bottom{margin:0 16px}
 h1.verdict{font-size:1.375rem}.verdict .s::before{width:20px;height:20px}
 .ask{grid-template-columns:minmax(0,1fr);gap:14px}.acts{grid-template-columns:1fr 1fr}.acts .why{grid-column:1/-1}.btn{min-height:40px}.btn.small{min-height:32px}
-.two,.names{grid-template-columns:minmax(0,1fr);columns:1}.tale li{grid-template-columns:minmax(0,1fr)}.me .id{display:none}}
+.two,.names{grid-template-columns:minmax(0,1fr);columns:1}.tale li{grid-template-columns:minmax(0,1fr)}.me .id,.me .as{display:none}}
 @media (prefers-reduced-motion:no-preference){.btn,.bar nav a{transition:border-color .12s,color .12s}}
 @media (forced-colors:active){.s::before,.au::before{background:CanvasText}.pips .y{background:Highlight}}
 @media print{.bar nav,.acts,.skip{display:none}}`;
