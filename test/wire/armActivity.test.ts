@@ -15,10 +15,12 @@ import {
   type ArmRig,
   type Told,
 } from "../support/armRig.ts";
+import { judged } from "../support/judgedRig.ts";
 
 let rig: ArmRig;
+const watched = judged();
 beforeEach(() => {
-  rig = armRig({ nameOf: (oid) => (oid === owner.oid ? "Ada Lovelace" : undefined), pageSize: 2 });
+  rig = watched(armRig({ nameOf: (oid) => (oid === owner.oid ? "Ada Lovelace" : undefined), pageSize: 2 }));
 });
 
 const pass = (ms: number): Promise<unknown> => rig.context.clock.step(rig.context.clock.now() + ms);

@@ -2,11 +2,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { A, accountId, armRig, owner, reader, S, stranger, subscription, type ArmRig } from "../support/armRig.ts";
 import type { Caller } from "../../infra/local/identity/caller.ts";
+import { judged } from "../support/judgedRig.ts";
 
 const accounts = "Resources | where type =~ 'Microsoft.CognitiveServices/accounts'";
 let rig: ArmRig;
+const watched = judged();
 beforeEach(() => {
-  rig = armRig({ graphLag: { minMs: 10_000, maxMs: 10_000 }, latency: { createAccountMs: 0 } });
+  rig = watched(armRig({ graphLag: { minMs: 10_000, maxMs: 10_000 }, latency: { createAccountMs: 0 } }));
 });
 
 type Told = ReturnType<ArmRig["ask"]>;

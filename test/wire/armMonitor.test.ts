@@ -15,10 +15,12 @@ import {
   type ArmRig,
   type Told,
 } from "../support/armRig.ts";
+import { judged } from "../support/judgedRig.ts";
 
 let rig: ArmRig;
+const watched = judged();
 beforeEach(() => {
-  rig = armRig({ latency: { createAccountMs: 0 } });
+  rig = watched(armRig({ latency: { createAccountMs: 0 } }));
 });
 
 const W = `${G}/providers/Microsoft.OperationalInsights/workspaces/central`;

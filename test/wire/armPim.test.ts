@@ -18,10 +18,12 @@ import {
   type Ask,
   type Told,
 } from "../support/armRig.ts";
+import { judged } from "../support/judgedRig.ts";
 
 let rig: ArmRig;
+const watched = judged();
 beforeEach(() => {
-  rig = armRig();
+  rig = watched(armRig());
 });
 
 const HOUR = 3_600_000;
@@ -233,7 +235,7 @@ describe("policy exemptions", () => {
     },
   });
   beforeEach(() => {
-    rig = armRig({ seed: false });
+    rig = watched(armRig({ seed: false }));
     rig.arm.seed({
       subscriptions: [{ id: S.slice("/subscriptions/".length), name: "s" }],
       resourceGroups: [{ id: G }],
