@@ -163,8 +163,8 @@ describe("publish", () => {
 
   test("takes one event or a list, in either schema, and delivers it as the system topic would", async () => {
     await rig.start();
-    expect(rig.engine.publish(plain)).toEqual({ accepted: 1 });
-    expect(rig.engine.publish([plain, cloud])).toEqual({ accepted: 2 });
+    expect(rig.engine.publish(plain)).toEqual({ accepted: 1, matched: 1, deliveries: 1 });
+    expect(rig.engine.publish([plain, cloud])).toEqual({ accepted: 2, matched: 1, deliveries: 2 });
     await rig.pumped();
     expect(rig.bodies()[0]).toEqual({
       ...plain,

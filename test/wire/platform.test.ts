@@ -73,7 +73,11 @@ describe("scenario small", () => {
       metadataVersion: "1",
       data: { operationName: "Microsoft.CognitiveServices/accounts/write", resourceUri: subject },
     };
-    expect((await platform.control("POST", "eventgrid/publish", event)).body).toEqual({ accepted: 1 });
+    expect((await platform.control("POST", "eventgrid/publish", event)).body).toEqual({
+      accepted: 1,
+      matched: 1,
+      deliveries: 1,
+    });
     await platform.settle();
     expect(platform.seen("event").at(-1)).toMatchObject({ subject });
     expect((await platform.control("POST", "eventgrid/publish", { id: "2" })).status).toBe(400);

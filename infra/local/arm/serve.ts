@@ -2,7 +2,7 @@
 import type { Caller } from "../identity/caller.ts";
 import { tenantId } from "../platform/constants.ts";
 import type { Effect } from "../platform/effects.ts";
-import type { WireRequest, WireResponse } from "../platform/wire.ts";
+import { parseJson, type WireRequest, type WireResponse } from "../platform/wire.ts";
 import { queryOf, uuid, type Answer, type Call, type Core, type ResourceChange } from "./call.ts";
 import {
   ArmRefusal,
@@ -160,7 +160,7 @@ function bodyOf(request: WireRequest): Json | undefined {
     );
   }
   try {
-    return JSON.parse(request.body.toString()) as Json;
+    return parseJson(request.body.toString()) as Json;
   } catch (error) {
     throw invalidContent(error instanceof Error ? error.message : String(error));
   }

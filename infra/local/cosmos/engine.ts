@@ -32,7 +32,7 @@ import { errorAnswer, refusal } from "./answers.ts";
 import { Catalogue, type ContainerDefinition } from "./catalogue.ts";
 import { complete, RequestHandler, type Authorize } from "./handler.ts";
 import { ItemStore } from "./items.ts";
-import { faultPath, parseRequest } from "./request.ts";
+import { faultPath, isWrite, parseRequest } from "./request.ts";
 import { Evaluator } from "./sql/evaluator.ts";
 
 export type { ContainerDefinition, IndexDefinition } from "./catalogue.ts";
@@ -113,14 +113,23 @@ export class CosmosEngine implements Engine {
     try {
       const caller = await authenticate(request, this.#options.verify);
       const parsed = parseRequest(request);
-      const point = { method: request.method, path: faultPath(parsed, request.url), caller: caller.oid };
-      const faulty = withFaults(
-        this.#context,
-        "cosmos",
-        () => point,
-        (fault) => complete(refusal(fault), activityId),
-        () => complete(handler.answer(request, parsed, caller), activityId),
-      );
+      const point = {
+        method: request.method,
+        path: faultPath(parsed, request.url),
+        caller: caller.oid,
+        host: caller.host,
+      };
+      const faulty = withFaults(this.#context, {
+        where: "cosmos",
+        point: () => point,
+        refuse: (fault) => complete(refusal(fault), activityId),
+        inside: isWrite(parsed) ? ["duplicate"] : [],
+        handler: (_, inside) => {
+          // As when the client sends it again because the first answer was lost: the second answer is given.
+          if (inside?.kind === "duplicate") attempt(() => handler.answer(request, parsed, caller));
+          return complete(handler.answer(request, parsed, caller), activityId);
+        },
+      });
       return await faulty(request);
     } catch (error) {
       const answer = errorAnswer(error, activityId);
@@ -147,5 +156,14 @@ export class CosmosEngine implements Engine {
   #opened(): Open {
     if (this.#open === undefined) throw new Error("the Cosmos DB engine is not started");
     return this.#open;
+  }
+}
+
+/** A refusal of the first of two equal requests is nobody's business; any other failure is. */
+function attempt(work: () => unknown): void {
+  try {
+    work();
+  } catch (error) {
+    if (errorAnswer(error, "") === undefined) throw error;
   }
 }

@@ -1,5 +1,5 @@
 /** What a request asks for: the resource by its path, the operation by method and headers. Everything unknown is refused. */
-import type { WireRequest } from "../platform/wire.ts";
+import { parseJson as parseWireJson, type WireRequest } from "../platform/wire.ts";
 import { badRequest, CosmosError, notSupported, substatuses, tooLarge } from "./errors.ts";
 import { REQUEST_BYTES_MAX } from "./limits.ts";
 import { isObject, type Json } from "./values.ts";
@@ -81,6 +81,11 @@ export function faultPath(request: CosmosRequest, url: URL): string {
   return id === undefined ? `${container}/docs` : `${container}/docs/${id}`;
 }
 
+/** Whether it can change an item. */
+export function isWrite({ kind }: CosmosRequest): boolean {
+  return ["create", "upsert", "replace", "patch", "delete", "batch"].includes(kind);
+}
+
 function pathSegments(path: string): string[] {
   try {
     return path
@@ -136,7 +141,7 @@ function itemsKind(request: WireRequest, id: string | undefined): ItemsKind {
 
 function parseJson(bytes: Buffer): Json {
   try {
-    return JSON.parse(bytes.toString("utf8")) as Json;
+    return parseWireJson(bytes.toString("utf8")) as Json;
   } catch (error) {
     throw badRequest(`The request body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -83,9 +83,12 @@ export class Activities {
     const { row } = delivery;
     const { epoch, workers } = this.#hub;
     const path = `activity/${row.name}`;
-    const held = (untilMs: number | undefined): void => void (delivery.heldUntilMs = untilMs);
+    const work = {
+      host: slot.worker.id.split("#")[0],
+      held: (untilMs: number | undefined): void => void (delivery.heldUntilMs = untilMs),
+    };
     if (withFaults) {
-      const before = applyFault(this.#hub, "beforeEffect", path, held);
+      const before = applyFault(this.#hub, "beforeEffect", path, { ...work, kinds: ["crash", "delay", "duplicate"] });
       const effect = before instanceof Promise ? await before : before;
       if (effect === "lost") return false;
       if (effect === "twice") this.#deliver(row, slot, false);
@@ -99,12 +102,12 @@ export class Activities {
       result = { ok: false, message, stack };
     }
     if (withFaults) {
-      const after = applyFault(this.#hub, "afterEffect", path, held);
+      const after = applyFault(this.#hub, "afterEffect", path, { ...work, kinds: ["crash", "delay"] });
       if ((after instanceof Promise ? await after : after) === "lost") return false;
     }
     if (epoch !== this.#hub.epoch) return true;
     this.#record(row, result);
-    if (withFaults) void applyFault(this.#hub, "afterResponse", path, held);
+    if (withFaults) void applyFault(this.#hub, "afterResponse", path, { ...work, kinds: ["crash"] });
     return true;
   }
 

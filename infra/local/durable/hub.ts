@@ -1,6 +1,6 @@
 /** What the parts of the durable backend share. */
 import type { EngineContext } from "../platform/engine.ts";
-import type { Fault, FaultPhase } from "../platform/faults.ts";
+import { crash, type Fault, type FaultKind, type FaultPhase } from "../platform/faults.ts";
 import type { HistoryEvent } from "./protocol.ts";
 import type { Store } from "./store.ts";
 import type { Workers } from "./workers.ts";
@@ -34,6 +34,16 @@ export function failureDetails(message: string, stack: string): string {
 
 export type FaultEffect = "none" | "lost" | "twice";
 
+/** Work on a host that faults can strike. */
+export interface FaultyWork {
+  /** The process that does it. */
+  readonly host: string | undefined;
+  /** Told until when a `delay` holds it, milliseconds of business time. */
+  readonly held: (untilMs: number | undefined) => void;
+  /** What can strike it in this phase. */
+  readonly kinds: readonly FaultKind[];
+}
+
 /**
  * Applies the fault that hits this point, if any. `crash` kills the process and loses the work, `delay` waits in
  * business time; `held` is told until when. Synchronous while no fault hits, for that is the common case.
@@ -42,13 +52,14 @@ export function applyFault(
   hub: Hub,
   phase: FaultPhase,
   path: string,
-  held: (untilMs: number | undefined) => void,
+  { host, held, kinds }: FaultyWork,
 ): FaultEffect | Promise<FaultEffect> {
-  const fault = hub.context.faults.take("durable", phase, { path });
+  const point = { path, host };
+  const fault = hub.context.faults.take("durable", phase, point, kinds);
   if (fault === undefined) return "none";
   switch (fault.kind) {
     case "crash":
-      hub.context.crash(fault.process ?? "core");
+      crash(hub.context, fault, point);
       return "lost";
     case "duplicate":
       return "twice";

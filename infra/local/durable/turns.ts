@@ -136,8 +136,11 @@ export class Turns {
   async #run(row: InstanceRow, slot: Slot, running: Running): Promise<boolean> {
     const { epoch, workers } = this.#hub;
     const path = `orchestrator/${row.name}`;
-    const held = (untilMs: number | undefined): void => void (running.heldUntilMs = untilMs);
-    const before = applyFault(this.#hub, "beforeEffect", path, held);
+    const work = {
+      host: slot.worker.id.split("#")[0],
+      held: (untilMs: number | undefined): void => void (running.heldUntilMs = untilMs),
+    };
+    const before = applyFault(this.#hub, "beforeEffect", path, { ...work, kinds: ["crash", "delay"] });
     if ((before instanceof Promise ? await before : before) === "lost") return false;
     const turn = this.#take(row.id);
     if (turn === undefined) return true;
@@ -149,11 +152,11 @@ export class Turns {
       if (error instanceof LinkClosed) return false;
       outcome = failedOutcome(error);
     }
-    const after = applyFault(this.#hub, "afterEffect", path, held);
+    const after = applyFault(this.#hub, "afterEffect", path, { ...work, kinds: ["crash", "delay"] });
     if ((after instanceof Promise ? await after : after) === "lost") return false;
     if (epoch !== this.#hub.epoch) return true;
     this.#commit(turn, outcome, slot);
-    void applyFault(this.#hub, "afterResponse", path, held);
+    void applyFault(this.#hub, "afterResponse", path, { ...work, kinds: ["crash"] });
     return true;
   }
 

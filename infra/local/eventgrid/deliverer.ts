@@ -15,7 +15,7 @@
  * | crash | the host is killed, the delivery goes on | the same, after the delivery (also phase afterResponse) |
  */
 import type { EngineContext } from "../platform/engine.ts";
-import type { Fault, FaultPhase, FaultPoint } from "../platform/faults.ts";
+import { crash, type Fault, type FaultKind, type FaultPhase, type FaultPoint } from "../platform/faults.ts";
 import type { DeadLetter, Delivery, DeliveryStore } from "./deliveries.ts";
 import { toCloudEvent } from "./events.ts";
 import { callerOf } from "./resourceEvents.ts";
@@ -32,6 +32,13 @@ export interface QueueMessage {
 
 /** Puts a message into a local queue; throws when the queue refuses it (`statusCode` says why, if the error has one). */
 export type Deliver = (queue: string, message: QueueMessage) => void;
+
+/** What can strike a delivery. */
+const kinds: Readonly<Record<FaultPhase, readonly FaultKind[]>> = {
+  beforeEffect: ["drop", "status", "delay", "duplicate", "reorder", "crash"],
+  afterEffect: ["drop", "status", "crash"],
+  afterResponse: ["crash"],
+};
 
 export const deliveryKind = "eventgrid.delivery";
 
@@ -163,7 +170,7 @@ export class Deliverer {
         return false;
       }
       case "crash":
-        this.#context.crash(fault.process ?? "core");
+        crash(this.#context, fault, {});
         return false;
       case "status":
       case "staleRead":
@@ -195,14 +202,14 @@ export class Deliverer {
 
   #delivered(delivery: Delivery, subscription: ParsedSubscription): void {
     const after = this.#take("afterEffect", delivery);
-    if (after?.kind === "crash") this.#context.crash(after.process ?? "core");
+    if (after?.kind === "crash") crash(this.#context, after, {});
     if (after?.kind === "drop" || after?.kind === "status") {
       this.#failed(delivery, subscription, after.kind === "status" ? (after.status ?? 500) : undefined);
     } else {
       this.#store.remove(delivery.messageId);
     }
     const later = this.#take("afterResponse", delivery);
-    if (later?.kind === "crash") setImmediate(() => this.#context.crash(later.process ?? "core"));
+    if (later !== undefined) setImmediate(() => crash(this.#context, later, {}));
     this.#releaseHeld();
   }
 
@@ -258,7 +265,12 @@ export class Deliverer {
   #take(phase: FaultPhase, { event }: Delivery): Fault | undefined {
     const caller = callerOf(event);
     const point: FaultPoint = { method: event.eventType, path: event.subject };
-    return this.#context.faults.take("eventgrid", phase, caller === undefined ? point : { ...point, caller });
+    return this.#context.faults.take(
+      "eventgrid",
+      phase,
+      caller === undefined ? point : { ...point, caller },
+      kinds[phase],
+    );
   }
 }
 

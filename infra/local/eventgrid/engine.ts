@@ -117,13 +117,14 @@ export class EventGridEngine implements Engine {
   /**
    * Publishes an event or a list, in either schema, as the system topics would.
    *
-   * @returns how many events were taken, whether or not a subscription wants them
+   * @returns how many events were taken, how many event subscriptions want any of them, and how many deliveries that makes
    * @throws EventGridError naming the event and the property; then none was taken
    */
-  publish(events: unknown): { accepted: number } {
+  publish(events: unknown): { accepted: number; matched: number; deliveries: number } {
     const parsed = parseSystemEvents(events);
-    this.#publish(parsed);
-    return { accepted: parsed.length };
+    const deliveries = this.#publish(parsed);
+    const matched = new Set(deliveries.map(({ subscription }) => subscription)).size;
+    return { accepted: parsed.length, matched, deliveries: deliveries.length };
   }
 
   /** What could not be delivered, oldest first, of the subscriptions that keep it; the last 10,000. */
@@ -136,7 +137,7 @@ export class EventGridEngine implements Engine {
     return this.#store.published(after);
   }
 
-  #publish(events: readonly EventGridEvent[]): void {
+  #publish(events: readonly EventGridEvent[]): Delivery[] {
     const nowMs = this.#context.clock.now();
     const deliveries = events.flatMap((event) => {
       const spelled =
@@ -147,9 +148,11 @@ export class EventGridEngine implements Engine {
         .filter((subscription) => matches(spelled, subscription))
         .map((subscription) => this.#delivery(spelled, subscription.name, nowMs));
     });
-    if (deliveries.length === 0) return;
-    this.#store.put(deliveries);
-    this.#deliverer.accept(deliveries);
+    if (deliveries.length > 0) {
+      this.#store.put(deliveries);
+      this.#deliverer.accept(deliveries);
+    }
+    return deliveries;
   }
 
   #delivery(event: EventGridEvent, subscription: string, nowMs: number): Delivery {
@@ -175,17 +178,16 @@ export class EventGridEngine implements Engine {
       effects.record({ engine: this.name, caller: caller.oid, method: "POST", target: "/api/events", status: 200 });
     };
     const serve: Handler = (request) => serveTopic(request, { inputSchema, verify, accept });
-    const faulty = withFaults(
-      this.#context,
-      "eventgrid",
-      ({ method, url }) => ({ method, path: url.pathname }),
-      (fault) => {
+    const faulty = withFaults(this.#context, {
+      where: "eventgrid",
+      point: ({ method, url }) => ({ method, path: url.pathname }),
+      refuse: (fault) => {
         const headers = fault.retryAfter === undefined ? {} : { "retry-after": String(fault.retryAfter) };
         const answer = failure(fault.status ?? 500, fault.code ?? "InternalServerError", "a fault was asked for");
         return { ...answer, headers };
       },
-      serve,
-    );
+      handler: serve,
+    });
     const named = (): boolean =>
       faults.list().some(({ where, match }) => where === "eventgrid" && match.method?.toUpperCase() === "POST");
     return (request) => (named() ? faulty(request) : serve(request));

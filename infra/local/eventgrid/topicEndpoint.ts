@@ -4,7 +4,7 @@
  * authentication disabled. The publisher's role (EventGrid Data Sender) is not looked at.
  */
 import type { Caller, Verify } from "../identity/caller.ts";
-import type { WireRequest, WireResponse } from "../platform/wire.ts";
+import { parseJson, type WireRequest, type WireResponse } from "../platform/wire.ts";
 import { EventGridError, type InputSchema, parsePublished, type Published } from "./events.ts";
 
 export const eventGridAudience = "https://eventgrid.azure.net";
@@ -56,7 +56,7 @@ export async function serveTopic(request: WireRequest, { inputSchema, verify, ac
       `this topic takes ${[...types.keys()].join(" and ")}, found ${headers["content-type"] ?? "no content type"}`,
     );
   try {
-    const input: unknown = JSON.parse(body.toString("utf8"));
+    const input: unknown = parseJson(body.toString("utf8"));
     if (Array.isArray(input) !== (form === "list"))
       throw new EventGridError(400, form === "list" ? "expected an array of events" : "expected one event");
     accept(caller, parsePublished(input, inputSchema));

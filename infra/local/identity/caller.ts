@@ -5,6 +5,8 @@ export interface Caller {
   readonly type: "User" | "ServicePrincipal";
   /** Application ID, of a service principal. */
   readonly appid?: string;
+  /** The host process that the token was issued to (`core-1`); what a `crash` fault kills. */
+  readonly host?: string;
   /** App roles of the token's audience. */
   readonly roles: readonly string[];
 }

@@ -9,11 +9,34 @@
  *
  * A PUT of something that exists changes the fields that it names: `{"enabled": false}` disables a person.
  */
+import type { EngineContext } from "../platform/engine.ts";
+import { type Handler, withFaults } from "../platform/wire.ts";
 import { type Directory, DirectoryError, type Group } from "./directory.ts";
 
 export interface DirectoryAnswer {
   readonly status: 200 | 204;
   readonly body?: object;
+}
+
+/**
+ * Puts the faults of the place `directory` in front of what serves these paths; path of the point is the part below
+ * `prefix`. The engines ask the directory in process and are not struck.
+ */
+export function faultyDirectory(
+  context: Pick<EngineContext, "clock" | "faults" | "crash">,
+  prefix: string,
+  handler: Handler,
+): Handler {
+  return withFaults(context, {
+    where: "directory",
+    point: ({ method, url }) => ({ method, path: url.pathname.slice(prefix.length) || "/" }),
+    refuse: ({ status = 503, code = "ServiceUnavailable", retryAfter }) => ({
+      status,
+      ...(retryAfter === undefined ? {} : { headers: { "retry-after": String(retryAfter) } }),
+      body: { error: { code, message: "a fault of the directory was asked for" } },
+    }),
+    handler,
+  });
 }
 
 /**

@@ -112,22 +112,25 @@ export class IdentityEngine implements Engine {
     return this.#keys.rotate();
   }
 
-  /** What a host process of that service principal needs in its environment to get its tokens. */
-  identityEnv(oid: string): Record<string, string> {
+  /**
+   * What a host process of that service principal needs in its environment to get its tokens. With the name of the process
+   * (`core-1`) a request that comes with one of them is known to be its own.
+   */
+  identityEnv(oid: string, host?: string): Record<string, string> {
     return {
       IDENTITY_ENDPOINT: `http://127.0.0.1:${this.ports.managedIdentity}${IDENTITY_PATH}`,
-      IDENTITY_HEADER: this.#keys.identityHeader(oid),
+      IDENTITY_HEADER: this.#headerOf(oid, host),
     };
   }
 
   #issuerHandler() {
-    return withFaults(
-      this.#context,
-      "issuer",
-      ({ method, url }) => ({ method, path: url.pathname }),
-      (fault) => refuse(fault, { error: fault.code ?? "temporarily_unavailable", error_description: faultText(fault) }),
-      (request) => this.#serveIssuer(request),
-    );
+    return withFaults(this.#context, {
+      where: "issuer",
+      point: ({ method, url }) => ({ method, path: url.pathname }),
+      refuse: (fault) =>
+        refuse(fault, { error: fault.code ?? "temporarily_unavailable", error_description: faultText(fault) }),
+      handler: (request) => this.#serveIssuer(request),
+    });
   }
 
   #serveIssuer(request: WireRequest): WireResponse | Promise<WireResponse> {
@@ -142,25 +145,38 @@ export class IdentityEngine implements Engine {
   }
 
   #managedIdentityHandler() {
-    return withFaults(
-      this.#context,
-      "identity",
-      (request) => {
-        const caller = this.#identityOf(request);
-        return { method: request.method, path: request.url.pathname, ...(caller === undefined ? {} : { caller }) };
+    return withFaults(this.#context, {
+      where: "identity",
+      point: (request) => {
+        const { oid, host } = this.#identityOf(request) ?? {};
+        return {
+          method: request.method,
+          path: request.url.pathname,
+          host,
+          ...(oid === undefined ? {} : { caller: oid }),
+        };
       },
-      (fault) => refuse(fault, { statusCode: fault.status ?? 500, message: faultText(fault) }),
-      (request) => this.#serveManagedIdentity(request),
-    );
+      refuse: (fault) => refuse(fault, { statusCode: fault.status ?? 500, message: faultText(fault) }),
+      handler: (request) => this.#serveManagedIdentity(request),
+    });
   }
 
-  /** Object ID of the service principal whose secret the request carries. */
-  #identityOf(request: WireRequest): string | undefined {
+  /** Whose secret the request carries: the service principal and, if the secret was made for one, the host process. */
+  #identityOf(request: WireRequest): { oid: string; host: string | undefined } | undefined {
     const secret = Buffer.from(request.headers["x-identity-header"] ?? "");
-    return this.directory.servicePrincipals().find(({ oid }) => {
-      const expected = Buffer.from(this.#keys.identityHeader(oid));
+    const host = /^([a-z]+(?:-\d+)?)\./.exec(secret.toString())?.[1];
+    const found = this.directory.servicePrincipals().find(({ oid }) => {
+      const expected = Buffer.from(this.#headerOf(oid, host));
       return expected.length === secret.length && timingSafeEqual(expected, secret);
-    })?.oid;
+    });
+    return found === undefined ? undefined : { oid: found.oid, host };
+  }
+
+  /** The name of the process stands in the header; the secret behind it is bound to it. */
+  #headerOf(oid: string, host: string | undefined): string {
+    return host === undefined
+      ? this.#keys.identityHeader(oid)
+      : `${host}.${this.#keys.identityHeader(`${oid}/${host}`)}`;
   }
 
   async #serveManagedIdentity(request: WireRequest): Promise<WireResponse> {
@@ -168,7 +184,7 @@ export class IdentityEngine implements Engine {
     const query = url.searchParams;
     if (url.pathname.replace(/\/$/, "") !== IDENTITY_PATH) return failure(404, `no such path: ${url.pathname}`);
     if (method !== "GET") return failure(405, `${IDENTITY_PATH} takes GET, not ${method}`);
-    const oid = this.#identityOf(request);
+    const { oid, host } = this.#identityOf(request) ?? {};
     const principal = oid === undefined ? undefined : this.directory.principal(oid);
     if (principal?.kind !== "servicePrincipal")
       return failure(401, "the header X-IDENTITY-HEADER is missing or belongs to no identity of this app");
@@ -182,12 +198,12 @@ export class IdentityEngine implements Engine {
     const asked = query.get("client_id") ?? query.get("principal_id") ?? principal.appid;
     if (![principal.appid, principal.oid].includes(asked.toLowerCase()))
       return failure(400, `no user-assigned identity ${asked} belongs to this app; its own is ${principal.appid}`);
-    return this.#tokenAnswer(principal.oid, principal.appid, resource);
+    return this.#tokenAnswer(principal.oid, principal.appid, resource, host);
   }
 
-  async #tokenAnswer(oid: string, appid: string, resource: string): Promise<WireResponse> {
+  async #tokenAnswer(oid: string, appid: string, resource: string, host: string | undefined): Promise<WireResponse> {
     try {
-      const { token, expiresOnS } = await this.#issuer.issue({ as: oid, audience: resource });
+      const { token, expiresOnS } = await this.#issuer.issue({ as: oid, audience: resource, host });
       const body = {
         access_token: token,
         client_id: appid,

@@ -31,6 +31,8 @@ export interface TokenRequest {
   readonly expiresInS?: number;
   /** Added last, so that a test can also put a wrong value for a claim. */
   readonly extraClaims?: Readonly<Record<string, unknown>>;
+  /** The host process that it is for; {@link Issuer.verify} says so again. */
+  readonly host?: string | undefined;
   /** App roles instead of those that the directory has. */
   readonly roles?: readonly string[];
 }
@@ -56,6 +58,8 @@ export class Issuer {
   /** Claims of tokens whose signature was checked against `#checkedBy`: a client sends the same one with each request. */
   readonly #checked = new Map<string, JWTPayload>();
   #checkedBy: SigningKeys["verifier"] | undefined;
+  /** Which host process a token was issued to; a token has no claim for it. */
+  readonly #issuedTo = new Map<string, string>();
 
   /** @param issuer the issuer's identifier, `https://localhost:PORT/{tenant}/v2.0`; known once the socket is open */
   constructor(directory: Directory, keys: SigningKeys, issuer: () => string) {
@@ -91,6 +95,8 @@ export class Issuer {
     };
     const { kid, privateKey } = this.#keys.current;
     const token = await new SignJWT(claims).setProtectedHeader({ typ: "JWT", alg: "RS256", kid }).sign(privateKey);
+    if (request.host !== undefined) this.#issuedTo.set(token, request.host);
+    if (this.#issuedTo.size > REMEMBERED_MAX) this.#issuedTo.delete(this.#issuedTo.keys().next().value ?? "");
     return { token, expiresOnS: nowS + expiresInS };
   }
 
@@ -105,9 +111,10 @@ export class Issuer {
     const principal = this.#directory.principal(oid);
     if (principal === undefined || !principal.enabled) return undefined;
     const held = Array.isArray(roles) ? roles.filter((role) => typeof role === "string") : [];
-    return principal.kind === "person"
-      ? { oid: principal.oid, type: "User", roles: held }
-      : { oid: principal.oid, type: "ServicePrincipal", appid: principal.appid, roles: held };
+    if (principal.kind === "person") return { oid: principal.oid, type: "User", roles: held };
+    const host = this.#issuedTo.get(token);
+    const caller: Caller = { oid: principal.oid, type: "ServicePrincipal", appid: principal.appid, roles: held };
+    return host === undefined ? caller : { ...caller, host };
   }
 
   /** The claims of a token of ours that has not expired; undefined for any other. */

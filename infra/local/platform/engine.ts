@@ -22,8 +22,11 @@ export interface EngineContext {
   readonly random: () => number;
   /** Folder of the engine's SQLite files, or `:memory:`. */
   readonly dataDir: string;
-  /** Kills a host process as `kill -9` does; what a `crash` fault calls. */
-  readonly crash: (process: "core" | "edge") => void;
+  /**
+   * Kills a host process as `kill -9` does; what a `crash` fault calls (by `crash` of faults.ts). Without `host` (`core-1`)
+   * the first live instance of the app.
+   */
+  readonly crash: (app: "core" | "edge", host?: string) => void;
   /** Diagnostics for the person at the terminal. Constant message, variable data in fields. */
   readonly log: (level: "info" | "warn" | "error", message: string, fields?: Record<string, unknown>) => void;
 }

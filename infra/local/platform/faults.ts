@@ -4,6 +4,7 @@
  * a request; what it returns has been counted as a hit.
  */
 import { z } from "zod";
+import { impossible } from "./faultTable.ts";
 
 export const faultPlaces = [
   "arm",
@@ -53,8 +54,16 @@ export const faultSchema = z.strictObject({
   seed: z.int().default(1),
 });
 
+/** A fault that can strike where it says: see faultTable.ts. */
+export const possibleFaultSchema = faultSchema.superRefine((fault, context) => {
+  const reason = impossible(fault);
+  if (reason !== undefined)
+    context.addIssue({ code: "custom", path: [reason.property], message: reason.expected, input: fault });
+});
+
 export type Fault = z.infer<typeof faultSchema>;
 export type FaultPlace = (typeof faultPlaces)[number];
+export type FaultKind = Fault["kind"];
 export type FaultPhase = Fault["phase"];
 
 /** What an engine knows of the request that it serves. */
@@ -63,6 +72,22 @@ export interface FaultPoint {
   readonly path?: string;
   /** Object ID of the caller. */
   readonly caller?: string;
+  /** The host process that asks (`core-0`), where the engine knows it: what a `crash` kills. */
+  readonly host?: string | undefined;
+}
+
+/**
+ * Kills what a `crash` is meant for: the process that made the request, if the engine knows it and the fault names no other
+ * app; else the first live instance of `process` (core, when nothing is said).
+ */
+export function crash(
+  context: { readonly crash: (app: "core" | "edge", host?: string) => void },
+  { process }: Pick<Fault, "process">,
+  { host }: Pick<FaultPoint, "host">,
+): void {
+  const appOfHost = host === undefined ? undefined : host === "edge" ? "edge" : "core";
+  if (host !== undefined && (process === undefined || process === appOfHost)) context.crash(appOfHost ?? "core", host);
+  else context.crash(process ?? "core");
 }
 
 interface Page {
@@ -96,10 +121,15 @@ export class FaultBook {
     return this.#pages.map((page) => ({ ...page.fault, hits: page.hits }));
   }
 
-  /** The first fault that hits this request in this phase, counted as a hit; undefined when none does. */
-  take(where: FaultPlace, phase: FaultPhase, point: FaultPoint): Fault | undefined {
+  /**
+   * The first fault that hits this request in this phase, counted as a hit; undefined when none does.
+   *
+   * @param kinds those that can have an effect at this point; without it, all that can at the place
+   */
+  take(where: FaultPlace, phase: FaultPhase, point: FaultPoint, kinds?: readonly FaultKind[]): Fault | undefined {
     for (const page of this.#pages) {
       if (page.fault.where !== where || page.fault.phase !== phase || !matches(page, point)) continue;
+      if (kinds !== undefined && !kinds.includes(page.fault.kind)) continue;
       page.seen += 1;
       if (page.seen <= page.fault.skip) continue;
       if (page.fault.count !== undefined && page.hits >= page.fault.count) continue;

@@ -86,7 +86,7 @@ export class Platform {
       effects: this.effects,
       random: () => this.#random(),
       dataDir: options.dataDir,
-      crash: (app) => void this.supervisor.kill(app, this.#liveInstance(app)),
+      crash: (app, host) => this.crash(app, host),
       log: options.log,
     });
     this.#timers = new FunctionTimers(this.clock, state, (app, request) => this.#runTimer(app, request), options.log);
@@ -181,6 +181,11 @@ export class Platform {
     });
   }
 
+  /** Kills a host as a `crash` fault does: the one of that name, else the first live one of the app. */
+  readonly crash = (app: App, host?: string): void => {
+    void this.supervisor.kill(app, this.#instanceOf(app, host));
+  };
+
   moveClock(command: ClockCommand): Promise<ClockAnswer> {
     return this.#moves.run(() => this.control.run(command));
   }
@@ -253,7 +258,7 @@ export class Platform {
     return this.options.spawnHost({
       ...spec,
       appFile: this.options.appFiles[spec.app],
-      env: appSettings(spec, this.options.ports, oid, identity.identityEnv(oid), certificateFile),
+      env: appSettings(spec, this.options.ports, oid, identity.identityEnv(oid, name), certificateFile),
       clock: this.control.timeOf({ name, app: spec.app }),
       serve,
       onLine: (line) => {
@@ -276,8 +281,11 @@ export class Platform {
     this.#detach.delete(name);
   }
 
-  #liveInstance(app: App): number {
-    return this.supervisor.hosts.find((host) => host.app === app && host.process !== undefined)?.instance ?? 0;
+  /** The instance of that name or, without one, the first that lives. */
+  #instanceOf(app: App, name: string | undefined): number {
+    const ofApp = this.supervisor.hosts.filter((host) => host.app === app);
+    const found = ofApp.find((host) => (name === undefined ? host.process !== undefined : host.name === name));
+    return found?.instance ?? 0;
   }
 
   async #runTimer(app: string, request: TimerRequest): Promise<TimerOutcome> {

@@ -11,7 +11,7 @@ import {
 import { createServer as createHttpsServer } from "node:https";
 import { createServer as createNetServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
 import type { EngineContext } from "./engine.ts";
-import type { Fault, FaultPlace, FaultPoint } from "./faults.ts";
+import { crash, type Fault, type FaultKind, type FaultPlace, type FaultPoint } from "./faults.ts";
 
 export interface WireRequest {
   readonly method: string;
@@ -163,44 +163,48 @@ export class DroppedConnection extends Error {
   }
 }
 
-/**
- * Puts the fault book in front of a handler. `point` says what the book can match of a request; `refuse` builds the
- * engine's own error answer for a `status` fault. Kinds `duplicate`, `reorder` and `staleRead` mean something only
- * inside an engine and are left to it: of the phase `beforeEffect` the handler gets them as its second argument.
- */
+/** What can strike an HTTP exchange from outside the engine. */
+const outside: readonly FaultKind[] = ["status", "delay", "drop", "crash"];
+const afterTheResponse: readonly FaultKind[] = ["crash"];
+
+export interface FaultyHandler {
+  readonly where: FaultPlace;
+  /** What the book can match of a request. */
+  readonly point: (request: WireRequest) => FaultPoint;
+  /** The engine's own error answer for a `status` fault. */
+  readonly refuse: (fault: Fault, request: WireRequest) => WireResponse;
+  /** Kinds that mean something only inside the engine; the handler gets them, of phase `beforeEffect`, as its second argument. */
+  readonly inside?: readonly FaultKind[];
+  readonly handler: (request: WireRequest, inside?: Fault) => WireResponse | Promise<WireResponse>;
+}
+
+/** Puts the fault book in front of a handler. */
 export function withFaults(
   context: Pick<EngineContext, "clock" | "faults" | "crash">,
-  where: FaultPlace,
-  point: (request: WireRequest) => FaultPoint,
-  refuse: (fault: Fault, request: WireRequest) => WireResponse,
-  handler: (request: WireRequest, inside?: Fault) => WireResponse | Promise<WireResponse>,
+  { where, point, refuse, inside = [], handler }: FaultyHandler,
 ): Handler {
   return async (request) => {
     const at = point(request);
-    const before = context.faults.take(where, "beforeEffect", at);
-    if (before !== undefined) {
-      const refused = await applyFault(context, before, request, refuse);
-      if (refused !== undefined) return refused;
-    }
-    const result = await handler(request, before !== undefined && isInside(before) ? before : undefined);
-    const after = context.faults.take(where, "afterEffect", at);
-    if (after !== undefined) {
-      const refused = await applyFault(context, after, request, refuse);
-      if (refused !== undefined) return refused;
-    }
-    const later = context.faults.take(where, "afterResponse", at);
-    if (later?.kind === "crash") setImmediate(() => context.crash(later.process ?? "core"));
+    const strike = (fault: Fault): Promise<WireResponse | undefined> => applyFault(context, fault, at, request, refuse);
+    const before = context.faults.take(where, "beforeEffect", at, [...outside, ...inside]);
+    const isInside = before !== undefined && inside.includes(before.kind);
+    const refused = before === undefined || isInside ? undefined : await strike(before);
+    if (refused !== undefined) return refused;
+    const result = await handler(request, isInside ? before : undefined);
+    const after = context.faults.take(where, "afterEffect", at, outside);
+    const lost = after === undefined ? undefined : await strike(after);
+    if (lost !== undefined) return lost;
+    const later = context.faults.take(where, "afterResponse", at, afterTheResponse);
+    if (later !== undefined) setImmediate(() => crash(context, later, at));
     return result;
   };
 }
 
-function isInside(fault: Fault): boolean {
-  return fault.kind === "duplicate" || fault.kind === "reorder" || fault.kind === "staleRead";
-}
-
+/** The answer instead of the engine's; undefined when it goes on. @throws DroppedConnection */
 async function applyFault(
   context: Pick<EngineContext, "clock" | "crash">,
   fault: Fault,
+  point: FaultPoint,
   request: WireRequest,
   refuse: (fault: Fault, request: WireRequest) => WireResponse,
 ): Promise<WireResponse | undefined> {
@@ -210,23 +214,43 @@ async function applyFault(
     case "drop":
       throw new DroppedConnection();
     case "crash":
-      context.crash(fault.process ?? "core");
+      crash(context, fault, point);
       throw new DroppedConnection();
-    case "delay":
+    case "delay": {
+      const dueMs = context.clock.now() + (fault.retryAfter ?? 1) * 1000;
       await new Promise<void>((resolve) => {
-        context.clock.schedule(
-          {
-            kind: "fault.delay",
-            id: request.url.pathname,
-            dueMs: context.clock.now() + (fault.retryAfter ?? 1) * 1000,
-          },
-          resolve,
-        );
+        context.clock.schedule({ kind: "fault.delay", id: request.url.pathname, dueMs }, resolve);
       });
       return undefined;
+    }
     case "duplicate":
     case "reorder":
     case "staleRead":
-      return undefined;
+      throw new Error(`fault ${fault.kind} belongs inside the engine`);
   }
+}
+
+/** Levels of lists and objects that a body may have: Cosmos DB's limit, taken for all engines (concepts-limits, "nesting"). */
+const JSON_LEVELS_MAX = 128;
+
+/** JSON that is nested too deeply; every engine's own form of status 400. */
+export class NestedTooDeeply extends SyntaxError {
+  constructor() {
+    super(`it is nested more than ${JSON_LEVELS_MAX} levels deep`);
+    this.name = "NestedTooDeeply";
+  }
+}
+
+/**
+ * Parses JSON from outside.
+ * @throws SyntaxError when it is none; {@link NestedTooDeeply}: what walks a document recursively would overflow the stack
+ */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > JSON_LEVELS_MAX) throw new NestedTooDeeply();
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+  }
+  return value;
 }

@@ -4,13 +4,13 @@
  * - `status`: the operation fails with an AMQP error (`code`, or what goes with `status`); a receiving link is detached.
  * - `drop`: the connection is cut; before the effect nothing has happened, after it the client only doesn't know.
  *   @azure/service-bus notices only when a send in flight reaches `retryOptions.timeoutInMs`, 60 s unless set.
- * - `crash`: kills the host process; before the effect nothing has happened.
+ * - `crash`: kills the host process that is connected; before the effect nothing has happened.
  * - `delay`: a message that is sent or received is delivered later; any other answer waits. Business time.
  * - `duplicate`, `reorder`: of `send` and `receive` only; the message comes twice, or the next one overtakes it.
  * - `staleRead` means nothing to a queue.
  */
 import type { EngineContext } from "../platform/engine.ts";
-import type { Fault, FaultPhase, FaultPoint } from "../platform/faults.ts";
+import { crash, type Fault, type FaultKind, type FaultPhase, type FaultPoint } from "../platform/faults.ts";
 import type { Shape } from "./operations.ts";
 import { BrokerError } from "./errors.ts";
 
@@ -30,6 +30,15 @@ export interface Steps<T> {
   readonly cut: () => void;
 }
 
+/** What can strike any operation. */
+const kindsOf: Readonly<Record<FaultPhase, readonly FaultKind[]>> = {
+  beforeEffect: ["status", "delay", "drop", "crash"],
+  afterEffect: ["status", "delay", "drop", "crash"],
+  afterResponse: ["drop", "crash"],
+};
+/** What can strike a message before it is sent or received. */
+export const messageKinds: readonly FaultKind[] = [...kindsOf.beforeEffect, "duplicate", "reorder"];
+
 export class Guard {
   readonly #context: Pick<EngineContext, "clock" | "faults" | "crash">;
   readonly #afterCommit: (work: () => void) => void;
@@ -39,15 +48,15 @@ export class Guard {
     this.#afterCommit = afterCommit;
   }
 
-  take(phase: FaultPhase, point: FaultPoint): Fault | undefined {
-    return this.#context.faults.take("servicebus", phase, point);
+  take(phase: FaultPhase, point: FaultPoint, kinds: readonly FaultKind[] = kindsOf[phase]): Fault | undefined {
+    return this.#context.faults.take("servicebus", phase, point, kinds);
   }
 
   /** Runs one operation with its faults. */
   run<T>(point: FaultPoint, steps: Steps<T>): void {
     const fault = this.take("beforeEffect", point);
     if (fault?.kind === "delay") this.#later(fault, point, () => this.#perform(point, steps));
-    else if (fault === undefined || !this.stop(fault, steps)) this.#perform(point, steps);
+    else if (fault === undefined || !this.stop(fault, steps, point)) this.#perform(point, steps);
   }
 
   /** Like {@link run} for messages that are sent together: faults of one stop all, or change the way of that one. */
@@ -58,19 +67,19 @@ export class Guard {
   ): void {
     const shapes: Shape[] = [];
     for (let index = 0; index < count; index += 1) {
-      const fault = this.take("beforeEffect", point);
-      if (fault !== undefined && this.stop(fault, steps)) return;
+      const fault = this.take("beforeEffect", point, messageKinds);
+      if (fault !== undefined && this.stop(fault, steps, point)) return;
       shapes.push(shapeOf(fault));
     }
     this.#perform(point, { ...steps, effect: () => steps.effect(shapes) });
   }
 
   /** Does what a fault says to a client's operation; false when the fault only changes the way of a message. */
-  stop(fault: Fault, { refuse, cut }: Pick<Steps<never>, "refuse" | "cut">): boolean {
+  stop(fault: Fault, { refuse, cut }: Pick<Steps<never>, "refuse" | "cut">, point: FaultPoint): boolean {
     if (fault.kind === "status") refuse(failureOf(fault));
     else if (fault.kind === "drop") cut();
     else if (fault.kind === "crash") {
-      this.#context.crash(fault.process ?? "core");
+      crash(this.#context, fault, point);
       cut();
     } else return false;
     return true;
@@ -94,10 +103,10 @@ export class Guard {
       steps.answer(result);
       const later = this.take("afterResponse", point);
       // A turn later, so that the answer is on its way.
-      if (later !== undefined) setImmediate(() => this.stop(later, { refuse: () => {}, cut: steps.cut }));
+      if (later !== undefined) setImmediate(() => this.stop(later, { refuse: () => {}, cut: steps.cut }, point));
     };
     if (fault?.kind === "delay") this.#later(fault, point, finish);
-    else if (fault === undefined || !this.stop(fault, steps)) finish();
+    else if (fault === undefined || !this.stop(fault, steps, point)) finish();
   }
 
   #later(fault: Fault, point: FaultPoint, work: () => void): void {

@@ -4,7 +4,7 @@ import { EventGridError } from "../../eventgrid/events.ts";
 import { DirectoryError } from "../../identity/directory.ts";
 import { serveDirectory } from "../../identity/directoryApi.ts";
 import { TokenRefused } from "../../identity/issuer.ts";
-import { faultSchema } from "../faults.ts";
+import { faultSchema, possibleFaultSchema } from "../faults.ts";
 import type { Platform } from "../platform.ts";
 import { Refusal, refusal, route, type Route } from "./route.ts";
 
@@ -33,7 +33,7 @@ function faultRoutes({ faults }: Platform): Route[] {
       method: "PUT",
       path: "faults",
       summary: "Replace all faults",
-      body: z.array(faultSchema).max(1000),
+      body: z.array(possibleFaultSchema).max(1000),
       responses: listed,
       handle: ({ body }) => {
         faults.set(body);
@@ -52,6 +52,12 @@ function faultRoutes({ faults }: Platform): Route[] {
     }),
   ];
 }
+
+const publishedSchema = z.object({
+  accepted: z.int().meta({ description: "events taken" }),
+  matched: z.int().meta({ description: "event subscriptions that want at least one of them" }),
+  deliveries: z.int().meta({ description: "messages that this makes: one per event and subscription" }),
+});
 
 const effectSchema = z.object({
   seq: z.int(),
@@ -100,7 +106,7 @@ function viewRoutes({ effects, engines }: Platform): Route[] {
       path: "eventgrid/publish",
       summary: "Deliver an event, or a list, as the system topic would",
       body: z.union([z.looseObject({}), z.array(z.looseObject({})).min(1).max(5000)]),
-      responses: { 202: { description: "accepted for delivery", schema: z.object({ accepted: z.int() }) } },
+      responses: { 202: { description: "accepted for delivery", schema: publishedSchema } },
       handle: ({ body }) => {
         try {
           return { status: 202, body: engines.eventgrid.publish(body) };

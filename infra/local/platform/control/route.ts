@@ -3,7 +3,7 @@
  * OpenAPI description.
  */
 import { z } from "zod";
-import type { WireRequest, WireResponse } from "../wire.ts";
+import { parseJson, type WireRequest, type WireResponse } from "../wire.ts";
 
 export interface RouteResponse {
   readonly description: string;
@@ -119,7 +119,7 @@ function parseBody(request: WireRequest): unknown {
   const text = request.body.toString("utf8").trim();
   if (text === "") return {};
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new Refusal(
       400,

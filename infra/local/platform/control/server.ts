@@ -1,4 +1,5 @@
 /** The control surface on its port: the routes under `/_platform`, their description, and a page of text at `/`. */
+import { faultyDirectory } from "../../identity/directoryApi.ts";
 import { listen, type Listener, type WireRequest, type WireResponse } from "../wire.ts";
 import type { Platform } from "../platform.ts";
 import { clockRoutes } from "./clockRoutes.ts";
@@ -30,10 +31,14 @@ export function controlRoutes(platform: Platform): Route[] {
 export function serveControl(platform: Platform): Promise<Listener> {
   const routes = controlRoutes(platform);
   const dispatch = dispatcher(PREFIX, routes);
+  const directory = faultyDirectory(platform, `${PREFIX}/directory`, dispatch);
   return listen({
     port: platform.options.ports.control,
-    handler: (request: WireRequest): WireResponse | Promise<WireResponse> =>
-      request.url.pathname === "/" ? { status: 200, headers: plain, body: indexPage(routes) } : dispatch(request),
+    handler: (request: WireRequest): WireResponse | Promise<WireResponse> => {
+      const { pathname } = request.url;
+      if (pathname === "/") return { status: 200, headers: plain, body: indexPage(routes) };
+      return pathname.startsWith(`${PREFIX}/directory`) ? directory(request) : dispatch(request);
+    },
   });
 }
 

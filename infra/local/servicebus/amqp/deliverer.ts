@@ -8,8 +8,8 @@ import { confirmDrained, type OutLink } from "./rhea.ts";
 import type { Delivery } from "rhea";
 import type { Received } from "../operations.ts";
 import type { Entity } from "../entity.ts";
-import { delayMs, failureOf, type Failure } from "../guard.ts";
-import type { Fault } from "../../platform/faults.ts";
+import { delayMs, failureOf, messageKinds, type Failure } from "../guard.ts";
+import type { Fault, FaultPoint } from "../../platform/faults.ts";
 
 export interface ReceivingLink {
   readonly link: OutLink;
@@ -17,6 +17,7 @@ export interface ReceivingLink {
   readonly mode: "peekLock" | "receiveAndDelete";
   /** Object ID. */
   readonly caller: string;
+  readonly host: string | undefined;
   /** Which lock each delivery that is not settled carries. */
   readonly lockTokens: WeakMap<Delivery, string>;
   /** The client waits for its credit to be used up or given back. */
@@ -96,30 +97,35 @@ export class Deliverer {
 
   #deliverOne(receiving: ReceivingLink): void {
     const { broker, guard } = this.#bus;
-    const { entity, mode, caller } = receiving;
-    const point = { method: "receive", path: entity.path, caller };
-    const fault = guard.take("beforeEffect", point);
+    const { entity, mode, caller, host } = receiving;
+    const point = { method: "receive", path: entity.path, caller, host };
+    const fault = guard.take("beforeEffect", point, messageKinds);
     if (fault?.kind === "delay") return broker.postpone(entity, delayMs(fault));
-    if (fault !== undefined && this.#stop(fault, receiving)) return;
+    if (fault !== undefined && this.#stop(fault, receiving, point)) return;
     const overtaken = fault?.kind === "reorder" && broker.available(entity) > 1;
     const received = broker.receive(entity, mode, overtaken ? 1 : 0);
     if (received === undefined) return;
     if (fault?.kind === "duplicate") broker.copy(entity, received.entry);
     transfer(receiving, received);
-    const after = guard.take("afterEffect", point) ?? guard.take("afterResponse", point);
+    // A message is on its way when it is locked: there is no time between the two in which it could wait.
+    const after = guard.take("afterEffect", point, ["status", "drop", "crash"]) ?? guard.take("afterResponse", point);
     // A turn later, so that the transfer is on its way.
-    if (after !== undefined) setImmediate(() => this.#stop(after, receiving));
+    if (after !== undefined) setImmediate(() => this.#stop(after, receiving, point));
   }
 
-  #stop(fault: Fault, receiving: ReceivingLink): boolean {
+  #stop(fault: Fault, receiving: ReceivingLink, point: FaultPoint): boolean {
     if (fault.kind === "status") this.remove(receiving);
-    return this.#bus.guard.stop(fault, {
-      refuse: () => receiving.detach(failureOf(fault)),
-      cut: () => {
-        this.remove(receiving);
-        receiving.cut();
+    return this.#bus.guard.stop(
+      fault,
+      {
+        refuse: () => receiving.detach(failureOf(fault)),
+        cut: () => {
+          this.remove(receiving);
+          receiving.cut();
+        },
       },
-    });
+      point,
+    );
   }
 }
 

@@ -22,9 +22,15 @@ export class Grants {
   readonly #bus: Bus;
   /** Object ID of the caller, by path of the entity. */
   readonly #callers = new Map<string, string>();
+  #host: string | undefined;
 
   constructor(bus: Bus) {
     this.#bus = bus;
+  }
+
+  /** The host process at the other end, once a token said so. */
+  get host(): string | undefined {
+    return this.#host;
   }
 
   /** Object ID of who may use that address. Throws {@link BrokerError}. */
@@ -61,6 +67,7 @@ export class Grants {
     if (caller === undefined)
       return { status: 401, description: `InvalidSignature: the token is not good for ${SERVICE_BUS_AUDIENCE}` };
     this.#callers.set(path, caller.oid);
+    this.#host = caller.host;
     return { status: 202, description: "Accepted" };
   }
 }

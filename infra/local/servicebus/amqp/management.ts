@@ -2,7 +2,7 @@
  * Requests to `<entity>/$management` ("AMQP 1.0 in Service Bus: request-response-based operations"). Operations and
  * arguments that are not listed here are refused by name.
  */
-import type { Bus } from "./bus.ts";
+import type { Bus, Peer } from "./bus.ts";
 import { decodeMessage, encodeEntry, lockTokenOf, sequenceNumber } from "./codec.ts";
 import { optionalText, propertiesOf } from "./receiving.ts";
 import { type AmqpMessage, types } from "./rhea.ts";
@@ -99,7 +99,7 @@ export function manage(
   bus: Bus,
   entity: Entity,
   request: AmqpMessage,
-  peer: { caller: string; cut: () => void },
+  peer: Peer,
   answer: (result: ManagementAnswer) => void,
 ): void {
   const name = String(request.application_properties?.["operation"]);
@@ -112,7 +112,7 @@ export function manage(
       throw new BrokerError("NotImplemented", `management operation ${name} is not served locally`);
     const body = argumentsOf(request, name, operation.arguments);
     bus.guard.run(
-      { method: methodOf(operation, body), path: entity.path, caller: peer.caller },
+      { method: methodOf(operation, body), path: entity.path, caller: peer.caller, host: peer.host },
       { effect: () => operation.run(bus, entity, body, peer.caller), answer, refuse, cut: peer.cut },
     );
   } catch (error) {
@@ -125,7 +125,7 @@ function schedule(
   bus: Bus,
   entity: Entity,
   body: Body,
-  { caller, cut }: { caller: string; cut: () => void },
+  { caller, host, cut }: Peer,
   { answer, refuse }: { answer: (result: ManagementAnswer) => void; refuse: (failure: Failure) => void },
 ): void {
   const messages = list(body, "messages").map(scheduledMessage);
@@ -135,7 +135,7 @@ function schedule(
     const seqs = accepted.map(({ seq }) => seq);
     return { status: 200, body: { "sequence-numbers": types.wrap_array(seqs, LONG, undefined) } };
   };
-  const point = { method: "schedule", path: entity.path, caller };
+  const point = { method: "schedule", path: entity.path, caller, host };
   bus.guard.runSend(point, messages.length, { effect, answer, refuse, cut });
 }
 

@@ -73,7 +73,7 @@ export class Peer {
     if (filters.length > 0)
       throw new BrokerError("NotImplemented", `${address}: the filter ${filters.join(", ")} is not served locally`);
     const entity = this.#bus.broker.entity(address);
-    const peer = { caller: this.#grants.caller(address), cut: this.#cut };
+    const peer = { caller: this.#grants.caller(address), host: this.#grants.host, cut: this.#cut };
     this.#receivers.set(link, serveReceiver(this.#bus, this.#deliverer, link, entity, peer));
   }
 
@@ -86,7 +86,7 @@ export class Peer {
       link.on("message", (context: EventContext) => void this.#putToken(context));
       return;
     }
-    const peer = { caller: this.#grants.caller(address), cut: this.#cut };
+    const peer = { caller: this.#grants.caller(address), host: this.#grants.host, cut: this.#cut };
     const entity = this.#bus.broker.entity(address.replace(MANAGEMENT, ""));
     if (!MANAGEMENT.test(address)) return serveSender(this.#bus, link, entity, peer);
     link.on("message", ({ delivery, message }: EventContext) => {

@@ -1,6 +1,6 @@
 /** A client's receiver: its credit, and how it settles what it was given. */
 import type { EventContext } from "rhea";
-import type { Bus } from "./bus.ts";
+import type { Bus, Peer } from "./bus.ts";
 import type { Deliverer, ReceivingLink } from "./deliverer.ts";
 import { confirm, drainAlways, type OutDelivery, type OutLink, type Outcome, reject } from "./rhea.ts";
 import type { DeadLetterCause } from "../operations.ts";
@@ -18,7 +18,7 @@ export function serveReceiver(
   deliverer: Deliverer,
   link: OutLink,
   entity: Entity,
-  peer: { caller: string; cut: () => void },
+  peer: Peer,
 ): ReceivingLink {
   const settled = link.snd_settle_mode === SETTLED_AT_ONCE;
   link.local.attach.snd_settle_mode = settled ? 1 : 0;
@@ -28,6 +28,7 @@ export function serveReceiver(
     entity,
     mode: settled ? "receiveAndDelete" : "peekLock",
     caller: peer.caller,
+    host: peer.host,
     lockTokens: new WeakMap(),
     draining: false,
     detach: (failure) => link.close(failure),
@@ -63,7 +64,7 @@ function settle(
   const lockToken = receiving.lockTokens.get(delivery);
   if (lockToken === undefined) return;
   bus.guard.run(
-    { method, path: receiving.entity.path, caller: receiving.caller },
+    { method, path: receiving.entity.path, caller: receiving.caller, host: receiving.host },
     {
       effect: () => effect(lockToken, (delivery.remote_state ?? {}) as Outcome),
       answer: () => confirm(delivery),

@@ -1,6 +1,6 @@
 /** A client's sender: messages and batches into a queue. */
 import type { EventContext } from "rhea";
-import type { Bus } from "./bus.ts";
+import type { Bus, Peer } from "./bus.ts";
 import { brokerMessage, decodeBatch } from "./codec.ts";
 import type { AmqpMessage, InLink } from "./rhea.ts";
 import type { Entity } from "../entity.ts";
@@ -9,7 +9,7 @@ import { failureFrom } from "../guard.ts";
 import { MESSAGE_MAX_BYTES } from "../limits.ts";
 import type { BrokerMessage } from "../message.ts";
 
-export function serveSender(bus: Bus, link: InLink, entity: Entity, peer: { caller: string; cut: () => void }): void {
+export function serveSender(bus: Bus, link: InLink, entity: Entity, peer: Peer): void {
   if (entity.isDeadLetter)
     throw new BrokerError("InvalidOperation", `${entity.path}: nothing can be sent to a dead-letter sub-queue`);
   link.local.attach.max_message_size = MESSAGE_MAX_BYTES;
@@ -28,7 +28,7 @@ export function serveSender(bus: Bus, link: InLink, entity: Entity, peer: { call
       delivery.reject(failureFrom(error));
       return;
     }
-    bus.guard.runSend({ method: "send", path: entity.path, caller: peer.caller }, messages.length, {
+    bus.guard.runSend({ method: "send", path: entity.path, caller: peer.caller, host: peer.host }, messages.length, {
       effect: (shapes) => {
         bus.broker.send(entity, messages, shapes);
         recordSends(bus, entity, peer.caller, "send", messages.length);
