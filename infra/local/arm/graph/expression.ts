@@ -106,7 +106,7 @@ export class Reader {
     const bool = (of: (row: Row) => Json): Expression => ({ type: "bool", name: undefined, of });
     if (word.endsWith("in") || word.endsWith("in~")) return bool(this.#membership(left, word));
     const right = this.#operand();
-    const text = textComparisons[word];
+    const text = textComparisons.get(word);
     if (text !== undefined) return bool((row) => text(toText(left.of(row)), toText(right.of(row))));
     if (word === "==") return bool((row) => equal(left.of(row), right.of(row)) ?? null);
     if (word === "!=") {
@@ -132,7 +132,7 @@ export class Reader {
       this.take();
       return this.skip("~") ? `${word}~` : word;
     }
-    if (textComparisons[word] !== undefined) {
+    if (textComparisons.has(word)) {
       this.take();
       return word;
     }
@@ -175,7 +175,7 @@ export class Reader {
       return inner;
     }
     const lower = token.text.toLowerCase();
-    if (token.kind !== "name" && token.text !== "[") return this.#literal();
+    if (token.kind !== "name" && !this.sees("[")) return this.#literal();
     if (lower === "true" || lower === "false") return this.#literal();
     const name = this.name();
     return this.sees("(") ? this.#call(name, token) : this.#path(name, token);
@@ -220,9 +220,9 @@ export class Reader {
   }
 
   #call(name: string, token: Token): Expression {
-    const known = functions[name.toLowerCase()];
+    const known = functions.get(name.toLowerCase());
     if (known === undefined) {
-      const names = Object.keys(functions).join(", ");
+      const names = [...functions.keys()].join(", ");
       throw this.unsupported(`The function '${name}' is not supported. Supported are: ${names}.`, token);
     }
     this.expect("(");

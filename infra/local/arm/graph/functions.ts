@@ -20,8 +20,7 @@ const one = (type: ColumnType, of: (value: Json) => Json, keepsName?: true): Sca
 
 const STRCAT_MAX = 64;
 
-/** By name, lower case. */
-export const functions: Readonly<Record<string, ScalarFunction | undefined>> = {
+const all: Readonly<Record<string, ScalarFunction>> = {
   tostring: one("string", toText, true),
   tolower: one("string", (value) => toText(value).toLowerCase()),
   toupper: one("string", (value) => toText(value).toUpperCase()),
@@ -40,3 +39,6 @@ export const functions: Readonly<Record<string, ScalarFunction | undefined>> = {
     of: (values) => values.map(toText).join(""),
   },
 };
+
+/** By name, lower case. */
+export const functions: ReadonlyMap<string, ScalarFunction> = new Map(Object.entries(all));

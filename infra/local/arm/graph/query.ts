@@ -54,11 +54,12 @@ export function parseQuery(query: string, tables: ReadonlyMap<string, readonly C
 
 function step(reader: Reader): Step {
   const token = reader.take();
-  let word = token.kind === "name" ? token.text.toLowerCase() : token.text;
+  if (token.kind !== "name") throw reader.failure(`Expected an operator, found '${token.text}'.`, token);
+  let word = token.text.toLowerCase();
   if (reader.skip("-")) word += `-${reader.name().toLowerCase()}`;
-  const operator = operators[word];
+  const operator = operators.get(word);
   if (operator !== undefined) return operator(reader);
-  const known = Object.keys(operators).join(", ");
+  const known = [...operators.keys()].join(", ");
   throw reader.unsupported(`The operator '${word}' is not supported. Supported are: ${known}.`, {
     ...token,
     text: word,
@@ -66,20 +67,22 @@ function step(reader: Reader): Step {
 }
 
 /** By name, lower case; each leaves the columns of its result in the reader. */
-const operators: Readonly<Record<string, ((reader: Reader) => Step) | undefined>> = {
-  where,
-  project,
-  "project-away": projectAway,
-  extend,
-  summarize,
-  distinct,
-  count,
-  order,
-  sort: order,
-  top,
-  limit: take,
-  take,
-};
+const operators: ReadonlyMap<string, (reader: Reader) => Step> = new Map(
+  Object.entries({
+    where,
+    project,
+    "project-away": projectAway,
+    extend,
+    summarize,
+    distinct,
+    count,
+    order,
+    sort: order,
+    top,
+    limit: take,
+    take,
+  }),
+);
 
 function where(reader: Reader): Step {
   const condition = reader.condition();

@@ -14,11 +14,9 @@ const without: Readonly<Record<string, Comparison>> = {
 };
 
 /** By the word in the query, lower case. */
-export const textComparisons: Readonly<Record<string, Comparison | undefined>> = {
-  ...without,
-  ...Object.fromEntries(
-    Object.entries(without).map(([name, of]): [string, Comparison] => [`!${name}`, (a, b) => !of(a, b)]),
-  ),
-  "=~": (left, right) => left.toLowerCase() === right.toLowerCase(),
-  "!~": (left, right) => left.toLowerCase() !== right.toLowerCase(),
-};
+export const textComparisons: ReadonlyMap<string, Comparison> = new Map<string, Comparison>([
+  ...Object.entries(without),
+  ...Object.entries(without).map(([name, of]): [string, Comparison] => [`!${name}`, (a, b) => !of(a, b)]),
+  ["=~", (left, right) => left.toLowerCase() === right.toLowerCase()],
+  ["!~", (left, right) => left.toLowerCase() !== right.toLowerCase()],
+]);
