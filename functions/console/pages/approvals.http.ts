@@ -6,7 +6,17 @@ import { paths } from "../../../shared/view/shell.ts";
 import { listRequests } from "../../../shared/reconcile/groups.ts";
 import { edge } from "../../edgeContext.ts";
 import { page } from "./page.ts";
-import { afterOf, configOf, deskOf, liveFindings, nextPage, openProposals, reading, staleBanner } from "./readings.ts";
+import {
+  afterOf,
+  configOf,
+  countOf,
+  deskOf,
+  liveFindings,
+  nextPage,
+  openProposals,
+  reading,
+  staleBanner,
+} from "./readings.ts";
 import { requestModel } from "./requestModel.ts";
 
 /** All that waits for approval, a page at a time; requests for many at once come first. */
@@ -19,7 +29,7 @@ page("consoleApprovals", "console/approvals", async ({ viewer, query, nowMs }) =
       configOf(),
       liveFindings(null),
     ]);
-    return { open, requests, config, findings: findings.items.length };
+    return { open, requests, config, findings: countOf(findings) };
   });
   const { open, config, findings } = read.value;
   const desk = deskOf(config, viewer, read.isStale);

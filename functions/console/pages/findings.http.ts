@@ -3,7 +3,7 @@ import { findingsPage } from "../../../shared/view/findingsPage.ts";
 import { paths } from "../../../shared/view/shell.ts";
 import { badgeOf } from "./badge.ts";
 import { page } from "./page.ts";
-import { afterOf, configOf, liveFindings, nextPage, reading, staleBanner } from "./readings.ts";
+import { afterOf, configOf, countOf, liveFindings, nextPage, reading, staleBanner } from "./readings.ts";
 
 /** What is not as it should be, asked about or not. */
 page("consoleFindings", "console/findings", async ({ viewer, query, nowMs }) => {
@@ -22,7 +22,7 @@ page("consoleFindings", "console/findings", async ({ viewer, query, nowMs }) => 
     main: findingsPage({
       findings: found.items,
       more: nextPage(paths.findings, found),
-      emptyBecause: emptyBecause(config?.config, 0),
+      emptyBecause: emptyBecause(config?.config, countOf(found)),
       stale: staleBanner(read, nowMs),
       nowMs,
     }),

@@ -5,7 +5,16 @@ import { entryModel } from "../../../shared/view/tale.ts";
 import { listRequests } from "../../../shared/reconcile/groups.ts";
 import { edge } from "../../edgeContext.ts";
 import { page } from "./page.ts";
-import { allOpenProposals, configOf, deskOf, latelyWritten, liveFindings, reading, staleBanner } from "./readings.ts";
+import {
+  allOpenProposals,
+  configOf,
+  countOf,
+  deskOf,
+  latelyWritten,
+  liveFindings,
+  reading,
+  staleBanner,
+} from "./readings.ts";
 import { requestModel } from "./requestModel.ts";
 
 /** What waits for whoever looks, and what was written lately. */
@@ -18,7 +27,7 @@ page("consoleOverview", "console", async ({ viewer, nowMs }) => {
       configOf(),
       liveFindings(null),
     ]);
-    return { open, requests, lately, config, findings: findings.items.length };
+    return { open, requests, lately, config, findings: countOf(findings) };
   });
   const { open, lately, config, findings } = read.value;
   const desk = deskOf(config, viewer, read.isStale);

@@ -10,6 +10,7 @@ import type { Query, StoredDocument } from "../../../shared/ports/store.ts";
 import type { Compiled } from "../../../shared/reconcile/configuration.ts";
 import { mayDecide } from "../../../shared/reconcile/decisions.ts";
 import { Declined } from "../../../shared/reconcile/desk.ts";
+import type { FindingsCount } from "../../../shared/view/emptyBecause.ts";
 import type { Html } from "../../../shared/view/html.ts";
 import type { Desk, Viewer } from "../../../shared/view/person.ts";
 import { STALE_REASON, staleNote } from "../../../shared/view/states.ts";
@@ -146,6 +147,11 @@ export function liveFindings(continuation: string | null): Promise<Rows<Finding>
     pageSize: PAGE_ROWS,
   };
   return rows<Finding>(query, continuation);
+}
+
+/** How many rows there are, as far as one page tells. */
+export function countOf({ items, continuation }: Rows<unknown>): FindingsCount {
+  return { number: items.length, more: continuation !== null };
 }
 
 /** The configuration; undefined when none was applied yet or it is not understood, which is told elsewhere. */

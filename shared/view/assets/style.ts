@@ -94,7 +94,7 @@ const panels = `.panel{background:var(--surface);border:1px solid var(--line);bo
 .line{display:flex;gap:8px 12px;flex-wrap:wrap;align-items:center}
 .hist{display:block;width:100%;height:72px;overflow:visible}.hist rect{fill:var(--steel)}.hist line{stroke:var(--edge);stroke-width:1;vector-effect:non-scaling-stroke}
 .ages{display:flex;margin-top:4px}.ages li{flex:1 1 0;display:grid;justify-items:center;text-align:center;font-size:.75rem;line-height:1.35;color:var(--ink-3)}.ages b{font-weight:600;font-size:.8125rem;color:var(--ink)}.request .ask{border-top:0}.ask h2{font-size:.9375rem}.ask h2 a{text-decoration:none}.ask h2 a:hover{text-decoration:underline}.ask .wide{grid-column:1/-1;margin-top:6px}
-details>summary{cursor:pointer;font-size:.8125rem}.names{columns:2;column-gap:28px;font-size:.8125rem;margin-top:8px}.names li{break-inside:avoid;padding:2px 0}
+details>summary{cursor:pointer;font-size:.8125rem}.names{columns:2;column-gap:28px;font-size:.8125rem;margin-top:8px}.names li{break-inside:avoid}.names a{display:inline-block;padding:4px 0}
 #fresh{position:fixed;left:50%;bottom:20px;translate:-50% 0;z-index:6}#fresh[hidden]{display:none}`;
 
 const narrow = `@media (max-width:820px){
