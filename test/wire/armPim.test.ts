@@ -1,10 +1,14 @@
 /** PIM: what is granted begins and ends in business time, an ordinary role assignment in between; policy comes after. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { startMs } from "../support/engineContext.ts";
 import {
   A,
   accountId,
   armRig,
+  askArm,
   assignmentId,
   G,
   guid,
@@ -146,6 +150,36 @@ describe("an assignment", () => {
       ["Microsoft.Authorization/roleAssignments/delete", 2 * HOUR],
     ]);
   });
+});
+
+test("a restart loses neither what is granted nor what was done", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "steelyard-pim-"));
+  try {
+    const first = armRig({ context: { dataDir } });
+    rig = first;
+    put(lasting("PT1H"));
+    await first.arm.stop();
+    const { clock } = first.context;
+    const { arm } = armRig({ context: { dataDir, clock }, seed: false });
+    rig = { ...first, arm, ask: (method, path, ask) => askArm(arm, method, path, ask) };
+    expect(reads()).toBe(true);
+    clock.setNow(startMs + HOUR);
+    expect(reads()).toBe(false);
+    arm.setActivityLag(0);
+    const filter = encodeURIComponent(`eventTimestamp ge '${iso(startMs)}'`);
+    const log = rig.ask("GET", `${S}/providers/Microsoft.Insights/eventtypes/management/values`, {
+      query: `$filter=${filter}&$select=operationName`,
+    });
+    const names = log.body.value.map((one: { operationName: { value: string } }) => one.operationName.value);
+    expect(names).toEqual([
+      "Microsoft.Authorization/roleAssignments/delete",
+      "Microsoft.Authorization/roleAssignments/write",
+      "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
+    ]);
+    await arm.stop();
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
 });
 
 describe("a request", () => {
