@@ -1,14 +1,15 @@
 /** How a command reaches the product and as whom. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DefaultAzureCredential } from "@azure/identity";
 import { z } from "zod";
 import { parse } from "../kernel/parse.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
 export interface Connection {
   /** Calls the API. @throws SteelyardError with what the API answered, or `Unavailable` when nobody answers. */
-  call(method: "GET" | "POST", path: string, body?: object): Promise<unknown>;
+  call(method: Method, path: string, body?: object): Promise<unknown>;
   readonly url: string;
 }
 
@@ -22,10 +23,20 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** How long one call may take. */
 const CALL_MS = 60_000;
 
-export async function connect(environment: Environment): Promise<Connection> {
+/**
+ * `as`: object ID of the person to act as, only with the product on this machine.
+ * @throws SteelyardError `BadInput`, `Unavailable`
+ */
+export async function connect(environment: Environment, as?: string): Promise<Connection> {
   const remote = environment["STEELYARD_URL"];
+  if (remote !== undefined && as !== undefined) {
+    throw new SteelyardError(
+      "BadInput",
+      `found --as with STEELYARD_URL; expected to be who you are signed in as there`,
+    );
+  }
   const { url, token } =
-    remote === undefined ? await localProfile() : { url: originOf(remote), token: await azureToken(environment) };
+    remote === undefined ? await localProfile(as) : { url: originOf(remote), token: await azureToken(environment) };
   return {
     url,
     async call(method, path, body) {
@@ -37,7 +48,7 @@ export async function connect(environment: Environment): Promise<Connection> {
       const text = await response.text();
       if (response.ok) return JSON.parse(text);
       throw new SteelyardError(
-        response.status === 400 ? "BadInput" : "Refused",
+        response.status === 400 ? "BadInput" : response.status === 404 ? "NotFound" : "Refused",
         `${method} ${path}: ${response.status} ${messageOf(text)}`,
       );
     },
@@ -56,7 +67,7 @@ function originOf(text: string): string {
   return url.origin;
 }
 
-async function localProfile(): Promise<{ url: string; token: string }> {
+async function localProfile(as: string | undefined): Promise<{ url: string; token: string }> {
   let text: string;
   try {
     text = await readFile(profilePath, "utf8");
@@ -68,8 +79,12 @@ async function localProfile(): Promise<{ url: string; token: string }> {
   const response = await send(profile.tokenUrl, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ as: profile.as }),
+    body: JSON.stringify({ as: as ?? profile.as }),
   });
+  if (!response.ok) {
+    const message = `nobody here is ${as ?? profile.as}: ${messageOf(await response.text())}`;
+    throw new SteelyardError("BadInput", message);
+  }
   const { token } = parse(z.object({ token: z.string() }), await response.json(), profile.tokenUrl);
   return { url: profile.url, token };
 }
@@ -84,6 +99,8 @@ async function azureToken(environment: Environment): Promise<string> {
       "found no STEELYARD_AUDIENCE; expected the application ID of the product's API (or a STEELYARD_TOKEN)",
     );
   }
+  // Takes longer to load than all the rest; most calls do without it.
+  const { DefaultAzureCredential } = await import("@azure/identity");
   const token = await new DefaultAzureCredential().getToken(`api://${audience}/.default`);
   return token.token;
 }

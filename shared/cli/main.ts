@@ -1,86 +1,55 @@
 #!/usr/bin/env node
 /** The `steelyard` command. `--json` prints JSON on stdout and nothing else there; progress goes to stderr. */
-import { parseArgs } from "node:util";
 import { SteelyardError } from "../kernel/errors.ts";
+import { commandOf, helpOf, invocationOf, overview, readLine, type Command, type ExitCode } from "./command.ts";
+import { configCommands } from "./commands/config.ts";
+import { changeCommands } from "./commands/changes.ts";
+import { enrolmentCommands } from "./commands/enrolment.ts";
+import { ledgerCommands } from "./commands/ledger.ts";
+import { undoCommand } from "./commands/undo.ts";
+import { BadFile } from "./configFile.ts";
 import { connect } from "./connection.ts";
-import { ledgerVerify } from "./ledgerVerify.ts";
-import { undo } from "./undo.ts";
 
-export interface Invocation {
-  readonly positionals: readonly string[];
-  readonly json: boolean;
-  readonly reason: string | undefined;
-}
+const commands: readonly Command[] = [
+  ...configCommands,
+  ...changeCommands,
+  ...enrolmentCommands,
+  undoCommand,
+  ...ledgerCommands,
+];
 
-/** 0: fine. 1: it found something that is not as it should be. 2: it could not do what was asked. */
-type ExitCode = 0 | 1 | 2;
-
-const help = `steelyard: the control plane of an Azure OpenAI and Foundry estate
-
-  steelyard ledger verify            check every chain and seal of the ledger
-  steelyard undo CHANGE --reason TEXT
-                                     take an applied change back for a day
-
-Options
-  --json       one JSON document on stdout, nothing else there
-  --help       this text
-
-It talks to STEELYARD_URL (with STEELYARD_TOKEN, or signed in through Azure), else to the product running on this
+const foot = `It talks to STEELYARD_URL (with STEELYARD_TOKEN, or signed in through Azure), else to the product running on this
 machine. Exit codes: 0 fine, 1 something is not as it should be, 2 it could not do what was asked.
+Each command tells more about itself: steelyard config apply --help
 `;
 
-const commands: Readonly<Record<string, (call: Invocation) => Promise<ExitCode>>> = {
-  "ledger verify": async ({ positionals: [extra], reason, json }) => {
-    refuseExtra("ledger verify", extra);
-    if (reason !== undefined) throw usage("ledger verify: found --reason; expected --json or nothing");
-    return ledgerVerify(await connect(process.env), json);
-  },
-  undo: async ({ positionals: [change, extra], reason, json }) => {
-    refuseExtra("undo", extra);
-    if (change === undefined) throw usage("undo: found no change; expected the id of an applied proposal");
-    if (reason === undefined) throw usage("undo: found no --reason; expected why it is taken back");
-    return undo(await connect(process.env), { change, reason }, json);
-  },
-};
-
 async function main(): Promise<ExitCode> {
-  const { values, positionals } = parse();
-  if (values.help === true || positionals.length === 0) {
-    process.stdout.write(help);
-    return values.help === true ? 0 : 2;
+  const line = readLine(process.argv.slice(2), commands);
+  const wantsHelp = line.values["help"] === true;
+  if (line.words.length === 0) {
+    process.stdout.write(
+      `steelyard: the control plane of an Azure OpenAI and Foundry estate\n\n${overview(commands, foot)}`,
+    );
+    return wantsHelp ? 0 : 2;
   }
-  for (const words of [2, 1]) {
-    const command = commands[positionals.slice(0, words).join(" ")];
-    if (command === undefined) continue;
-    return command({ positionals: positionals.slice(words), json: values.json === true, reason: values.reason });
+  const family = commands.filter(({ words }) => words.startsWith(`${line.words[0]} `));
+  if (wantsHelp && line.words.length === 1 && family.length > 0) {
+    process.stdout.write(overview(family, foot));
+    return 0;
   }
-  throw usage(`found "${positionals.join(" ")}"; expected one of: ${Object.keys(commands).join(", ")}`);
-}
-
-function parse(): { values: { help?: boolean; json?: boolean; reason?: string }; positionals: string[] } {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: { help: { type: "boolean" }, json: { type: "boolean" }, reason: { type: "string" } },
-    });
-  } catch (error) {
-    throw usage(error instanceof Error ? error.message : String(error));
+  const command = commandOf(line.words, commands);
+  if (wantsHelp) {
+    process.stdout.write(helpOf(command));
+    return 0;
   }
-}
-
-/** A word that no command reads is a mistake, often a missing quote. */
-function refuseExtra(command: string, extra: string | undefined): void {
-  if (extra !== undefined) throw usage(`${command}: found "${extra}"; expected nothing more there`);
-}
-
-function usage(message: string): SteelyardError {
-  return new SteelyardError("BadInput", `${message}\nSee: steelyard --help`);
+  return command.run(invocationOf(command, line, (as) => connect(process.env, as)));
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
   if (!(error instanceof SteelyardError)) throw error;
-  process.stderr.write(`steelyard: ${error.message}\n`);
+  // A file's faults begin with file, line and column, as editors and CI read them.
+  process.stderr.write(error instanceof BadFile ? `${error.message}\n` : `steelyard: ${error.message}\n`);
   process.exitCode = 2;
 }

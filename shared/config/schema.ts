@@ -50,10 +50,8 @@ export const subscriptionSchema = z.strictObject({
   name: z.string().min(1).max(90),
   archetype: z.enum(archetypes),
   level: z.enum(enrolmentLevels),
-  /** All of its accounts belong there, whatever their tags say. */
-  environment: environmentName.optional(),
-  /** Who owns it and may withdraw it. */
-  team: slug("a team").optional(),
+  environment: environmentName.optional().describe("All of its accounts belong there, whatever their tags say."),
+  team: slug("a team").optional().describe("Who owns it and may withdraw it."),
 });
 
 const teamSchema = z.strictObject({ id: slug("a team"), name: line, owners: people.min(1) });
@@ -61,17 +59,18 @@ const teamSchema = z.strictObject({ id: slug("a team"), name: line, owners: peop
 const standardSettingSchema = z.strictObject({
   id: standardId,
   mode: z.enum(modes),
-  /** Where the mode is another one. */
-  modes: z.record(environmentName, z.enum(modes)).default({}),
+  modes: z.record(environmentName, z.enum(modes)).default({}).describe("Where the mode is another one."),
   parameters: z.record(z.string(), z.json()).default({}),
 });
 
 const budgetSchema = z.strictObject({
   ...scope,
-  /** Most writes that one standard may make within any hour; 0 lets it make none. */
-  writesPerHour: z.int().min(0).max(1000),
-  /** Holds only then; always when left out. */
-  during: weeklySchema.optional(),
+  writesPerHour: z
+    .int()
+    .min(0)
+    .max(1000)
+    .describe("Most writes that one standard may make within any hour; 0 lets it make none."),
+  during: weeklySchema.optional().describe("Holds only then; always when left out."),
   reason: line.optional(),
 });
 
@@ -87,8 +86,7 @@ const freezeSchema = z
     reason: line.optional(),
     from: instant.optional(),
     until: instant.optional(),
-    /** Instead of `from` and `until`: every week then. */
-    weekly: weeklySchema.optional(),
+    weekly: weeklySchema.optional().describe("Instead of `from` and `until`: every week then."),
   })
   .refine(({ from, until, weekly }) => (weekly === undefined) === (from !== undefined && until !== undefined), {
     error: "expected either from and until, or weekly",
@@ -100,8 +98,9 @@ const freezeSchema = z
 
 const fieldSchema = z.strictObject({
   path: fieldPath,
-  /** Templates own it: it is reported with the patch for the template, and never written. */
-  owner: z.literal("iac"),
+  owner: z
+    .literal("iac")
+    .describe("Templates own it: it is reported with the patch for the template, and never written."),
   environments: scope.environments,
   subscriptions: scope.subscriptions,
 });
@@ -122,45 +121,46 @@ const approversSchema = z.strictObject({
 const WRITES_PER_HOUR = 20;
 
 export const configSchema = z.strictObject({
-  version: z.int().min(1),
+  version: z.int().min(1).describe("The version that the file is based on; left out, whichever is current."),
   environments: z
     .strictObject({
-      /** The first one also holds what belongs to none. */
-      names: z.array(environmentName).min(1).max(20),
-      /** Tag of an account whose value names its environment. */
-      tag: z.string().min(1).max(512).optional(),
+      names: z.array(environmentName).min(1).max(20).describe("The first one also holds what belongs to none."),
+      tag: z.string().min(1).max(512).optional().describe("Tag of an account whose value names its environment."),
     })
     .default({ names: ["prod", "test", "dev"], tag: "env" }),
-  teams: z.array(teamSchema).max(500).default([]),
-  /** Nothing is written outside these. */
-  subscriptions: z.array(subscriptionSchema).max(2000),
-  standards: z.array(standardSettingSchema).max(500),
-  /** Who may decide; where nobody is named, everybody with the role of an approver may. */
-  approvers: z.array(approversSchema).max(100).default([]),
-  /** People whose approval a proposal needs. */
-  quorum: z.int().min(1).max(5).default(1),
-  /** Where it is another number. */
-  quorums: z.record(environmentName, z.int().min(1).max(5)).default({}),
-  /** How long a proposal waits for its approvals, in hours. */
-  proposalHours: z.int().min(1).max(720).default(72),
-  /** After so many hours without enough approvals these people are asked, too. */
-  escalation: z.strictObject({ afterHours: z.int().min(1).max(720), people: people.min(1) }).optional(),
-  /** Of those that concern a write, the most restrictive one holds. */
+  teams: z.array(teamSchema).max(500).default([]).describe("Who owns subscriptions."),
+  subscriptions: z.array(subscriptionSchema).max(2000).describe("Nothing is written outside these."),
+  standards: z.array(standardSettingSchema).max(500).describe("What is held, and what happens where it is not."),
+  approvers: z
+    .array(approversSchema)
+    .max(100)
+    .default([])
+    .describe("Who may decide; where nobody is named, everybody with the role of an approver may."),
+  quorum: z.int().min(1).max(5).default(1).describe("People whose approval a proposal needs."),
+  quorums: z.record(environmentName, z.int().min(1).max(5)).default({}).describe("Where it is another number."),
+  proposalHours: z.int().min(1).max(720).default(72).describe("How long a proposal waits for its approvals, in hours."),
+  escalation: z
+    .strictObject({ afterHours: z.int().min(1).max(720), people: people.min(1) })
+    .optional()
+    .describe("After so many hours without enough approvals these people are asked, too."),
   budgets: z
     .array(budgetSchema)
     .max(100)
-    .default([{ writesPerHour: WRITES_PER_HOUR }]),
-  /** When nothing is written that nobody asks for by name; what people take back is. */
-  freezes: z.array(freezeSchema).max(100).default([]),
-  /** Fields that belong to templates. */
-  fields: z.array(fieldSchema).max(500).default([]),
-  /** Who writes on behalf of templates. */
-  pipelines: z.array(pipelineSchema).max(500).default([]),
-  /** Hour of the day, UTC, at which the daily digest is made. */
-  digestHour: z.int().min(0).max(23).default(6),
-  /** While true nothing is written to the estate, by any loop. */
-  paused: z.boolean().default(false),
+    .default([{ writesPerHour: WRITES_PER_HOUR }])
+    .describe("Of those that concern a write, the most restrictive one holds."),
+  freezes: z
+    .array(freezeSchema)
+    .max(100)
+    .default([])
+    .describe("When nothing is written that nobody asks for by name; what people take back is."),
+  fields: z.array(fieldSchema).max(500).default([]).describe("Fields that belong to templates."),
+  pipelines: z.array(pipelineSchema).max(500).default([]).describe("Who writes on behalf of templates."),
+  digestHour: z.int().min(0).max(23).default(6).describe("Hour of the day, UTC, at which the daily digest is made."),
+  paused: z.boolean().default(false).describe("While true nothing is written to the estate, by any loop."),
 });
+
+/** As it stands in a file: `version` is the one that the file is based on, and may be left out. */
+export const configFileSchema = configSchema.partial({ version: true });
 
 export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;

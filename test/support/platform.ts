@@ -17,6 +17,11 @@ export interface TestPlatformOptions {
   readonly core?: number;
   readonly scenario?: ScenarioName;
   readonly clock?: "real" | "manual";
+  /**
+   * Changes to the scenario's configuration; without them NET-01 asks. A fresh start of the product is in audit, where
+   * nothing would ever be asked or written: pass `{}` for that.
+   */
+  readonly config?: Readonly<Record<string, unknown>>;
   /** Runs these instead of the product. */
   readonly appFiles?: AppFiles;
 }
@@ -56,6 +61,9 @@ export const fixtureApps = {
   edge: join(import.meta.dirname, "fixtures/platformApp/edge.ts"),
 };
 
+/** NET-01 asks. */
+export const asking = { standards: [{ id: "NET-01", mode: "approve" }] } as const;
+
 /** Starts a platform and waits until it is ready. */
 export async function startPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
   const dir = await mkdtemp(join(tmpdir(), "steelyard-platform-"));
@@ -73,6 +81,7 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
 export class TestPlatform {
   readonly dir: string;
   readonly #options: TestPlatformOptions;
+  readonly #config: Readonly<Record<string, unknown>>;
   #appFiles: AppFiles;
   #child: ChildProcess | undefined;
   #output: string[] = [];
@@ -81,6 +90,7 @@ export class TestPlatform {
   constructor(dir: string, options: TestPlatformOptions, appFiles: AppFiles) {
     this.dir = dir;
     this.#options = options;
+    this.#config = options.config ?? asking;
     this.#appFiles = appFiles;
   }
 
@@ -107,7 +117,10 @@ export class TestPlatform {
     if (this.#base === 0) this.#base = await freeBase();
     const child = spawn(
       process.execPath,
-      [...this.args(), ...(scenario === undefined ? [] : ["--scenario", scenario])],
+      [
+        ...this.args(),
+        ...(scenario === undefined ? [] : ["--scenario", scenario, `--config=${JSON.stringify(this.#config)}`]),
+      ],
       {
         cwd: root,
         stdio: ["ignore", "pipe", "pipe"],

@@ -1,6 +1,6 @@
 /** Whatever happens to events and answers on the way, after the sweep the estate is as it would have been without. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { asking, startPlatform, type TestPlatform } from "../support/platform.ts";
 import { corpAccounts, oids, open } from "../support/estate.ts";
 import { watchedFromOutside } from "./health.ts";
 
@@ -74,7 +74,8 @@ async function estate(): Promise<unknown> {
 }
 
 async function day(withFaults: boolean): Promise<{ estate: unknown; hits: number[] }> {
-  expect((await platform.control("POST", "reset", { scenario: "small", seed: 1, clock: "real" })).status).toBe(200);
+  const options = { scenario: "small", seed: 1, clock: "real", config: asking };
+  expect((await platform.control("POST", "reset", options)).status).toBe(200);
   expect((await platform.control("PUT", "faults", withFaults ? faults : [])).status).toBe(200);
   const closed = [...(await corpAccounts(platform)).values()].filter(
     ({ properties }) => properties["publicNetworkAccess"] === "Disabled",

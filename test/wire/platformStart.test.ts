@@ -25,6 +25,7 @@ describe("options", () => {
     expect(parseOptions([], {}, "/x")).toEqual({
       cores: 1,
       scenario: undefined,
+      config: {},
       dataDir: "/x/.steelyard",
       portBase: 7070,
       manual: false,
@@ -47,6 +48,8 @@ describe("options", () => {
     [["--core", "0"], "--core: found '0', expected a whole number from 1 to 16"],
     [["--core", "two"], "--core: found 'two'"],
     [["--scenario", "huge"], "--scenario: found 'huge', expected one of empty, small"],
+    [["--config", "{}"], "--config: found it without --scenario"],
+    [["--scenario", "empty", "--config", "quorum"], "--config: found 'quorum', expected a JSON object"],
     [["--port-base", "80"], "--port-base: found '80'"],
     [["--app", "chat=x"], "--app: found 'chat=x', expected core=FILE or edge=FILE"],
     [["--verbose"], "--verbose"],

@@ -90,7 +90,9 @@ async function run(platform: Platform, options: Options): Promise<void> {
   process.on("SIGTERM", () => stop("SIGTERM"));
   const clock = options.manual ? "manual" : "real";
   const request =
-    options.scenario === undefined ? undefined : ({ scenario: options.scenario, seed: 1, clock, config: {} } as const);
+    options.scenario === undefined
+      ? undefined
+      : ({ scenario: options.scenario, seed: 1, clock, config: options.config } as const);
   await platform.start({ request, manual: options.manual }, progress);
   writeConnection(options.dataDir, platform.options.ports);
   if (stopping !== undefined) return;

@@ -8,6 +8,8 @@ export interface Options {
   readonly cores: number;
   /** Lay this scenario at the start; undefined goes on with what is on disk. */
   readonly scenario: ScenarioName | undefined;
+  /** Changes to the scenario's configuration. */
+  readonly config: Readonly<Record<string, unknown>>;
   /** Absolute path of the data folder. */
   readonly dataDir: string;
   readonly portBase: number;
@@ -30,6 +32,7 @@ export const usage = `Usage: npm start -- [options]
 
   --core N             run N instances of core (1 to ${CORES_MAX}; default 1)
   --scenario NAME      lay a fresh ${scenarioNames.join(" or ")} estate; without it, go on with what is on disk
+  --config JSON        lay the scenario's configuration (steelyard.yaml) with these changes
   --manual             let business time stand still; POST /_platform/clock moves it
   --data DIR           folder of all state (default .steelyard; also STEELYARD_DATA)
   --port-base PORT     first of the ports (default 7070; also STEELYARD_PORT_BASE)
@@ -49,6 +52,7 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv, ro
   return {
     cores: integer("--core", values.core ?? "1", 1, CORES_MAX),
     scenario,
+    config: configChanges(values.config, scenario),
     dataDir: resolve(root, values.data ?? env["STEELYARD_DATA"] ?? ".steelyard"),
     portBase: integer(
       values["port-base"] === undefined && env["STEELYARD_PORT_BASE"] !== undefined
@@ -71,6 +75,7 @@ function parse(args: readonly string[]) {
       options: {
         core: { type: "string" },
         scenario: { type: "string" },
+        config: { type: "string" },
         data: { type: "string" },
         "port-base": { type: "string" },
         manual: { type: "boolean" },
@@ -88,6 +93,20 @@ function integer(name: string, text: string, min: number, max: number): number {
   if (!Number.isInteger(value) || value < min || value > max)
     throw new UsageError(`${name}: found '${text}', expected a whole number from ${min} to ${max}`);
   return value;
+}
+
+function configChanges(text: string | undefined, scenario: ScenarioName | undefined): Record<string, unknown> {
+  if (text === undefined) return {};
+  if (scenario === undefined)
+    throw new UsageError(`--config: found it without --scenario; expected both, since it is of what is laid anew`);
+  let changes: unknown;
+  try {
+    changes = JSON.parse(text);
+  } catch {
+    // Told below: text that is no JSON is no object either.
+  }
+  if (typeof changes === "object" && changes !== null && !Array.isArray(changes)) return { ...changes };
+  throw new UsageError(`--config: found '${text}', expected a JSON object, such as {"quorum":2}`);
 }
 
 function appFile(text: string, root: string): [App, string] {

@@ -1,20 +1,21 @@
-import { configSchema, type Config, type ConfigInput } from "../../../shared/config/schema.ts";
-import { subscriptions } from "./people.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { configFileSchema, configSchema, type Config } from "../../../shared/config/schema.ts";
 
-/** Version 1 of the product's configuration, as every scenario has it. */
-const baseline: ConfigInput = {
-  version: 1,
-  subscriptions: subscriptions.map(({ id, name, archetype }) => ({ id, name, archetype, level: "enforce" })),
-  standards: [{ id: "NET-01", mode: "approve" }],
-};
+/** The file that people change is the one that a fresh start begins with. */
+const file = join(import.meta.dirname, "../../../steelyard.yaml");
+
+let baseline: object | undefined;
 
 /**
- * The scenario's configuration with changes laid over it.
+ * Version 1 of the product's configuration, as every scenario has it, with changes laid over it.
  *
  * @throws ZodError when the outcome is no configuration
  */
 export function configuration(overrides: Readonly<Record<string, unknown>>): Config {
-  return configSchema.parse(merge(baseline, overrides));
+  baseline ??= configFileSchema.parse(parse(readFileSync(file, "utf8")));
+  return configSchema.parse(merge({ ...baseline, version: 1 }, overrides));
 }
 
 function merge(base: unknown, over: unknown): unknown {

@@ -9,6 +9,7 @@ export const oids = {
   secondApprover: "00000000-0000-4000-8000-00000000000c",
   operator: "00000000-0000-4000-8000-00000000000d",
   admin: "00000000-0000-4000-8000-00000000000e",
+  secondAdmin: "00000000-0000-4000-8000-00000000000f",
 } as const;
 
 export const people: readonly SeedPerson[] = [
@@ -27,6 +28,8 @@ export const people: readonly SeedPerson[] = [
     roles: ["Steelyard.Reader", "Steelyard.Approver", "Steelyard.Operator", "Steelyard.Admin"],
     team: "platform",
   },
+  // Whom the other one needs where two have to agree; an admin and nothing else.
+  { oid: oids.secondAdmin, name: "Bea Admin", roles: ["Steelyard.Reader", "Steelyard.Admin"], team: "security" },
 ];
 
 export const servicePrincipals: readonly SeedServicePrincipal[] = [
