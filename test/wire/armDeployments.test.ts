@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { A, accountId, armRig, S, type ArmRig } from "../support/armRig.ts";
+import { A, accountId, armRig, estate, S, subscription, type ArmRig } from "../support/armRig.ts";
 
 let rig: ArmRig;
 beforeEach(() => {
@@ -229,6 +229,7 @@ describe("a write that takes time", () => {
 });
 
 describe("a subscription", () => {
+  const pool = { subscriptionId: subscription, location: "swedencentral" };
   const at = (name: string): string => `${S}/providers/Microsoft.CognitiveServices/${name}`;
   const workload = { requestPerMinute: 100, requestParameters: { avgPromptTokens: 1000, avgGeneratedTokens: 200 } };
   const ask = (skuName: string, body: object = {}) =>
@@ -245,6 +246,19 @@ describe("a subscription", () => {
     expect(ask("Standard", { model: { ...gpt4o, version: "1" } }).body.error.code).toBe("DeploymentModelNotSupported");
     expect(ask("Standard", { reason: "x" }).body.error.message).toContain("'reason'");
     expect(rig.changes).toEqual([]);
+  });
+
+  test("has a model's units allow what the model's table says", () => {
+    const o3mini = { format: "OpenAI", name: "o3-mini", version: "2025-01-31" };
+    rig.arm.reset();
+    rig.arm.seed({ ...estate, quotas: [{ ...pool, usageName: "OpenAI.GlobalStandard.o3-mini", limit: 100 }] });
+    const body = { sku: { name: "GlobalStandard", capacity: 3 }, properties: { model: o3mini } };
+    expect(rig.ask("PUT", `${A}/deployments/o`, { body }).body.properties.rateLimits).toEqual([
+      { key: "request", renewalPeriod: 60, count: 3 },
+      { key: "token", renewalPeriod: 60, count: 30_000 },
+    ]);
+    expect(ask("GlobalStandard", { model: o3mini }).body.estimatedCapacity.value).toBe(24);
+    expect(rig.ask("GET", D).body.properties.rateLimits[0]).toEqual({ key: "request", renewalPeriod: 10, count: 50 });
   });
 
   test("has a quota tier, whose upgrade policy can be written", () => {

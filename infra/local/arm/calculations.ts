@@ -3,20 +3,17 @@
  * is free. They are POSTs that change nothing.
  *
  * Provisioned capacity is (input tokens + weight x output tokens) a minute, divided by what one PTU serves of the model;
- * standard capacity is tokens a minute in thousands. The deployable value is that at the SKU's steps.
+ * standard capacity is tokens a minute in units of the model. The deployable value is that at the SKU's steps.
  */
 import type { Answer, Call, Core, ResourceType } from "./call.ts";
 import { calculateCapacity, checkDomain } from "./cognitiveSchemas.ts";
 import { ArmRefusal, authorizationFailed } from "./errors.ts";
 import type { CatalogueModel, ModelName, ModelSku } from "./model.ts";
-import { modelKey } from "./quotas.ts";
+import { modelKey, perUnitOf } from "./quotas.ts";
 import { read } from "./schema.ts";
 import { cognitiveServicesVersions } from "./versions.ts";
 
 const NAMESPACE = "Microsoft.CognitiveServices";
-
-/** One unit of a token SKU. */
-const TOKENS_PER_UNIT = 1000;
 
 export const calculationTypes: readonly ResourceType[] = [
   {
@@ -91,7 +88,7 @@ function unitsOf(model: CatalogueModel, sku: ModelSku, workloads: readonly Workl
     input += requestPerMinute * requestParameters.avgPromptTokens;
     output += requestPerMinute * requestParameters.avgGeneratedTokens;
   }
-  if (!/provisioned/i.test(sku.name)) return Math.ceil((input + output) / TOKENS_PER_UNIT);
+  if (!/provisioned/i.test(sku.name)) return Math.ceil((input + output) / perUnitOf(model).tokens);
   if (model.throughput === undefined) {
     throw new ArmRefusal(
       400,

@@ -127,7 +127,7 @@ function listAccountModels(core: Core, call: Call): Answer {
 }
 
 function shown(model: CatalogueModel): object {
-  const { locations: _, throughput: __, ...rest } = model;
+  const { locations: _, throughput: __, perUnit: ___, ...rest } = model;
   return rest;
 }
 

@@ -5,7 +5,7 @@ import { accountIdOf, childOf, childrenOf, parentAccount } from "./children.ts";
 import { ArmRefusal } from "./errors.ts";
 import { defined, isObject, type JsonObject } from "./json.ts";
 import type { Account, CatalogueModel, Deployment, ModelSku, Sku, Tags } from "./model.ts";
-import { checkCapacity } from "./quotas.ts";
+import { checkCapacity, perUnitOf } from "./quotas.ts";
 import { checkPolicy } from "./raiPolicies.ts";
 import { pause, resume } from "./pause.ts";
 import { removeDeployment } from "./removal.ts";
@@ -15,9 +15,6 @@ import { checkTags } from "./tagLimits.ts";
 import { cognitiveServicesVersions, knowsPause, PAUSE_VERSION, shownDeployment } from "./versions.ts";
 
 const TYPE = "Microsoft.CognitiveServices/accounts/deployments";
-
-/** One unit of a token SKU: 1,000 tokens a minute and, for classic chat models, a request in ten seconds. */
-const TOKENS_PER_UNIT = 1000;
 
 export const deployments: ResourceType = {
   name: TYPE,
@@ -219,7 +216,7 @@ function assemble(core: Core, call: Call, before: Deployment | undefined, parts:
       currentCapacity: capacity,
       capabilities: parts.model.capabilities,
       provisioningState: "Succeeded",
-      rateLimits: rateLimits(parts.sku.name, capacity),
+      rateLimits: rateLimits(parts.model, parts.sku.name, capacity),
     }),
     systemData: touched(call, before?.systemData),
     etag: `"${uuid(core.random)}"`,
@@ -227,12 +224,15 @@ function assemble(core: Core, call: Call, before: Deployment | undefined, parts:
 }
 
 /** Provisioned and batch SKUs are not limited by requests and tokens a minute. */
-function rateLimits(sku: string, capacity: number): JsonObject[] | undefined {
+function rateLimits(model: CatalogueModel, sku: string, capacity: number): JsonObject[] | undefined {
   if (!/standard$/i.test(sku)) return undefined;
-  return [
-    { key: "request", renewalPeriod: 10, count: capacity },
-    { key: "token", renewalPeriod: 60, count: capacity * TOKENS_PER_UNIT },
-  ];
+  const { tokens, requests } = perUnitOf(model);
+  // Seen with 6 requests a minute for a unit: one in ten seconds. Fewer are shown over a minute (MEM).
+  const perTenSeconds = requests / 6;
+  const request = Number.isInteger(perTenSeconds)
+    ? { key: "request", renewalPeriod: 10, count: capacity * perTenSeconds }
+    : { key: "request", renewalPeriod: 60, count: capacity * requests };
+  return [request, { key: "token", renewalPeriod: 60, count: capacity * tokens }];
 }
 
 function written(

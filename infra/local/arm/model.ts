@@ -236,6 +236,8 @@ export interface CatalogueModel {
   readonly skus: readonly ModelSku[];
   /** Input tokens a minute that one PTU serves, and how many of them an output token counts; not part of the answer. */
   readonly throughput?: { readonly inputTokensPerPtu: number; readonly outputWeight: number };
+  /** What a unit of a token SKU allows in a minute, where it isn't 1,000 tokens and 6 requests; not part of the answer. */
+  readonly perUnit?: { readonly tokens: number; readonly requests: number };
   /** Regions that offer it, for example `swedencentral`; not part of the answer. */
   readonly locations: readonly string[];
 }

@@ -22,6 +22,8 @@ const standardSkus = ["Standard", "DataZoneStandard", "GlobalStandard"] as const
 /** How a model is sold by PTU: its steps in one region, tokens a minute per PTU, and what an output token counts. */
 interface Provisioned {
   readonly step: number;
+  /** The step, unless said otherwise. */
+  readonly minimum?: number;
   readonly inputTokensPerPtu: number;
   readonly outputWeight: number;
 }
@@ -36,6 +38,7 @@ interface Offer {
   readonly lifecycle?: string;
   readonly isDefault?: false;
   readonly batch?: true;
+  readonly perUnit?: CatalogueModel["perUnit"];
 }
 
 const instant = (date: string): string => `${date}T00:00:00Z`;
@@ -60,11 +63,11 @@ function skus(name: string, { provisioned, batch, standardRetires }: Offer): Mod
     usageName: `OpenAI.${sku}`,
     capacity: { minimum: 15, maximum: PTU_MAX, step: 5, default: 15 },
   }));
-  const { step } = provisioned;
+  const { step, minimum = step } = provisioned;
   const regional = {
     name: "ProvisionedManaged",
     usageName: "OpenAI.ProvisionedManaged",
-    capacity: { minimum: step, maximum: PTU_MAX, step, default: step },
+    capacity: { minimum, maximum: PTU_MAX, step, default: minimum },
   };
   return [...tokens, ...zoned, regional];
 }
@@ -89,6 +92,7 @@ function model(name: string, version: string, kind: "chatCompletion" | "embeddin
     ...deprecation,
     ...replacement,
     skus: skus(name, offer),
+    ...(offer.perUnit === undefined ? {} : { perUnit: offer.perUnit }),
     ...(provisioned === undefined
       ? {}
       : {
@@ -106,6 +110,9 @@ const ptu = (step: number, inputTokensPerPtu: number, outputWeight: number): Pro
   inputTokensPerPtu,
   outputWeight,
 });
+
+/** What a unit of o3 and o4-mini allows in a minute. */
+const reasoning = { tokens: 1000, requests: 1 };
 
 const gpt51 = ["gpt-5.1", "2025-11-13"] as const;
 const gpt5 = ["gpt-5", "2025-08-07"] as const;
@@ -149,20 +156,27 @@ export const defaultModels: readonly CatalogueModel[] = [
   chat("gpt-5.2", "2025-12-11", { provisioned: ptu(50, 3400, 8) }),
   chat("gpt-5.4", "2026-03-05", { provisioned: ptu(50, 2400, 6) }),
   chat("o1", "2024-12-17", {
-    provisioned: ptu(25, 230, 4),
+    provisioned: { ...ptu(50, 230, 4), minimum: 25 },
+    perUnit: { tokens: 6000, requests: 1 },
     retires: "2026-07-15",
     successor: ["o3", "2025-04-16"],
     lifecycle: "Deprecating",
   }),
   chat("o3-mini", "2025-01-31", {
     provisioned: ptu(25, 2500, 4),
+    perUnit: { tokens: 10_000, requests: 1 },
     retires: "2026-08-02",
     successor: ["o4-mini", "2025-04-16"],
     lifecycle: "Deprecating",
     batch: true,
   }),
-  chat("o3", "2025-04-16", { provisioned: ptu(50, 3000, 4), retires: "2026-10-16", batch: true }),
-  chat("o4-mini", "2025-04-16", { provisioned: ptu(25, 5400, 4), retires: "2026-10-16", batch: true }),
+  chat("o3", "2025-04-16", { provisioned: ptu(50, 3000, 4), perUnit: reasoning, retires: "2026-10-16", batch: true }),
+  chat("o4-mini", "2025-04-16", {
+    provisioned: ptu(25, 5400, 4),
+    perUnit: reasoning,
+    retires: "2026-10-16",
+    batch: true,
+  }),
   model("text-embedding-3-large", "1", "embeddings", {}),
   model("text-embedding-3-small", "1", "embeddings", {}),
   model("text-embedding-ada-002", "2", "embeddings", { lifecycle: "Legacy" }),

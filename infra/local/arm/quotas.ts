@@ -194,6 +194,11 @@ function capacityOf(deployment: Deployment): number {
   return deployment.sku.capacity ?? 0;
 }
 
+/** What a unit of a token SKU allows in a minute; classic chat models are the rule. */
+export function perUnitOf(model: CatalogueModel): { readonly tokens: number; readonly requests: number } {
+  return model.perUnit ?? { tokens: 1000, requests: 6 };
+}
+
 export function poolKey(subscriptionId: string, location: string, usageName: string): string {
   return `${subscriptionId}|${normalLocation(location)}|${usageName}`.toLowerCase();
 }
