@@ -111,7 +111,7 @@ export interface ChangedModel {
 export function changedPage({ seen, why, fresh, id }: ChangedModel): Html {
   return html`<p class="crumb"><a href="${pageOf(id)}">Back to the proposal</a></p>
     <div class="lead">
-      <h1>${fresh === null ? "It cannot be decided any more" : "It says something else now"}</h1>
+      <h1>${changedTitle(seen, fresh)}</h1>
       <p>Your decision was not recorded. ${sentence(why)}</p>
     </div>
     ${
@@ -132,6 +132,11 @@ export function changedPage({ seen, why, fresh, id }: ChangedModel): Html {
             </div>
           </section>`
     }`;
+}
+
+function changedTitle(seen: ChangedModel["seen"], fresh: ConfirmModel | null): string {
+  if (fresh === null) return "It cannot be decided any more";
+  return seen === null ? "It says something else now" : "What you saw is over; this is asked instead";
 }
 
 function sentence(text: string): string {
