@@ -71,6 +71,10 @@ export const uncovered: readonly Uncovered[] = [
     why: "2024-10-01-preview is the version of Microsoft's client; the same shape as 2023-01-01",
   },
   {
+    types: ["Microsoft.Insights/activityLogAlerts"],
+    why: "a standard asks for them; shaped as Microsoft's templates describe them",
+  },
+  {
     types: ["Microsoft.OperationalInsights/workspaces"],
     why: "diagnostic settings need a workspace; shaped as Microsoft's templates describe it",
   },

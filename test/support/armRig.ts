@@ -177,6 +177,7 @@ const areaVersions: readonly (readonly [string, string])[] = [
   ["microsoft.insights/metric", "2024-02-01"],
   ["metrics:getbatch", "2024-02-01"],
   ["microsoft.insights/metricalerts", "2018-03-01"],
+  ["microsoft.insights/activitylogalerts", "2020-10-01"],
   ["microsoft.insights/actiongroups", "2023-01-01"],
   ["microsoft.insights/eventtypes", "2015-04-01"],
   ["microsoft.operationalinsights/", "2023-09-01"],

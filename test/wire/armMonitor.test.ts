@@ -1,15 +1,17 @@
-/** Microsoft.Insights and what it needs: diagnostic settings, metrics, alerts, action groups, workspaces, endpoints. */
+/** Microsoft.Insights and what it needs: diagnostic settings, alerts, action groups, workspaces; private endpoints. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { startMs } from "../support/engineContext.ts";
 import {
   A,
   accountId,
   armRig,
+  assignmentId,
   contributor,
   G,
-  owner,
+  guid,
+  lockId,
   product,
   reader,
+  roles,
   S,
   type Ask,
   type ArmRig,
@@ -30,7 +32,6 @@ const ask = (method: string, path: string, body?: unknown, more: Ask = {}): Told
 const workspace = (): Told => ask("PUT", W, { location: "swedencentral" });
 const logs = (group: string, enabled = true): object[] => [{ categoryGroup: group, enabled }];
 const setting = (properties: object): object => ({ properties: { workspaceId: W, ...properties } });
-const pass = (ms: number): Promise<unknown> => rig.context.clock.step(rig.context.clock.now() + ms);
 const guard = (told: Told): unknown => [told.status, told.body.code, told.body.message];
 
 describe("diagnostic settings", () => {
@@ -151,117 +152,6 @@ describe("diagnostic settings", () => {
   });
 });
 
-describe("metrics", () => {
-  const metrics = `${A}/providers/Microsoft.Insights/metrics`;
-  const minute = 60_000;
-  const at = (index: number): number => startMs - 60 * minute + index * minute;
-  const iso = (ms: number): string => new Date(ms).toISOString().replace(".000Z", "Z");
-  const window = `timespan=${iso(at(0))}/${iso(at(10))}`;
-  const series = (deployment: string, status: string, totals: number[]) => ({
-    dimensions: { ModelDeploymentName: deployment, StatusCode: status },
-    samples: totals.map((total, index) => ({ atMs: at(index), total, count: 2 })),
-  });
-  const lay = (): void =>
-    rig.arm.metrics.set(A, "AzureOpenAIRequests", [
-      series("chat", "200", [1, 2, 3]),
-      series("chat", "429", [10]),
-      series("embed", "200", [5]),
-    ]);
-  const get = (query: string): Told => ask("GET", metrics, undefined, { query });
-
-  test("without a source have no series, and invent none", () => {
-    expect(get(`${window}&metricnames=TotalCalls,Latency`).body.value).toMatchObject([
-      { name: { value: "TotalCalls" }, unit: "Count", timeseries: [] },
-      { name: { value: "Latency" }, unit: "MilliSeconds", timeseries: [] },
-    ]);
-  });
-
-  test("add up, or split by the dimensions of the filter", () => {
-    lay();
-    const five = get(`${window}&metricnames=azureopenairequests&interval=PT5M&aggregation=total,count`).body;
-    expect(five).toMatchObject({ interval: "PT5M", resourceregion: "swedencentral" });
-    expect(five.value[0].timeseries).toEqual([
-      {
-        metadatavalues: [],
-        data: [{ timeStamp: iso(at(0)), total: 21, count: 10 }, { timeStamp: iso(at(5)) }],
-      },
-    ]);
-    const split = get(
-      `${window}&metricnames=AzureOpenAIRequests&interval=FULL&aggregation=total&$filter=${encodeURIComponent("ModelDeploymentName eq '*' and (StatusCode eq '200' or StatusCode eq '503')")}&orderby=total desc`,
-    ).body.value[0].timeseries;
-    expect(split).toEqual([
-      {
-        metadatavalues: [
-          { name: { value: "modeldeploymentname", localizedValue: "modeldeploymentname" }, value: "chat" },
-          { name: { value: "statuscode", localizedValue: "statuscode" }, value: "200" },
-        ],
-        data: [{ timeStamp: iso(at(0)), total: 6 }],
-      },
-      { metadatavalues: expect.anything(), data: [{ timeStamp: iso(at(0)), total: 5 }] },
-    ]);
-    const many = Array.from({ length: 12 }, (_, index) => series(`d${index}`, "200", [index]));
-    rig.arm.metrics.set(A, "AzureOpenAIRequests", many);
-    const filter = `$filter=${encodeURIComponent("ModelDeploymentName eq '*'")}`;
-    expect(get(`${window}&metricnames=AzureOpenAIRequests&${filter}`).body.value[0].timeseries).toHaveLength(10);
-    expect(get(`${window}&metricnames=AzureOpenAIRequests&${filter}&top=20`).body.value[0].timeseries).toHaveLength(12);
-  });
-
-  test("show a minute some time after it is over", async () => {
-    rig.arm.metrics.source = (_id, metric) =>
-      metric === "TotalCalls" ? [{ dimensions: {}, samples: [{ atMs: startMs, total: 7 }] }] : undefined;
-    const query = `timespan=${iso(startMs)}/${iso(startMs + 5 * minute)}&metricnames=TotalCalls`;
-    await pass(3 * minute - 1);
-    expect(get(query).body.value[0].timeseries).toEqual([]);
-    await pass(1);
-    expect(get(query).body.value[0].timeseries[0].data[0]).toEqual({ timeStamp: iso(startMs), total: 7 });
-  });
-
-  test("refuse what they don't know, by name and without an envelope", () => {
-    expect(guard(get(`${window}&metricnames=Nonsense`))).toEqual([
-      400,
-      "BadRequest",
-      expect.stringMatching(
-        /^Failed to find metric configuration for provider: Microsoft.CognitiveServices, resource Type: accounts, metric: Nonsense, Valid metrics: AzureOpenAIRequests,/,
-      ),
-    ]);
-    expect(get(`${window}&interval=PT7M`).body.message).toContain("PT7M");
-    expect(get(`${window}&aggregation=median`).body.message).toContain("median");
-    expect(get(`${window}&$filter=Color eq 'red'`).body.message).toContain("dimension 'color'");
-    expect(get(`${window}&$filter=Region ne 'x'`).body.message).toContain("Region ne 'x'");
-    expect(get("timespan=yesterday/today").body.message).toContain("'today'");
-    expect(get(`timespan=${iso(startMs - 94 * 24 * 60 * minute)}/${iso(startMs)}`).body.message).toContain("93 days");
-    expect(ask("GET", `${A}/providers/Microsoft.Insights/metricDefinitions`).body.value[0]).toMatchObject({
-      name: { value: "AzureOpenAIRequests" },
-      primaryAggregationType: "Total",
-    });
-  });
-
-  test("of up to 50 resources of one region come in a batch", () => {
-    lay();
-    const batch = (resourceids: string[], query = "", as = owner): Told =>
-      ask(
-        "POST",
-        `${S}/metrics:getBatch`,
-        { resourceids },
-        {
-          as,
-          query: `starttime=${iso(at(0))}&endtime=${iso(at(10))}&interval=PT5M&metricnamespace=Microsoft.CognitiveServices/accounts&metricnames=AzureOpenAIRequests${query}`,
-        },
-      );
-    const { status, body } = batch([A], `&filter=${encodeURIComponent("StatusCode eq '429'")}`);
-    expect(status).toBe(200);
-    expect(body.values).toMatchObject([
-      { resourceid: A, resourceregion: "swedencentral", value: [{ timeseries: [{ data: [{ total: 10 }, {}] }] }] },
-    ]);
-    expect(batch(Array.from({ length: 51 }, () => A)).status).toBe(400);
-    ask("PUT", accountId("oai-w"), { location: "westeurope", kind: "OpenAI", sku: { name: "S0" }, properties: {} });
-    expect(batch([A, accountId("oai-w")]).body.error.message).toContain("found swedencentral,westeurope");
-    expect(batch([A], "", reader).status).toBe(200);
-    expect(batch([A], "", { ...reader, oid: "00000000-0000-4000-8000-000000000099" }).status).toBe(403);
-    expect(rig.context.effects.after(0)).toHaveLength(1);
-  });
-});
-
 describe("alerts", () => {
   const group = `${G}/providers/Microsoft.Insights/actionGroups/platform`;
   const alert = `${G}/providers/Microsoft.Insights/metricAlerts/ptu`;
@@ -334,6 +224,36 @@ describe("alerts", () => {
     expect(ask("PUT", alert, { ...rule(), location: "swedencentral" }).body.code).toBe("InvalidRequestContent");
     expect(ask("PUT", alert, rule(), { as: product }).status).toBe(403);
   });
+});
+
+test("an activity log alert names its category and its action groups", () => {
+  const group = `${G}/providers/Microsoft.Insights/actionGroups/platform`;
+  const alert = `${G}/providers/Microsoft.Insights/activityLogAlerts/keys`;
+  const field = (name: string, equals: string): object => ({ field: name, equals });
+  const operation = field("operationName", "Microsoft.CognitiveServices/accounts/listKeys/action");
+  const body = (allOf: object[]): object => ({
+    location: "Global",
+    properties: { scopes: [S], condition: { allOf }, actions: { actionGroups: [{ actionGroupId: group }] } },
+  });
+  expect(guard(ask("PUT", alert, body([operation])))).toMatchObject([
+    400,
+    "BadRequest",
+    expect.stringContaining("category"),
+  ]);
+  const complete = body([field("category", "Administrative"), operation]);
+  expect(ask("PUT", alert, complete).status).toBe(404);
+  ask("PUT", group, { location: "Global", properties: { groupShortName: "platform", enabled: true } });
+  expect([ask("PUT", alert, complete).status, ask("PUT", alert, complete).status]).toEqual([201, 200]);
+  expect(ask("PATCH", alert, { properties: { enabled: false } }).body.properties).toMatchObject({
+    enabled: false,
+    scopes: [S],
+  });
+  ask("PUT", lockId(alert, "hold"), { properties: { level: "CanNotDelete" } });
+  expect(ask("DELETE", alert).body.error.code).toBe("ScopeLocked");
+  ask("DELETE", lockId(alert, "hold"));
+  ask("PUT", assignmentId(alert, guid(80)), { properties: { principalId: guid(90), roleDefinitionId: roles.reader } });
+  expect(ask("DELETE", alert).status).toBe(200);
+  expect(ask("GET", assignmentId(alert, guid(80))).status).toBe(404);
 });
 
 test("a private endpoint makes its account's connection, and takes it along", async () => {

@@ -13,6 +13,7 @@ import { ArmRefusal, methodNotAllowed } from "./errors.ts";
 import { graphResources } from "./graph/resources.ts";
 import { locks } from "./locks.ts";
 import { activityEvents } from "./monitor/activityLog.ts";
+import { activityLogAlerts } from "./monitor/activityLogAlerts.ts";
 import { actionGroups, metricAlerts } from "./monitor/alerts.ts";
 import { diagnosticSettingsCategories } from "./monitor/diagnosticCategories.ts";
 import { diagnosticSettings } from "./monitor/diagnosticSettings.ts";
@@ -58,6 +59,7 @@ const types: readonly ResourceType[] = [
   metricBatch,
   activityEvents,
   metricAlerts,
+  activityLogAlerts,
   actionGroups,
   workspaces,
   privateEndpoints,

@@ -26,7 +26,7 @@ export function removeAccount(state: State, quotas: Quotas, id: string, nowMs: n
       state.delete(kind, child);
     }
   }
-  for (const kind of ["lock", "roleAssignment", "policyExemption"] as const) removeBelow(state, kind, id);
+  removeExtensions(state, id);
   const dates = {
     deletionDate: new Date(nowMs).toISOString(),
     scheduledPurgeDate: new Date(nowMs + SOFT_DELETE_MS).toISOString(),
@@ -50,14 +50,15 @@ export function purgeOverdue(state: State, nowMs: number): void {
 
 export function removeDeployment(state: State, id: string): void {
   state.delete("deployment", id);
-  for (const kind of ["lock", "roleAssignment"] as const) removeBelow(state, kind, id);
+  removeExtensions(state, id);
 }
 
 /** Removes a project with its connections, and from the list of its account. */
 export function removeProject(state: State, id: string): void {
   const project = state.get("project", id);
   state.delete("project", id);
-  for (const kind of ["connection", "lock", "roleAssignment"] as const) removeBelow(state, kind, id);
+  removeBelow(state, "connection", id);
+  removeExtensions(state, id);
   const accountId = id.slice(0, id.lastIndexOf("/projects/"));
   const account = state.get("account", accountId);
   if (account === undefined || project === undefined) return;
@@ -67,6 +68,11 @@ export function removeProject(state: State, id: string): void {
   const first = defaultProject === name ? left[0] : defaultProject;
   const properties = { ...rest, ...(left.length === 0 ? {} : { associatedProjects: left, defaultProject: first }) };
   state.put("account", accountId, { ...account, properties });
+}
+
+/** Removes what hangs on a resource or below it and goes with it; diagnostic settings stay. */
+export function removeExtensions(state: State, id: string): void {
+  for (const kind of ["lock", "roleAssignment", "policyExemption"] as const) removeBelow(state, kind, id);
 }
 
 type Removable = Exclude<keyof Tables, "quota" | "model" | "operation">;

@@ -1,5 +1,6 @@
 /** Lays the resources of a seed that their own PUT can make: alerts, workspaces, endpoints, diagnostics, policy. */
 import type { Call, Core, Serve } from "./call.ts";
+import { activityLogAlerts } from "./monitor/activityLogAlerts.ts";
 import { actionGroups, metricAlerts } from "./monitor/alerts.ts";
 import { diagnosticSettings } from "./monitor/diagnosticSettings.ts";
 import { layPolicyAssignment, policyAssignments } from "./policy/assignments.ts";
@@ -10,7 +11,7 @@ import { workspaces } from "./workspaces.ts";
 
 /** What others refer to comes first. */
 const order: readonly (readonly [string, Serve | undefined])[] = [
-  ...[workspaces, actionGroups, privateEndpoints, diagnosticSettings, metricAlerts].map(
+  ...[workspaces, actionGroups, privateEndpoints, diagnosticSettings, metricAlerts, activityLogAlerts].map(
     ({ name, item }) => [name, item?.PUT] as const,
   ),
   [

@@ -4,10 +4,10 @@
  */
 import type { TrackedResource } from "./areas.ts";
 import { page, type Answer, type Call, type Core, type ResourceType, type Serve } from "./call.ts";
-import { resourceNotFound } from "./errors.ts";
+import { methodNotAllowed, resourceNotFound } from "./errors.ts";
 import { defined, isObject, type JsonObject } from "./json.ts";
 import type { Tags } from "./model.ts";
-import { methodNotAllowed } from "./errors.ts";
+import { removeExtensions } from "./removal.ts";
 import { read, type ObjectSchema } from "./schema.ts";
 
 export interface TrackedType {
@@ -117,6 +117,7 @@ function remove(type: TrackedType, core: Core, call: Call): Answer {
   if (resource === undefined) return { status: 204 };
   type.removed?.(core, call, resource);
   core.state.delete("tracked", call.target.lowerPath);
+  removeExtensions(core.state, call.target.lowerPath);
   return { status: 200 };
 }
 
