@@ -7,8 +7,9 @@
  * two listeners (plain for curl, TLS for the SDKs), tokens and faults are around it.
  *
  * Served: accounts with what is below them, soft delete, usages, models, model capacities, quota tiers, tags, locks, role
- * assignments and definitions, Resource Graph, subscriptions and resource groups (read). Other types, operations,
- * properties, filters and API versions are refused by name. Not there: deny assignments, Azure Policy, management
+ * assignments and definitions, PIM, policy exemptions, Resource Graph, diagnostic settings, metrics, alerts, the activity
+ * log, workspaces, private endpoints; subscriptions and resource groups (read). Other types, operations, properties,
+ * filters and API versions are refused by name. Not there: deny assignments, Azure Policy, management
  * groups, propagation delays, If-Match (accounts and deployments ignore it, as far as is known).
  * README.md in this folder lists the quirks that are copied.
  */
