@@ -9,10 +9,10 @@ import { weeklyUntil } from "../config/calendar.ts";
 import { hourMs, minuteMs } from "../kernel/clock.ts";
 
 /**
- * A write counts for an hour, and for as much longer as two instances' clocks may differ: whoever is ahead must not
- * forget too early what the other has written down.
+ * A write counts for an hour, and for as much longer as two instances' clocks may differ and a request may be under way:
+ * whoever is ahead must not forget too early what the other has written down.
  */
-export const COUNTS_FOR_MS = hourMs + 5 * minuteMs;
+export const COUNTS_FOR_MS = hourMs + 6 * minuteMs;
 
 const writeSchema = z.object({
   /** Which try of which change it was. */

@@ -4,6 +4,7 @@ import { dayMs, toIso } from "../kernel/clock.ts";
 import type { Assertion, Authority } from "../desired/assertion.ts";
 import { changeHash } from "../desired/change.ts";
 import { claimId, partitionOfDocument, type Claim, type Proposal } from "../desired/documents.ts";
+import { forgotten, guardId, type Guard } from "../desired/guard.ts";
 import type { LedgerEntry } from "../ledger/chain.ts";
 import { all, type Store } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
@@ -55,12 +56,16 @@ export async function undoChange(context: DeskContext, request: UndoRequest): Pr
       kind: "waiver",
       undoes: intent,
       proposal: proposal.id,
+      standard: proposal.authority,
       fields,
       by,
       reason,
       until,
     };
-    return { result: claim, key: writer.key, documents: [claim], records: [{ type: "claim", body }] };
+    const guard = (await context.store.read<Guard>("state", pk, guardId(proposal.standard.id)))?.document;
+    const taken = new Set(fields.map(({ path }) => path));
+    const documents = guard === undefined ? [claim] : [claim, forgotten(guard, taken)];
+    return { result: claim, key: writer.key, documents, records: [{ type: "claim", body }] };
   });
 }
 

@@ -6,11 +6,12 @@
  * Messages name the invariant as the design numbers them. What cannot be judged from one moment (nothing is left undone,
  * nothing more is done) is judged by {@link Auditor.atRest} when the world has come to rest.
  */
+import { Arrivals, isFrozen, isOwned, isPatch, writesPerHour } from "./auditor/gate.ts";
 import { AccountFacts, type Flight, type ReadFact } from "./auditor/account.ts";
 import { Seals, type SealDocument } from "./auditor/chain.ts";
 import { allowsWriting, breaks, ConfigurationFacts, modeOf, type StandardFacts } from "./auditor/configuration.ts";
 import { at, isObject, isSame, leaves, textOf, type JsonObject, text } from "./auditor/json.ts";
-import { Partition, type Change, type Document } from "./auditor/partition.ts";
+import { DECIDED_WITHIN_MS, Partition, type Change, type Document } from "./auditor/partition.ts";
 import { Report, type Violation } from "./auditor/report.ts";
 
 export type { Violation } from "./auditor/report.ts";
@@ -43,6 +44,7 @@ export class Auditor {
   readonly #accounts = new Map<string, AccountFacts>();
   readonly #partitions = new Map<string, Partition>();
   readonly #seals = new Seals(this.#report);
+  readonly #arrivals = new Arrivals();
   readonly #decided: DecisionFact[] = [];
   /** How often somebody tried to decide on a proposal. */
   readonly #asked = new Map<string, number>();
@@ -126,6 +128,7 @@ export class Auditor {
     flight.state = isDone ? "landed" : "refused";
     if (!isDone) return;
     const { key } = flight;
+    this.#arrived(flight, fact.atMs);
     const partition = this.#partitionOf(key);
     const isOpen = flight.intent !== undefined && partition?.open?.entry.seq === flight.intent;
     this.#report.expect(isOpen, "I12", () => `a write to ${nameOf(key)} arrived after its outcome was recorded`);
@@ -141,6 +144,21 @@ export class Auditor {
       );
     }
     this.#report.expect(isObject(account.now), "I5", () => `a write to ${nameOf(key)} took it away`);
+  }
+
+  /** A standard's write has arrived: within any hour no more than the budgets allow. */
+  #arrived({ key, intent }: Flight, atMs: number): void {
+    const body = this.#partitionOf(key)?.intents.get(intent ?? -1)?.entry.body;
+    if (body === undefined || at(body, "authority.kind") !== "standard") return;
+    const standard = text(at(body, "authority.id"));
+    const count = this.#arrivals.add(standard, atMs);
+    const versions = this.#configuration.since(atMs - DECIDED_WITHIN_MS);
+    const limit = Math.max(...versions.map((document) => writesPerHour(document, standard)));
+    this.#report.expect(
+      count <= limit,
+      "I15",
+      () => `write ${count} of ${standard} within an hour, of ${limit} at most`,
+    );
   }
 
   /** A write will never arrive. */
@@ -247,6 +265,17 @@ export class Auditor {
     this.#report.expect(isSeen, "I2", () => `${by} decided on ${proposal} and had seen something else`);
   }
 
+  /** What nobody decided in time has been put to more people. */
+  escalated(): void {
+    const now = new Date(this.#report.nowMs() - NOTICED_WITHIN_MS).toISOString();
+    for (const { documents, key } of this.#partitions.values()) {
+      for (const { id, live, state, escalateAt } of documents.values()) {
+        const isMissed = live === true && state === "open" && text(escalateAt ?? "9") < now;
+        this.#report.expect(!isMissed, "I8", () => `${nameOf(key)}: ${id} should have been put to more people`);
+      }
+    }
+  }
+
   /** From now on every write is one too many. */
   converged(): void {
     this.#isConverged = true;
@@ -276,7 +305,8 @@ export class Auditor {
         const isHeld =
           standard !== undefined && breaks(standard, configuration, key, this.#account(key).now) === "held";
         const mayWrite = allowsWriting(configuration, key);
-        const isLeft = document["state"] === "approved" && !isTried && !isHeld && mayWrite;
+        const isLeft =
+          document["state"] === "approved" && !isTried && !isHeld && mayWrite && !this.#isPutOff(document, standard);
         this.#report.expect(
           !isLeft,
           "I7",
@@ -289,6 +319,18 @@ export class Auditor {
         this.#report.expect(text(document["until"]) > now, "I1", () => `${name}: claim ${id} should have ended`);
       }
     }
+  }
+
+  /** Whether the gate holds a write off, and says until when where that is known. */
+  #isPutOff(document: Document, standard: StandardFacts | undefined): boolean {
+    if (standard === undefined) return false;
+    const configuration = this.#configuration.now;
+    const nowMs = this.#report.nowMs();
+    const reason = at(document, "condition.reason");
+    const until = Date.parse(text(document["wakeAt"] ?? ""));
+    if (reason === "OwnedByTemplate") return isOwned(configuration, standard.path);
+    if (reason === "Frozen") return isFrozen(configuration, standard.id, nowMs) && until > nowMs - NOTICED_WITHIN_MS;
+    return reason === "Budget" && until > nowMs - NOTICED_WITHIN_MS;
   }
 
   /** A breach is repaired, or put to people, or told, as far as the mode goes. */
@@ -311,6 +353,11 @@ export class Auditor {
     );
     const mode = modeOf(configuration, standard, partition.key);
     if (mode === 0 || isWaived) return;
+    if (isOwned(configuration, standard.path)) {
+      const isTold = isPatch(finding?.["patch"], standard.path, standard.value);
+      this.#report.expect(isTold, "I8", () => `${what} belongs to a template, and the finding has no patch for it`);
+      return;
+    }
     const current = at(body, standard.path);
     const isAsked = documents.some((document) => {
       const [field] =

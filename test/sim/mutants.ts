@@ -3,6 +3,8 @@
  * find every one of them, by the invariant that it breaks; one that lives shows a blind spot of the simulator.
  */
 
+import { gateMutants } from "./gateMutants.ts";
+
 export interface Edit {
   /** Path from the root of the repository. */
   readonly file: string;
@@ -21,7 +23,9 @@ export interface Mutant {
 }
 
 const apply = "shared/reconcile/apply.ts";
-const decide = "shared/desired/decide.ts";
+const asking = "shared/desired/asking.ts";
+const claims = "shared/desired/claims.ts";
+const gate = "shared/desired/gate.ts";
 const decisions = "shared/reconcile/decisions.ts";
 const look = "shared/reconcile/look.ts";
 const settle = "shared/desired/settle.ts";
@@ -30,6 +34,7 @@ const writer = "shared/writer/writer.ts";
 const writerStore = "shared/reconcile/writerStore.ts";
 
 export const mutants: readonly Mutant[] = [
+  ...gateMutants,
   {
     name: "no fence: the write leaves without one",
     edits: [
@@ -165,7 +170,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "one approval is enough, whatever the quorum",
     edits: [
-      { file: decide, from: "approvers.size >= proposal.quorum", to: "approvers.size >= Math.min(1, proposal.quorum)" },
+      { file: asking, from: "approvers.size >= proposal.quorum", to: "approvers.size >= Math.min(1, proposal.quorum)" },
     ],
     breaks: ["I2"],
   },
@@ -184,7 +189,7 @@ export const mutants: readonly Mutant[] = [
     name: "a rejection is not heeded",
     edits: [
       { file: decisions, from: 'verdict === "reject" ? "rejected" : proposal.state', to: "proposal.state" },
-      { file: decide, from: '&& !proposal.decisions.some(({ verdict }) => verdict === "reject")', to: "" },
+      { file: asking, from: '&& !proposal.decisions.some(({ verdict }) => verdict === "reject")', to: "" },
     ],
     breaks: ["I3"],
   },
@@ -193,9 +198,9 @@ export const mutants: readonly Mutant[] = [
     edits: [
       { file: decisions, from: " || fromIso(proposal.expiresAt) <= nowMs", to: "" },
       {
-        file: decide,
-        from: 'standing.state === "open" && fromIso(standing.expiresAt) <= this.#input.nowMs',
-        to: "Number.isNaN(this.#input.nowMs)",
+        file: asking,
+        from: 'standing.state === "open" && fromIso(standing.expiresAt) <= draft.input.nowMs',
+        to: "Number.isNaN(draft.input.nowMs)",
       },
     ],
     breaks: ["I2", "I3"],
@@ -203,17 +208,20 @@ export const mutants: readonly Mutant[] = [
   {
     name: "the pause is not heeded",
     edits: [
-      { file: apply, from: "compiled.config.paused || ", to: "" },
-      { file: look, from: "paused: compiled.config.paused", to: "paused: false" },
+      { file: gate, from: "if (input.paused) return { condition: paused, until: null };", to: "" },
+      { file: gate, from: 'if (input.paused) return { kind: "hold", ...paused };', to: "" },
     ],
     breaks: ["I15"],
   },
   {
     name: "a subscription at level audit is written to",
     edits: [
-      { file: apply, from: '(level !== "approve" && level !== "enforce")', to: "level === undefined" },
-      { file: "shared/desired/gate.ts", from: 'audit: "audit",\n  reader', to: 'audit: "approve",\n  reader' },
-      { file: decide, from: 'enrolment === "approve" || enrolment === "enforce"', to: "enrolment !== undefined" },
+      { file: gate, from: 'audit: "audit",\n  reader', to: 'audit: "approve",\n  reader' },
+      {
+        file: gate,
+        from: 'input.enrolment === "approve" || input.enrolment === "enforce"',
+        to: "input.enrolment !== undefined",
+      },
     ],
     breaks: ["I15"],
   },
@@ -272,13 +280,23 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a waiver never ends",
     edits: [
-      { file: decide, from: "if (fromIso(claim.until) > this.#input.nowMs) {", to: "if (fromIso(claim.until) > 0) {" },
+      {
+        file: claims,
+        from: "if (fromIso(claim.until) <= draft.input.nowMs) end(",
+        to: "if (draft.input.nowMs < 0) end(",
+      },
     ],
     breaks: ["I1", "I8"],
   },
   {
     name: "a proposal goes on though it is not what is needed any more",
-    edits: [{ file: decide, from: "asked.find((proposal) => proposal.hash === hash)", to: "asked[0]" }],
+    edits: [
+      {
+        file: asking,
+        from: "asked.find((proposal) => proposal.hash === hash && stillFits(proposal, verdict))",
+        to: "asked[0]",
+      },
+    ],
     breaks: ["I1", "I7", "I8"],
   },
   {

@@ -104,6 +104,7 @@ class Run {
     // What was wished for or begun must come to its end without anybody asking for everything to be looked at.
     await this.#rest("after the faults", false);
     await this.#rest("after a sweep", true);
+    this.#world.auditor.escalated();
     await this.#approve();
     if (this.#isOver) return;
     await this.#jump(25 * HOUR_MS);

@@ -1,28 +1,17 @@
 /**
  * What people do: approvers decide and take back, colleagues change accounts by hand, lock, delete and create them,
- * operators pause, move a subscription's level and take subscriptions out. Drawn from the seed.
+ * operators change the configuration. Drawn from the seed.
  */
-import { configAddress } from "../../shared/config/schema.ts";
+import { approvers, Operators } from "./operators.ts";
 import { decideProposal } from "../../shared/reconcile/decisions.ts";
 import { Declined, type DeskContext } from "../../shared/reconcile/desk.ts";
-import { undoChange } from "../../shared/reconcile/undo.ts";
+import { decideGroup, listRequests, readRequest } from "../../shared/reconcile/groups.ts";
+import { undoChange, undoRun } from "../../shared/reconcile/undo.ts";
+import type { Caller } from "../../infra/local/identity/caller.ts";
 import { accountRequest, colleagues, projects, subscriptionIds, type Right } from "./estate.ts";
 import type { Lane } from "./process.ts";
 import { LaneStore } from "./storePort.ts";
 import type { World } from "./world.ts";
-
-const approvers = ["a1", "a2", "a3", "a4"].map((tail) => `00000000-0000-4000-8000-0000000000${tail}`);
-
-type Level = "audit" | "reader" | "approve" | "enforce";
-
-interface Configuration {
-  version: number;
-  subscriptions: { id: string; name: string; archetype: string; level: Level }[];
-  standards: { id: string; mode: string }[];
-  quorum: number;
-  proposalHours: number;
-  paused: boolean;
-}
 
 interface FenceSeen {
   readonly change: {
@@ -38,12 +27,13 @@ interface ProposalSeen {
   readonly live: boolean;
   readonly hash: string;
   readonly quorum: number;
+  readonly run: string;
+  readonly changedBy: string | null;
 }
 
 export class Workload {
   readonly #world: World;
-  #configuration: Configuration;
-  readonly #base: Configuration;
+  readonly #operators: Operators;
   /** Rights of the product that somebody took away, oldest first. */
   readonly #taken: { readonly subscription: string; readonly right: Right }[] = [];
   /** Requests of people that have not been answered. */
@@ -51,35 +41,7 @@ export class Workload {
 
   constructor(world: World) {
     this.#world = world;
-    const { random } = world;
-    const level = (): Level =>
-      random.weighted([
-        [1, "audit"],
-        [1, "reader"],
-        [4, "approve"],
-        [3, "enforce"],
-      ] as const);
-    this.#base = {
-      version: 1,
-      subscriptions: Object.entries(subscriptionIds).map(([name, id]) => ({
-        id,
-        name,
-        archetype: name === "online" ? "online" : "corp",
-        level: level(),
-      })),
-      standards: [
-        { id: "NET-01", mode: random.chance(0.7) ? "approve" : "enforce" },
-        { id: "SIM-01", mode: "enforce" },
-      ],
-      quorum: random.weighted([
-        [3, 1],
-        [2, 2],
-      ]),
-      proposalHours: random.chance(0.3) ? 1 : 72,
-      paused: false,
-    };
-    this.#configuration = structuredClone(this.#base);
-    this.#configure(() => {});
+    this.#operators = new Operators(world);
     world.onFence = (fence) => this.#meddle(fence as FenceSeen);
   }
 
@@ -88,12 +50,15 @@ export class Workload {
     const act = this.#world.random.weighted<() => void>([
       [8, () => this.#decide()],
       [3, () => this.#undo()],
+      [1, () => this.#undoRun()],
+      [3, () => this.#decideRequest()],
       [8, () => this.#patchByHand()],
+      [3, () => this.#insist()],
       [2, () => this.#deleteAccount()],
       [3, () => this.#createAccount()],
       [1, () => this.#lock()],
       [2, () => this.#unlock()],
-      [2, () => this.#changeConfiguration()],
+      [2, () => this.#operators.act()],
       [1, () => this.#takeRight()],
       [2, () => this.#giveRight()],
     ]);
@@ -104,8 +69,7 @@ export class Workload {
   settleDown(): void {
     for (let locks = this.#world.estate.locks().length; locks > 0; locks -= 1) this.#unlock();
     while (this.#taken.length > 0) this.#giveRight();
-    this.#configuration = { ...structuredClone(this.#base), version: this.#configuration.version };
-    this.#configure(() => {});
+    this.#operators.settleDown();
   }
 
   /** Everybody approves whatever still waits; answers how many decisions were asked for. */
@@ -120,6 +84,32 @@ export class Workload {
     return asked;
   }
 
+  /** All that is asked in one piece, decided in one piece; sometimes by what somebody saw earlier. */
+  #decideRequest(): void {
+    const world = this.#world;
+    const by = world.random.pick(approvers);
+    const verdict = world.random.chance(0.9) ? "approve" : "reject";
+    this.#ask(`${verdict} a request by ${by.slice(-2)}`, async (context) => {
+      const [request] = await listRequests(context);
+      if (request === undefined) return;
+      const members = (await readRequest(context, request.id))?.members ?? [];
+      const facts = members.map(({ id, hash }) => ({ proposal: id, by, verdict, hash }) as const);
+      for (const fact of facts) world.auditor.deciding(fact);
+      const { group, hash } = { group: request.id, hash: request.hash };
+      const { decided } = await decideGroup(context, { group, hash, verdict, reason: null, by });
+      for (const fact of facts) if (decided.includes(fact.proposal)) world.auditor.decided(fact);
+    });
+  }
+
+  #undoRun(): void {
+    const { random } = this.#world;
+    const applied = this.#proposals("applied");
+    if (applied.length === 0) return;
+    const { run } = random.pick(applied);
+    const by = random.pick(approvers);
+    this.#ask(`undo run ${run}`, (context) => undoRun(context, { run, reason: "it broke a batch job", by }));
+  }
+
   #decide(): void {
     const { random } = this.#world;
     const open = this.#proposals("open");
@@ -132,7 +122,7 @@ export class Workload {
       [3, undefined],
       [1, "0".repeat(64)],
     ]);
-    const by = random.pick(approvers);
+    const by = random.chance(0.1) ? (proposal.changedBy ?? random.pick(approvers)) : random.pick(approvers);
     this.#decision(proposal, verdict, by, hash);
     // Two people decide at the same time.
     if (random.chance(0.4))
@@ -226,6 +216,15 @@ export class Workload {
     this.#byHand("PATCH", random.pick(this.#world.estate.accounts), body, patchMs);
   }
 
+  /** Somebody who does not give in. */
+  #insist(): void {
+    const { random, estate } = this.#world;
+    const [, stubborn] = colleagues;
+    const [, account = ""] = estate.accounts;
+    const properties = random.chance(0.7) ? { defaultProject: "alpha" } : { publicNetworkAccess: "Enabled" };
+    this.#byHand("PATCH", account, { properties }, 0, stubborn);
+  }
+
   /** Somebody works on the account that the product is about to write to. */
   #meddle(fence: FenceSeen): void {
     const { random, scheduler, faults } = this.#world;
@@ -291,58 +290,12 @@ export class Workload {
     );
   }
 
-  #byHand(method: string, path: string, body?: object, patchMs = 0): void {
+  #byHand(method: string, path: string, body?: object, patchMs = 0, by?: Caller): void {
     const { estate, random, trace } = this.#world;
-    const { status } = estate.request(random.pick(colleagues), method, path, body, patchMs);
+    const { status } = estate.request(by ?? random.pick(colleagues), method, path, body, patchMs);
     trace.line(
       "hand",
       `${method} ${path.slice(path.search(/\/(?:deletedA|a)ccounts\//) + 10)} ${JSON.stringify(body ?? null)} -> ${status}`,
     );
-  }
-
-  #changeConfiguration(): void {
-    const { random } = this.#world;
-    this.#configure((configuration) => {
-      if (configuration.paused) {
-        configuration.paused = false;
-        return;
-      }
-      random.weighted<() => void>([
-        [3, () => (configuration.paused = true)],
-        [
-          3,
-          () =>
-            (random.pick(configuration.subscriptions).level = random.pick([
-              "audit",
-              "reader",
-              "approve",
-              "enforce",
-            ] as const)),
-        ],
-        [1, () => this.#withdraw(configuration)],
-        [1, () => (configuration.quorum = random.between(1, 2))],
-        [2, () => (configuration.subscriptions = structuredClone(this.#base.subscriptions))],
-      ])();
-    });
-  }
-
-  #withdraw(configuration: Configuration): void {
-    const { id } = this.#world.random.pick(this.#base.subscriptions);
-    configuration.subscriptions = configuration.subscriptions.filter((item) => item.id !== id);
-    if (configuration.subscriptions.length === 0)
-      configuration.subscriptions = structuredClone(this.#base.subscriptions);
-  }
-
-  #configure(change: (configuration: Configuration) => void): void {
-    change(this.#configuration);
-    this.#configuration.version += 1;
-    const { container, pk, id } = configAddress;
-    const document = { id, pk, kind: "config", ...structuredClone(this.#configuration) };
-    const { paused, subscriptions } = this.#configuration;
-    this.#world.trace.line(
-      "config",
-      `paused ${paused}, ${subscriptions.map(({ name, level }) => `${name} ${level}`).join(", ")}`,
-    );
-    this.#world.store.writeNow(container, pk, [{ kind: "upsert", document }]);
   }
 }

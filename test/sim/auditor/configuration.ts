@@ -57,13 +57,18 @@ export function allowsWriting(document: JsonObject, key: string): boolean {
 
 /** What may be done about a breach there: 0 tell, 1 ask, 2 write unasked. */
 export function modeOf(document: JsonObject, standard: StandardFacts, key: string): number {
+  return Math.min(configuredMode(document, standard, key), standard.isSafe ? 2 : 1);
+}
+
+/** The same, whatever the remedy may cut. */
+export function configuredMode(document: JsonObject, standard: StandardFacts, key: string): number {
   const level = levelRank[text(subscriptionIn(document, key)?.["level"])] ?? 0;
   const settings = document["standards"];
   const setting = Array.isArray(settings)
     ? (settings as JsonObject[]).find((item) => item["id"] === standard.id)
     : undefined;
-  const mode = setting === undefined ? ranks.length : ranks.indexOf(text(setting["mode"]));
-  return Math.min(level, mode, standard.isSafe ? 2 : 1);
+  const mode = setting === undefined ? 0 : ranks.indexOf(text(setting["mode"]));
+  return Math.min(level, mode);
 }
 
 /** People whose approval is needed. */

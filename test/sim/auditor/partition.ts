@@ -1,7 +1,9 @@
 /** What the auditor knows of one writer key: its documents, its chain, its intents; and what must hold between them. */
 import type { AccountFacts, Flight } from "./account.ts";
+import type { StandardFacts } from "./configuration.ts";
 import { Chain, type Entry } from "./chain.ts";
-import { allowsWriting, modeOf, quorumIn, type ConfigurationFacts } from "./configuration.ts";
+import { allowsWriting, configuredMode, modeOf, quorumIn, type ConfigurationFacts } from "./configuration.ts";
+import { isFlapping, isFrozen, isOwned, mayDecide, type Unasked } from "./gate.ts";
 import { at, isObject, isSame, sha256, textOf, type Json, type JsonObject, text } from "./json.ts";
 import type { Report } from "./report.ts";
 
@@ -53,6 +55,8 @@ export class Partition {
   open: Intent | undefined;
   /** When each number of `wanted` was reached. */
   readonly #wantedMs: number[] = [];
+  /** What was put right, by writes that were read back. */
+  readonly repairs: Unasked[] = [];
   /** Proposals that may never write any more. */
   readonly #over = new Set<string>();
 
@@ -115,6 +119,13 @@ export class Partition {
         ({ type, body }) => type === "decision" && body["proposal"] === id && body["by"] === decision["by"],
       );
       this.#report.expect(isRecorded, "I2", () => `a decision on ${id} is not in the ledger`);
+      const versions = this.#configuration.since(this.#report.nowMs() - DECIDED_WITHIN_MS);
+      const by = text(decision["by"]);
+      const standard = text(at(after, "standard.id"));
+      const isNamed = versions.some((document) => mayDecide(document, standard, by, after["escalated"] === true));
+      this.#report.expect(isNamed, "I2", () => `${by.slice(-2)} decided on ${id} and is none of its approvers`);
+      const isOwn = decision["verdict"] === "reject" && after["changedBy"] === by;
+      this.#report.expect(!isOwn, "I10", () => `${by.slice(-2)} keeps what they did themselves by rejecting ${id}`);
     }
     if (before === undefined) return;
     const isFixed = ["fields", "hash", "quorum", "authority", "expiresAt"].every((name) =>
@@ -233,12 +244,59 @@ export class Partition {
     );
     const people = new Set(approvals.map(({ body }) => body["by"])).size;
     if (standard === undefined) return;
+    this.#gated(name, { entry, fields }, standard, people);
     const askedMs = Date.parse(text(proposal["askedAt"]));
     const versions = this.#configuration.since(Math.min(askedMs, this.#report.nowMs()) - DECIDED_WITHIN_MS);
     const needed = Math.min(
-      ...versions.map((document) => (modeOf(document, standard, this.key) === 2 ? 0 : quorumIn(document))),
+      ...versions.map((document) => {
+        const isVerified = fields.every(({ path, after }) => this.#isVerified(path, after));
+        const mode = isVerified ? configuredMode(document, standard, this.key) : modeOf(document, standard, this.key);
+        return mode === 2 ? 0 : quorumIn(document);
+      }),
     );
     report.expect(people >= needed, "I2", () => `${name} with ${people} of ${needed} approvals`);
+  }
+
+  /** What the configuration says against a write of a standard, at this moment. */
+  #gated(
+    name: string,
+    { entry, fields }: Pick<Intent, "entry" | "fields">,
+    standard: StandardFacts,
+    people: number,
+  ): void {
+    const nowMs = this.#report.nowMs();
+    const versions = this.#configuration.since(nowMs - DECIDED_WITHIN_MS);
+    const { id } = standard;
+    const may = (test: (document: JsonObject) => boolean, what: string): void => {
+      this.#report.expect(versions.some(test), "I15", () => `${name} ${what}`);
+    };
+    may((document) => modeOf(document, standard, this.key) > 0, "though the standard is in audit there");
+    may((document) => !isFrozen(document, id, nowMs), "during a freeze");
+    may((document) => !fields.some(({ path }) => isOwned(document, path)), "to a field that belongs to templates");
+    const next: Unasked = { standard: id, changedBy: entry.body["changedBy"], atMs: nowMs };
+    const isUnasked = people === 0;
+    this.#report.expect(
+      !isUnasked || !isFlapping(this.repairs, next),
+      "I15",
+      () => `${name}: ${textOf(next.changedBy)} was followed three times today, and nobody was asked`,
+    );
+  }
+
+  /** Whether we wrote the value last and read it back, and nobody has had a claim on the field since. */
+  #isVerified(path: string, value: Json): boolean {
+    const applied = [...this.intents.values()].filter(
+      ({ outcome, entry, fields }) =>
+        outcome === "applied" &&
+        fields.some((field) => field.path === path) &&
+        at(entry.body["authority"] as Json, "kind") === "standard",
+    );
+    const last = applied.at(-1);
+    if (last === undefined || !last.fields.some((field) => field.path === path && isSame(field.after, value)))
+      return false;
+    const claims = [...this.documents.values()].filter(({ kind }) => kind === "claim");
+    return !claims.some(
+      (claim) => Number(claim["undoes"]) >= last.entry.seq && textOf(claim["fields"] ?? null).includes(path),
+    );
   }
 
   /** A write that takes back another one. */
@@ -293,6 +351,10 @@ export class Partition {
         observed !== null &&
         intent.fields.every(({ path, after }) => isSame(observed.find((field) => field.path === path)?.value, after));
       report.expect(isThere, "I6", () => `${name} says applied, but something else was read back`);
+      const authority = intent.entry.body["authority"] as Json;
+      const { changedBy } = intent.entry.body;
+      if (at(authority, "kind") === "standard")
+        this.repairs.push({ standard: text(at(authority, "id")), changedBy, atMs: report.nowMs() });
       return;
     }
     const sinceMs = intent.atMs - DECIDED_WITHIN_MS;
