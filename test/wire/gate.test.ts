@@ -1,4 +1,7 @@
 /** The gate on the wire: what may happen to a change that a standard demands, with two instances of core. */
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { accessOf, apiVersion, corpAccounts, decide, ledger, oids, open, proposalsOf } from "../support/estate.ts";
@@ -180,5 +183,143 @@ describe("beside each other", () => {
     expect(again!.id).not.toBe(asked!.id);
     expect((await ledger(platform, account)).filter(({ type }) => type === "intent")).toEqual([]);
     expect(await writes()).toHaveLength(before);
+  });
+});
+
+const root = join(import.meta.dirname, "../..");
+
+/** The command line, as a person of the scenario. */
+async function steelyard(as: string, ...words: string[]): Promise<{ status: number | null; stdout: string }> {
+  const { token } = (await platform.control("POST", "token", { as })).body;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "shared/cli/main.ts"), ...words], {
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], STEELYARD_URL: platform.edgeUrl, STEELYARD_TOKEN: token },
+  });
+  return { status, stdout: stdout === "" ? stderr : stdout };
+}
+
+const approve = ({ id, hash }: { id: string; hash: string }, as: string) =>
+  platform.api("POST", `config/changes/${id}/decisions`, { verdict: "approve", hash }, as);
+
+/** steelyard.yaml with a change, as somebody edits it. */
+function edited(from: string, to: string): string {
+  const file = join(platform.dir, "steelyard.yaml");
+  const text = readFileSync(join(root, "steelyard.yaml"), "utf8");
+  expect(text).toContain(from);
+  writeFileSync(file, text.replace(from, to));
+  return file;
+}
+
+/** Whatever changed is looked at within a minute. */
+async function aMinuteLater(): Promise<void> {
+  await platform.clock({ advance: "PT2M" });
+  await platform.settle();
+}
+
+describe("the configuration", () => {
+  let identityless: string;
+
+  beforeAll(async () => {
+    await reset({});
+    identityless = [...(await corpAccounts(platform)).values()][0]!.id;
+    expect((await setIdentity(identityless, "None")).status).toBe(200);
+    await aMinuteLater();
+  });
+
+  it("is in audit after a fresh start: what is wrong is found, and nobody is asked", async () => {
+    const { body } = await platform.api("GET", "findings?standard=NET-01");
+    expect(body.value).toHaveLength(3);
+    expect((await platform.api("GET", "proposals")).body.value).toEqual([]);
+    expect(await writes()).toEqual([]);
+    expect((await platform.api("GET", "config")).headers.get("etag")).toBe('"v1"');
+  });
+
+  it("asks, once it says so, for exactly what its plan told", async () => {
+    const file = edited("mode: audit", "mode: approve");
+    const plan = await steelyard(oids.admin, "config", "apply", file, "--plan", "--json");
+    expect(plan.status).toBe(1);
+    const { plan: told, changes, needs } = JSON.parse(plan.stdout);
+    expect(changes).toEqual([{ path: "standards[NET-01].mode", before: "audit", after: "approve" }]);
+    expect(needs).toEqual([]);
+    expect(told).toMatchObject({ accounts: 40, total: 3, unseen: { accounts: 0, subscriptions: [] } });
+    expect((await platform.api("GET", "config")).body.version).toBe(1);
+    expect(await steelyard(oids.admin, "config", "apply", file)).toMatchObject({
+      status: 0,
+      stdout: "Version 2 holds:\n  standards[NET-01].mode: audit -> approve\n",
+    });
+    await aMinuteLater();
+    const { body } = await platform.api("GET", "proposals");
+    const targets = (items: readonly { target: string }[]): string[] => items.map(({ target }) => target).sort();
+    expect(targets(body.value)).toEqual(targets(told.differences));
+    expect(told.differences[0].will).toMatchObject({ kind: "ask", quorum: 1 });
+  });
+
+  it("needs two to write unasked, and then writes exactly the paths that its plan told", async () => {
+    const file = edited("    mode: audit\n", "    mode: approve\n  - id: ACC-02\n    mode: enforce\n");
+    const asked = await steelyard(oids.admin, "config", "apply", file, "--reason", "every account needs one", "--json");
+    expect(asked.status).toBe(1);
+    const { change } = JSON.parse(asked.stdout);
+    expect(change.needs).toEqual([
+      { path: "standards[ACC-02].mode", why: "it lets ACC-02 write unasked in prod, test, dev" },
+    ]);
+    const target = identityless.toLowerCase();
+    const fields = [{ path: "identity.type", before: "None", after: "SystemAssigned" }];
+    expect(change.plan.differences).toMatchObject([{ target, was: { kind: "none" }, will: { kind: "write", fields } }]);
+    const own = await approve(change, oids.admin);
+    expect([own.status, own.body.error.message]).toEqual([403, expect.stringContaining("somebody else has to agree")]);
+    expect((await approve(change, oids.operator)).status).toBe(403);
+    await aMinuteLater();
+    expect(await writes()).toEqual([]);
+    expect(await steelyard(oids.secondAdmin, "config", "approve", change.id)).toMatchObject({
+      status: 0,
+      stdout: `Change ${change.id} holds.\n`,
+    });
+    await aMinuteLater();
+    expect((await writes()).map((write) => write.target.toLowerCase())).toEqual([target]);
+    expect(await identityOf(identityless)).toBe("SystemAssigned");
+  });
+
+  it("stops at once when one person says so, goes on when two do, and its ledger verifies", async () => {
+    expect((await platform.api("POST", "pause", { reason: "an incident" })).body).toMatchObject({ state: "applied" });
+    expect((await setIdentity(identityless, "None")).status).toBe(200);
+    await platform.settle();
+    expect(await writes()).toHaveLength(1);
+    const resume = await platform.api("POST", "resume", {});
+    expect([resume.status, resume.body.state]).toEqual([202, "pending"]);
+    expect((await approve(resume.body.change, oids.admin)).status).toBe(200);
+    await aMinuteLater();
+    expect(await writes()).toHaveLength(2);
+    const entries = (await ledger(platform)).filter(({ key }) => key === "/configuration");
+    expect(entries.map(({ body }): string => body.event ?? body.verdict)).toEqual([
+      "applied",
+      "proposed",
+      "approve",
+      "applied",
+      "applied",
+      "proposed",
+      "approve",
+      "applied",
+    ]);
+    const verdict = await steelyard(oids.reader, "ledger", "verify", "--json");
+    expect([verdict.status, JSON.parse(verdict.stdout).ok]).toEqual([0, true]);
+  });
+
+  it("is changed by one of two who change the same version", async () => {
+    const { config, version } = (await platform.api("GET", "config")).body;
+    const put = (digestHour: number, as: string) =>
+      platform.api("PUT", "config", { config: { ...config, digestHour }, version }, as);
+    const answers = await Promise.all([put(7, oids.admin), put(8, oids.secondAdmin)]);
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 409]);
+    const refused = answers.find(({ status }) => status === 409);
+    expect(refused?.body.error.message).toContain(`is based on version ${version}; version ${version + 1} is current`);
+    expect((await put(9, oids.operator)).status).toBe(403);
+    const id = "5b000000-0000-4000-8000-000000000003";
+    const withdrawn = await platform.api("DELETE", `subscriptions/${id}/enrolment`, { reason: "sold" }, oids.admin);
+    expect(withdrawn.body.error.message).toContain("expected a reason of five characters or more");
+    expect((await platform.api("DELETE", `subscriptions/${id}/enrolment`, {}, oids.admin)).status).toBe(200);
+    // Exit code 1: it waits for another admin.
+    const words = ["enroll", id, "--level", "enforce", "--archetype", "online", "--name", "ai-online-1"];
+    expect((await steelyard(oids.admin, ...words)).status).toBe(1);
+    expect((await platform.api("POST", `subscriptions/${id}/enrolment`, { level: "audit" })).status).toBe(403);
   });
 });
