@@ -187,7 +187,13 @@ export class TestPlatform {
   }
 
   /** Moves the clock; throws unless it answers 200. */
-  async clock(command: object): Promise<{ now: string; mode: string; ranTo: string; fired: number }> {
+  async clock(command: object): Promise<{
+    now: string;
+    mode: string;
+    ranTo: string;
+    fired: number;
+    occurrences: Record<string, number>;
+  }> {
     const { status, body } = await this.control("POST", "clock", command);
     if (status !== 200) throw new Error(`clock: ${status} ${JSON.stringify(body)}`);
     return body;

@@ -1,5 +1,6 @@
 /** A burst of events costs a few looks, and nothing that they say is lost. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nextOccurrence } from "../../infra/local/host/ncrontab.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { corpAccounts } from "../support/estate.ts";
 
@@ -67,5 +68,27 @@ describe("a burst of events", () => {
     expect(body.value.map(({ target }: { target: string }) => target).sort()).toEqual(
       open.map(({ id }) => id.toLowerCase()).sort(),
     );
+  });
+});
+
+/** Timer functions of core and their schedules. */
+const schedules = { "core/sweeper": "0 * * * * *", "core/seal": "30 * * * * *" };
+
+function occurrencesOf(schedule: string, fromMs: number, toMs: number): number {
+  let count = 0;
+  for (let atMs = nextOccurrence(schedule, fromMs); atMs <= toMs; atMs = nextOccurrence(schedule, atMs)) count += 1;
+  return count;
+}
+
+describe("two hours of the 40 accounts", () => {
+  it("run every occurrence of every timer function, each once", { timeout: 60_000 }, async () => {
+    const fromMs = Date.parse((await platform.control("GET", "clock")).body.now);
+    const { now, fired, occurrences } = await platform.clock({ advance: "PT2H" });
+    expect(Date.parse(now)).toBe(fromMs + 7_200_000);
+    const wanted = Object.entries(schedules).map(
+      ([name, schedule]) => [name, occurrencesOf(schedule, fromMs, fromMs + 7_200_000)] as const,
+    );
+    expect(occurrences).toEqual(Object.fromEntries(wanted));
+    expect(fired).toBeGreaterThanOrEqual(wanted.reduce((sum, [, count]) => sum + count, 0));
   });
 });

@@ -247,6 +247,8 @@ export class NestedTooDeeply extends SyntaxError {
  */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
+  // Most bodies have fewer brackets than there may be levels.
+  if (text.split(/[[{]/, JSON_LEVELS_MAX + 2).length <= JSON_LEVELS_MAX + 1) return value;
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > JSON_LEVELS_MAX) throw new NestedTooDeeply();

@@ -59,9 +59,23 @@ export interface QueryPlan {
     | { readonly kind: "count" };
 }
 
+/** Texts whose tree is kept: clients send a few, with other parameters each time. */
+const PARSED_MAX = 200;
+const parsed = new Map<string, Query>();
+
+/** @throws SqlError */
+function treeOf(text: string): Query {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const query = parseQuery(text);
+  if (parsed.size >= PARSED_MAX) parsed.clear();
+  parsed.set(text, query);
+  return query;
+}
+
 /** @throws SqlError; CosmosError 400 for an ORDER BY that no composite index serves */
 export function planQuery(text: string, parameters: ReadonlyMap<string, Json>, target: PlanTarget): QueryPlan {
-  const query = parseQuery(text);
+  const query = treeOf(text);
   const scope: Scope = { slots: new Map([[query.alias, 0]]), parameters };
   const where = query.where === undefined ? undefined : compile(query.where, scope);
   const prefilter = planPrefilter(query.where, query.alias, parameters, target);
