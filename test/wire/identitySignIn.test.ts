@@ -52,7 +52,7 @@ const good = {
 
 /** Sign-in pages are for browsers, which do not trust the local authority: without TLS. */
 function authorize(parameters: Record<string, string>, form?: Record<string, string>): Promise<Response> {
-  const url = `http://localhost:${engine.ports.issuer}/${tenantId}/oauth2/v2.0/authorize?${new URLSearchParams(parameters)}`;
+  const url = `http://localhost:${engine.ports.issuer}/${tenantId}/oauth2/v2.0/authorize?${new URLSearchParams(parameters).toString()}`;
   const post = form === undefined ? {} : { method: "POST", body: new URLSearchParams(form) };
   return fetch(url, { redirect: "manual", ...post });
 }
