@@ -7,3 +7,4 @@ import "./writer/sweeper.timer.ts";
 import "./writer/sweep.orchestrator.ts";
 import "./writer/sweep.activities.ts";
 import "./ledger/seal.timer.ts";
+import "./digest/digest.timer.ts";

@@ -9,6 +9,7 @@ import "./console/configuration.http.ts";
 import "./console/configurationChanges.http.ts";
 import "./console/enrolment.http.ts";
 import "./console/deadletters.http.ts";
+import "./console/digests.http.ts";
 import "./console/sweep.http.ts";
 import "./console/pages/assets.http.ts";
 import "./console/pages/signIn.http.ts";

@@ -30,7 +30,7 @@ export interface Listing {
   readonly continuation: string | null;
 }
 
-type ListQuery = Pick<Query, "kinds" | "orderBy">;
+type ListQuery = Pick<Query, "pk" | "kinds" | "orderBy">;
 
 /** Everything of a kind. @throws SteelyardError `BadInput`, also for a parameter that there is not. */
 export async function list(params: URLSearchParams, query: ListQuery): Promise<Listing> {

@@ -175,7 +175,8 @@ function isOverdue(draft: Draft, standing: Proposal): boolean {
 export function close(draft: Draft, proposal: Proposal, state: "void" | "expired", reason: string): void {
   if (draft.isEnded(proposal.id)) return;
   draft.upsert({ ...proposal, live: false, state, wakeAt: null, escalateAt: null });
-  draft.record("void", { proposal: proposal.id, state, reason });
+  const { authority, environment } = proposal;
+  draft.record("void", { proposal: proposal.id, standard: authority, environment, state, reason });
 }
 
 /** Enough approvals by different people and no rejection. */

@@ -202,7 +202,7 @@ function closeFinding(draft: Draft, finding: Finding, reason: string): void {
   const closed = { live: false, state: "closed", reason, condition: null, proposal: null, patch: null } as const;
   draft.upsert({ ...finding, ...closed, closedAt: toIso(draft.input.nowMs) });
   const standard = { kind: "standard", id: finding.standard.id, version: finding.standard.version };
-  draft.record("finding", { standard, state: "closed", reason });
+  draft.record("finding", { standard, environment: finding.environment, state: "closed", reason });
 }
 
 /** Identity of what a look saw, for telling a quiet target from a changing one. */
