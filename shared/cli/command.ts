@@ -28,8 +28,10 @@ export interface Invocation {
 
 export interface Command {
   readonly words: string;
-  /** Operands, all of them needed: `FILE`. */
+  /** Operands, all of them needed unless an option of the command's stands instead: `FILE`. */
   readonly takes: readonly string[];
+  /** The option that may stand instead of the operands. */
+  readonly instead?: string;
   readonly summary: string;
   /** What else its own help tells. */
   readonly details?: string;
@@ -87,7 +89,11 @@ export function invocationOf(
   const extra = operands[command.takes.length];
   if (extra !== undefined) throw say(`found "${extra}"; expected nothing more there`);
   const missing = command.takes[operands.length];
-  if (missing !== undefined) throw say(`found no ${missing}; expected ${command.takes.join(" ")}`);
+  const { instead } = command;
+  const isReplaced = instead !== undefined && values[instead] !== undefined;
+  const wanted = [command.takes.join(" "), ...(instead === undefined ? [] : [`--${instead}`])].join(" or ");
+  if (isReplaced && operands.length > 0) throw say(`found both "${operands[0]}" and --${instead}; expected ${wanted}`);
+  if (missing !== undefined && !isReplaced) throw say(`found no ${missing}; expected ${wanted}`);
   for (const name of Object.keys(values)) {
     if (Object.hasOwn(command.options, name) || Object.hasOwn(globalOptions, name)) continue;
     const expected = [...Object.keys(command.options), "json"].map((option) => `--${option}`).join(", ");

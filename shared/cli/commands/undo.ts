@@ -1,24 +1,56 @@
 import { z } from "zod";
 import { parse } from "../../kernel/parse.ts";
-import { print, type Command } from "../command.ts";
+import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
 
 const claimSchema = z.looseObject({ id: z.string(), target: z.string(), until: z.string() });
 
-/** Takes an applied change back; the product restores what was there before and holds the standard off for a day. */
+const runSchema = z.looseObject({
+  run: z.string(),
+  undone: z.array(z.looseObject({ target: z.string(), waiver: z.string() })),
+  declined: z.array(z.looseObject({ target: z.string(), reason: z.string() })),
+});
+
+/** Takes applied changes back; the product restores what was there before and holds the standard off for a day. */
 export const undoCommand: Command = {
   words: "undo",
   takes: ["CHANGE"],
-  summary: "take an applied change back for a day",
+  instead: "run",
+  summary: "take an applied change, or all of a run, back for a day",
   details:
-    "CHANGE is the id of an applied proposal. What was there before is restored, unless somebody changed it since.",
-  options: { reason: { value: "TEXT", help: "why it is taken back" } },
+    "CHANGE is the id of an applied proposal. A run is what a standard put right together in an environment: what was " +
+    "there when its mode was raised (NET-01.prod.v7), or what it wrote on one day (NET-01.prod.2026-03-02). What was there " +
+    "before is restored, unless somebody changed it since. Exit code 1 when some of a run was not taken back.",
+  options: {
+    reason: { value: "TEXT", help: "why it is taken back" },
+    run: { value: "RUN", help: "take back all that this run wrote" },
+  },
   async run(call) {
-    const [change] = call.operands;
-    const reason = call.required("reason");
-    const connection = await call.connect();
-    const answer = await connection.call("POST", "/api/undo", { change, reason });
-    const claim = parse(claimSchema, answer, "answer of /api/undo");
-    print(call.json, claim, () => `Waiver ${claim.id} holds on ${claim.target} until ${claim.until}.\n`);
-    return 0;
+    const run = call.value("run");
+    return run === undefined ? undoOne(call) : undoAll(call, run);
   },
 };
+
+async function undoOne(call: Invocation): Promise<ExitCode> {
+  const [change] = call.operands;
+  const reason = call.required("reason");
+  const connection = await call.connect();
+  const claim = parse(
+    claimSchema,
+    await connection.call("POST", "/api/undo", { change, reason }),
+    "answer of /api/undo",
+  );
+  print(call.json, claim, () => `Waiver ${claim.id} holds on ${claim.target} until ${claim.until}.\n`);
+  return 0;
+}
+
+async function undoAll(call: Invocation, run: string): Promise<ExitCode> {
+  const reason = call.required("reason");
+  const connection = await call.connect();
+  const undone = parse(runSchema, await connection.call("POST", "/api/undo", { run, reason }), "answer of /api/undo");
+  print(call.json, undone, () => {
+    const kept = undone.declined.map(({ target, reason: why }) => `  ${target}: ${why}\n`).join("");
+    const left = kept === "" ? "" : `Not taken back:\n${kept}`;
+    return `${undone.undone.length} changes of run ${undone.run} are being taken back for a day.\n${left}`;
+  });
+  return undone.declined.length === 0 ? 0 : 1;
+}
