@@ -201,12 +201,15 @@ async function steelyard(as: string, ...words: string[]): Promise<{ status: numb
 const approve = ({ id, hash }: { id: string; hash: string }, as: string) =>
   platform.api("POST", `config/changes/${id}/decisions`, { verdict: "approve", hash }, as);
 
-/** steelyard.yaml with a change, as somebody edits it. */
-function edited(from: string, to: string): string {
+/** steelyard.yaml with the modes of standards changed, as somebody edits it. */
+function edited(modes: Readonly<Record<string, string>>): string {
   const file = join(platform.dir, "steelyard.yaml");
-  const text = readFileSync(join(root, "steelyard.yaml"), "utf8");
-  expect(text).toContain(from);
-  writeFileSync(file, text.replace(from, to));
+  let text = readFileSync(join(root, "steelyard.yaml"), "utf8");
+  for (const [standard, mode] of Object.entries(modes)) {
+    expect(text).toMatch(`- id: ${standard}\n    mode: audit\n`);
+    text = text.replace(`- id: ${standard}\n    mode: audit\n`, `- id: ${standard}\n    mode: ${mode}\n`);
+  }
+  writeFileSync(file, text);
   return file;
 }
 
@@ -222,7 +225,7 @@ describe("the configuration", () => {
   beforeAll(async () => {
     await reset({});
     identityless = [...(await corpAccounts(platform)).values()][0]!.id;
-    expect((await setIdentity(identityless, "None")).status).toBe(200);
+    await setIdentity(identityless, "None");
     await aMinuteLater();
   });
 
@@ -235,7 +238,7 @@ describe("the configuration", () => {
   });
 
   it("asks, once it says so, for exactly what its plan told", async () => {
-    const file = edited("mode: audit", "mode: approve");
+    const file = edited({ "NET-01": "approve" });
     const plan = await steelyard(oids.admin, "config", "apply", file, "--plan", "--json");
     expect(plan.status).toBe(1);
     const { plan: told, changes, needs } = JSON.parse(plan.stdout);
@@ -255,7 +258,7 @@ describe("the configuration", () => {
   });
 
   it("needs two to write unasked, and then writes exactly the paths that its plan told", async () => {
-    const file = edited("    mode: audit\n", "    mode: approve\n  - id: ACC-02\n    mode: enforce\n");
+    const file = edited({ "NET-01": "approve", "ACC-02": "enforce" });
     const asked = await steelyard(oids.admin, "config", "apply", file, "--reason", "every account needs one", "--json");
     expect(asked.status).toBe(1);
     const { change } = JSON.parse(asked.stdout);
@@ -264,7 +267,9 @@ describe("the configuration", () => {
     ]);
     const target = identityless.toLowerCase();
     const fields = [{ path: "identity.type", before: "None", after: "SystemAssigned" }];
-    expect(change.plan.differences).toMatchObject([{ target, was: { kind: "none" }, will: { kind: "write", fields } }]);
+    expect(change.plan.differences).toMatchObject([
+      { target, was: { kind: "report" }, will: { kind: "write", fields } },
+    ]);
     const own = await approve(change, oids.admin);
     expect([own.status, own.body.error.message]).toEqual([403, expect.stringContaining("somebody else has to agree")]);
     expect((await approve(change, oids.operator)).status).toBe(403);
@@ -302,6 +307,26 @@ describe("the configuration", () => {
     ]);
     const verdict = await steelyard(oids.reader, "ledger", "verify", "--json");
     expect([verdict.status, JSON.parse(verdict.stdout).ok]).toEqual([0, true]);
+  });
+
+  it("has what it wrote taken back by run, for a day", async () => {
+    const { body } = await platform.api(
+      "GET",
+      `proposals?state=applied&target=${encodeURIComponent(identityless.toLowerCase())}`,
+    );
+    const { run } = body.value.find((proposal: { run: string }) => proposal.run.endsWith(".v3"));
+    expect(run).toMatch(/^ACC-02\.(prod|test|dev)\.v3$/);
+    const undone = await steelyard(oids.operator, "undo", "--run", run, "--reason", "a supplier cannot cope with it");
+    expect(undone).toMatchObject({ status: 0, stdout: `1 changes of run ${run} are being taken back for a day.\n` });
+    await platform.settle();
+    expect(await identityOf(identityless)).toBe("None");
+    expect((await steelyard(oids.operator, "undo", "--run", run, "--reason", "once more")).status).toBe(1);
+    expect(await steelyard(oids.operator, "undo", "--run", "ACC-02.prod.v99", "--reason", "mistaken")).toMatchObject({
+      status: 2,
+    });
+    await platform.clock({ jump: "P1D" });
+    await aMinuteLater();
+    expect(await identityOf(identityless)).toBe("SystemAssigned");
   });
 
   it("is changed by one of two who change the same version", async () => {

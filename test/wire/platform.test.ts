@@ -174,7 +174,7 @@ describe("apps", () => {
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({
       url: platform.edgeUrl,
       tokenUrl: `http://127.0.0.1:${platform.portBase}/_platform/token`,
-      as: oids.operator,
+      as: oids.admin,
     });
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });

@@ -9,7 +9,8 @@ export function writeConnection(dataDir: string, ports: Ports): void {
   const connection = {
     url: `http://127.0.0.1:${ports.edge}`,
     tokenUrl: `http://127.0.0.1:${ports.control}/_platform/token`,
-    as: oids.operator,
+    // May do everything but agree to what they propose themselves.
+    as: oids.admin,
   };
   writeFileSync(file, `${JSON.stringify(connection, undefined, 2)}\n`, { mode: 0o600 });
   // The mode above only counts for a new file.
