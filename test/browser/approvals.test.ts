@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isTooWide, openBrowser, violations, type Opened } from "../support/browser.ts";
-import { accessOf, apiVersion, ledger, oids, open, privateAccount, proposalsOf } from "../support/estate.ts";
+import { accessOf, apiVersion, corpAccounts, ledger, oids, open, proposalsOf } from "../support/estate.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 
 const opened: Opened = await openBrowser();
@@ -19,11 +19,16 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
 
   beforeAll(async () => {
     if (opened.kind === "open") ({ browser } = opened);
-    platform = await startPlatform({ scenario: "small", clock: "manual" });
+    // Three accounts in prod are open from the start: found and told, until the standard is switched on there.
+    const config = { standards: [{ id: "NET-01", mode: "approve", modes: { prod: "audit" } }] };
+    platform = await startPlatform({ scenario: "small", clock: "manual", config });
     base = `http://localhost:${platform.portBase + 1}`;
     context = await newContext();
     page = await context.newPage();
-    for (const index of [0, 1, 2]) accounts.push(await privateAccount(platform, index));
+    const closed = [...(await corpAccounts(platform)).values()].filter(
+      ({ id, properties }) => !id.includes("-prod-") && properties["publicNetworkAccess"] === "Disabled",
+    );
+    accounts.push(...closed.slice(0, 3).map(({ id }) => id));
     for (const account of accounts) await open(platform, account);
     await platform.settle();
   });
@@ -162,6 +167,38 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     expect(await heading(reader)).toBe("Nothing waits for you.");
     expect(await violations(reader)).toEqual([]);
     await reading.close();
+  });
+
+  it("asks about what was there before in one piece, bound to what was seen of it", async () => {
+    await platform.clock({ advance: "PT2M" });
+    const { config } = (await platform.api("GET", "config")).body;
+    const standards = [{ id: "NET-01", mode: "approve" }];
+    const change = { config: { ...config, standards }, version: 1, reason: "switched on in prod" };
+    expect((await platform.api("PUT", "config", change, oids.admin)).status).toBe(200);
+    await platform.clock({ advance: "PT1M" });
+    await platform.settle();
+    await page.goto(`${base}/api/console/approvals`);
+    expect(await page.innerText(".request h2")).toBe("3 accounts in prod, asked about together");
+    expect(await page.getAttribute(".hist", "aria-label")).toMatch(
+      /^How long it has been so: of 3 accounts, 1 30 to 90 d/,
+    );
+    await page.click('.request a:has-text("See all"), .request summary');
+    const names = await page.locator(".names a").allInnerTexts();
+    expect(names).toHaveLength(3);
+    expect(await violations(page)).toEqual([]);
+    await page.click('a:has-text("Approve all 3")');
+    await page.evaluate(`document.querySelector("input[name=hash]").value = "0".repeat(64)`);
+    await page.click('main button:has-text("Approve all 3")');
+    expect(await heading(page)).toBe("It says something else now: 3 accounts");
+    expect(await violations(page)).toEqual([]);
+    await page.click('main button:has-text("Approve all 3")');
+    await platform.settle();
+    const corp = [...(await corpAccounts(platform)).values()].filter(({ id }) => names.includes(nameOf(id)));
+    expect(corp.map(({ properties }) => properties["publicNetworkAccess"])).toEqual([
+      "Disabled",
+      "Disabled",
+      "Disabled",
+    ]);
   });
 
   it("says how old its picture is while the store is away, and lets nobody decide from it", async () => {
