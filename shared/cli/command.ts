@@ -28,7 +28,7 @@ export interface Invocation {
 
 export interface Command {
   readonly words: string;
-  /** Operands, all of them needed unless an option of the command's stands instead: `FILE`. */
+  /** Operands: `FILE`. All are needed but those in brackets, unless an option of the command's stands instead. */
   readonly takes: readonly string[];
   /** The option that may stand instead of the operands. */
   readonly instead?: string;
@@ -93,7 +93,7 @@ export function invocationOf(
   const isReplaced = instead !== undefined && values[instead] !== undefined;
   const wanted = [command.takes.join(" "), ...(instead === undefined ? [] : [`--${instead}`])].join(" or ");
   if (isReplaced && operands.length > 0) throw say(`found both "${operands[0]}" and --${instead}; expected ${wanted}`);
-  if (missing !== undefined && !isReplaced) throw say(`found no ${missing}; expected ${wanted}`);
+  if (missing?.startsWith("[") === false && !isReplaced) throw say(`found no ${missing}; expected ${wanted}`);
   for (const name of Object.keys(values)) {
     if (Object.hasOwn(command.options, name) || Object.hasOwn(globalOptions, name)) continue;
     const expected = [...Object.keys(command.options), "json"].map((option) => `--${option}`).join(", ");

@@ -4,6 +4,7 @@ import { SteelyardError } from "../kernel/errors.ts";
 import { commandOf, helpOf, invocationOf, overview, readLine, type Command, type ExitCode } from "./command.ts";
 import { configCommands } from "./commands/config.ts";
 import { changeCommands } from "./commands/changes.ts";
+import { digestCommand } from "./commands/digest.ts";
 import { enrolmentCommands } from "./commands/enrolment.ts";
 import { ledgerCommands } from "./commands/ledger.ts";
 import { undoCommand } from "./commands/undo.ts";
@@ -16,6 +17,7 @@ const commands: readonly Command[] = [
   ...enrolmentCommands,
   undoCommand,
   ...ledgerCommands,
+  digestCommand,
 ];
 
 const foot = `It talks to STEELYARD_URL (with STEELYARD_TOKEN, or signed in through Azure), else to the product running on this

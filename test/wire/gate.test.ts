@@ -84,6 +84,34 @@ describe("a budget of five writes an hour", () => {
     const sixths = times.slice(5).map((at, index) => at - times[index]!);
     expect(Math.min(...sixths)).toBeGreaterThan(3_600_000);
   });
+
+  it("comes with one digest a day, which tells what was written, also after an outage of days", async () => {
+    const clock = (await platform.control("GET", "clock")).body as { now: string };
+    const minutes = (Date.parse(`${clock.now.slice(0, 10)}T05:50:00Z`) - Date.parse(clock.now)) / 60_000;
+    await platform.clock({ jump: `PT${Math.ceil(minutes < 0 ? minutes + 24 * 60 : minutes)}M` });
+    const day = (await platform.clock({ advance: "PT30M" })).now.slice(0, 10);
+    await platform.clock({ jump: "P2DT23H30M" });
+    await platform.clock({ advance: "PT30M" });
+    await platform.settle();
+    const page = (await platform.api("GET", "digests?limit=2")).body;
+    const rest = (await platform.api("GET", `digests?continuation=${page.continuation}`)).body;
+    const digests: { date: string; from: string; to: string; totals: { unasked: number } }[] = [
+      ...page.value,
+      ...rest.value,
+    ];
+    const days = digests.map(({ date }) => (Date.parse(date) - Date.parse(day)) / 86_400_000);
+    expect([days.slice(0, 3), new Set(days).size]).toEqual([[3, 2, 0], days.length]);
+    expect(digests.slice(0, -1).map(({ from }) => from)).toEqual(digests.slice(1).map(({ to }) => to));
+    const times = (await writes()).map(({ at }) => at);
+    const written = digests.map(({ from, to }) => times.filter((at) => from < at && at <= to).length);
+    expect(digests.map(({ totals }) => totals.unasked)).toEqual(written);
+    expect(written.reduce((a, b) => a + b)).toBeGreaterThanOrEqual(15);
+    const { text } = (await platform.api("GET", `digests/${day}`)).body;
+    expect(text).toContain("changes written and read back\n- ACC-02 (");
+    expect(await steelyard(oids.reader, "digest", day)).toEqual({ status: 0, stdout: text });
+    const newest = await steelyard(oids.reader, "digest", "--json");
+    expect(JSON.parse(newest.stdout)).toMatchObject({ date: digests[0]!.date, written: { total: 0 } });
+  });
 });
 
 const allWeek = { days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], from: "00:00", to: "00:00" };
@@ -229,12 +257,33 @@ describe("the configuration", () => {
     await aMinuteLater();
   });
 
-  it("is in audit after a fresh start: what is wrong is found, and nobody is asked", async () => {
-    const { body } = await platform.api("GET", "findings?standard=NET-01");
-    expect(body.value).toHaveLength(3);
+  it("is in audit after a fresh start: a day of changes by hand is found, nobody is asked, nothing is written", async () => {
+    const accounts = [...(await corpAccounts(platform)).values()].map(({ id }) => id);
+    const touched = accounts.slice(1, 13);
+    for (const [hour, account] of touched.entries()) {
+      const by = [oids.reader, oids.approver, oids.operator][hour % 3]!;
+      await open(platform, account, by);
+      await setIdentity(account, "None", by);
+      const deployment = `${account}/deployments/extra?api-version=${apiVersion}`;
+      const model = { format: "OpenAI", name: "gpt-4o-mini", version: "2024-07-18" };
+      await platform.armAs(by, "PUT", deployment, {
+        sku: { name: "GlobalStandard", capacity: 1 },
+        properties: { model },
+      });
+      if (hour % 3 === 0) await platform.armAs(by, "DELETE", `${account}?api-version=${apiVersion}`);
+      await platform.clock({ jump: "PT2H" });
+      await platform.settle();
+    }
+    const left = touched.filter((_account, hour) => hour % 3 !== 0).map((account) => account.toLowerCase());
+    const { body } = await platform.api("GET", "findings?standard=ACC-02&limit=1000");
+    expect(body.value.map(({ target }: { target: string }) => target).sort()).toEqual(
+      [...left, identityless.toLowerCase()].sort(),
+    );
     expect((await platform.api("GET", "proposals")).body.value).toEqual([]);
     expect(await writes()).toEqual([]);
     expect((await platform.api("GET", "config")).headers.get("etag")).toBe('"v1"');
+    for (const account of left) await setIdentity(account, "SystemAssigned");
+    await platform.settle();
   });
 
   it("asks, once it says so, for exactly what its plan told", async () => {
@@ -244,7 +293,11 @@ describe("the configuration", () => {
     const { plan: told, changes, needs } = JSON.parse(plan.stdout);
     expect(changes).toEqual([{ path: "standards[NET-01].mode", before: "audit", after: "approve" }]);
     expect(needs).toEqual([]);
-    expect(told).toMatchObject({ accounts: 40, total: 3, unseen: { accounts: 0, subscriptions: [] } });
+    expect(told).toMatchObject({
+      accounts: 36,
+      total: told.differences.length,
+      unseen: { accounts: 0, subscriptions: [] },
+    });
     expect((await platform.api("GET", "config")).body.version).toBe(1);
     expect(await steelyard(oids.admin, "config", "apply", file)).toMatchObject({
       status: 0,
@@ -317,7 +370,7 @@ describe("the configuration", () => {
     const { run } = body.value.find((proposal: { run: string }) => proposal.run.endsWith(".v3"));
     expect(run).toMatch(/^ACC-02\.(prod|test|dev)\.v3$/);
     const undone = await steelyard(oids.operator, "undo", "--run", run, "--reason", "a supplier cannot cope with it");
-    expect(undone).toMatchObject({ status: 0, stdout: `1 changes of run ${run} are being taken back for a day.\n` });
+    expect(undone).toMatchObject({ status: 0, stdout: `1 change of run ${run} taken back for a day.\n` });
     await platform.settle();
     expect(await identityOf(identityless)).toBe("None");
     expect((await steelyard(oids.operator, "undo", "--run", run, "--reason", "once more")).status).toBe(1);

@@ -50,7 +50,8 @@ async function undoAll(call: Invocation, run: string): Promise<ExitCode> {
   print(call.json, undone, () => {
     const kept = undone.declined.map(({ target, reason: why }) => `  ${target}: ${why}\n`).join("");
     const left = kept === "" ? "" : `Not taken back:\n${kept}`;
-    return `${undone.undone.length} changes of run ${undone.run} are being taken back for a day.\n${left}`;
+    const count = undone.undone.length;
+    return `${count} ${count === 1 ? "change" : "changes"} of run ${undone.run} taken back for a day.\n${left}`;
   });
   return undone.declined.length === 0 ? 0 : 1;
 }
