@@ -140,7 +140,7 @@ function planCondition(
     const [low, high] = [one(path, ">=", constant(condition.low)), one(path, "<=", constant(condition.high))];
     return low.length > 0 && high.length > 0 ? [...low, ...high] : [];
   }
-  if (condition.kind === "in") return planIn(item(condition.value), condition.list.map(constant));
+  if (condition.kind === "in") return planIn(item(condition.value), condition.list.map(constant), target);
   if (
     condition.kind === "call" &&
     condition.name.toUpperCase() === "ARRAY_CONTAINS" &&
@@ -148,7 +148,7 @@ function planCondition(
   ) {
     const [list, value] = condition.operands as [Expression, Expression];
     const items = constant(list);
-    return Array.isArray(items) ? planIn(item(value), items as readonly Json[]) : [];
+    return Array.isArray(items) ? planIn(item(value), items as readonly Json[], target) : [];
   }
   return [];
 }
@@ -164,10 +164,23 @@ function planPair(left: Path | undefined, operator: ComparisonOperator, right: P
   return { sql: `json_extract(body, ${one}) ${operator} json_extract(body, ${other})`, values: [], exact: false };
 }
 
-/** `c.id IN (...)` and `ARRAY_CONTAINS(@ids, c.id)`: the way to read several items by id. */
-function planIn(path: Path | undefined, list: readonly (Json | undefined)[]): Clause[] {
-  if (path === undefined || pathKey(path.steps) !== `["id"]`) return [];
-  if (!list.every((value) => typeof value === "string")) return [];
+/**
+ * `c.id IN (...)` and `ARRAY_CONTAINS(@ids, c.id)`: the way to read several items by id. `c.kind IN (...)` over a declared
+ * path: some ranges of its index, for texts.
+ */
+function planIn(path: Path | undefined, list: readonly (Json | undefined)[], target: PushdownTarget): Clause[] {
+  if (path === undefined || !list.every((value) => typeof value === "string")) return [];
+  const key = pathKey(path.steps);
+  if (key !== `["id"]`) {
+    const [only] = list;
+    const sql = target.indexed.has(key) ? sortKeySql(path.steps) : undefined;
+    if (sql === undefined || only === undefined) return [];
+    const one = list.length === 1 ? planComparison(path, "=", only, target) : undefined;
+    if (one !== undefined) return [one];
+    const values = "(SELECT value FROM json_each(?))";
+    const some = `(${sql.rank}) = ${typeRank("")} AND (${sql.value}) IN ${values}`;
+    return [{ sql: some, values: [JSON.stringify(list)], exact: true, by: "range" }];
+  }
   return [{ sql: "id IN (SELECT value FROM json_each(?))", values: [JSON.stringify(list)], exact: true, by: "id" }];
 }
 
