@@ -58,7 +58,7 @@ export function overviewPage(model: OverviewModel): Html {
       <section class="panel" aria-labelledby="lately">
         <div class="head">
           <h2 id="lately">Written lately</h2>
-          <span class="q">each with what says so</span>
+          <span class="q">newest first</span>
         </div>
         ${
           model.lately.length === 0
@@ -77,7 +77,7 @@ function below({ yours, nowMs }: OverviewModel, waiting: number, others: number)
     return others === 0
       ? "Nothing waits for anybody."
       : `${count(others, "question")} ${others === 1 ? "waits" : "wait"} for others.`;
-  if (first === undefined) return "One approval decides about many.";
+  if (first === undefined) return "It was so before a standard was switched on; one decision stands for all of it.";
   return `The first ends ${until(first.expiresAt, nowMs)}; then it expires and is asked again.`;
 }
 

@@ -26,6 +26,7 @@ export function welcome(platform: Platform): string {
     "",
     "Steelyard runs on this machine. Nothing here touches Azure.",
     "",
+    `  console    http://localhost:${ports.edge}/api/console   (sign in as one of the scenario's people)`,
     `  API        http://127.0.0.1:${ports.edge}/api`,
     `  ARM        http://127.0.0.1:${ports.arm}   (plain, for curl)`,
     `  platform   ${base}   (clock, faults, reset: http://127.0.0.1:${ports.control}/ lists it all)`,
