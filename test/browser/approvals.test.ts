@@ -218,6 +218,27 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     await platform.control("DELETE", "faults");
   });
 
+  it("follows what happens, and does not take a list away from under a person", async () => {
+    const watching = await context.newPage();
+    await watching.clock.install();
+    await watching.goto(`${base}/api/console/approvals`);
+    expect(await heading(watching)).toBe("2 questions wait for you");
+    const reject = { verdict: "reject", reason: "the partner's test" };
+    const path = (id: string): string => `proposals/${id}/decisions`;
+    await watching.focus("main .btn");
+    await platform.api("POST", path(await proposalOf(1)), reject, oids.secondApprover);
+    await watching.clock.runFor(16_000);
+    await watching.click("#fresh");
+    expect(await heading(watching)).toBe("1 question waits for you");
+    await platform.api("POST", path(await proposalOf(2)), reject, oids.secondApprover);
+    await watching.evaluate("document.activeElement.blur()");
+    await watching.mouse.move(0, 0);
+    await watching.clock.runFor(16_000);
+    await watching.waitForSelector('h1:has-text("Nothing waits for approval")');
+    expect(await watching.innerText("#live")).toBe("Nothing waits for approval");
+    await watching.close();
+  });
+
   it("lets nobody in while the issuer is away, and signs out for good", async () => {
     await page.click('button:has-text("Sign out")');
     expect(await heading(page)).toBe("You are signed out");
