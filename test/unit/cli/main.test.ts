@@ -3,12 +3,19 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { commandOf, helpOf, invocationOf, readLine, type Command } from "../../../shared/cli/command.ts";
 import { configCommands } from "../../../shared/cli/commands/config.ts";
+import { digestCommand } from "../../../shared/cli/commands/digest.ts";
 import { enrolmentCommands } from "../../../shared/cli/commands/enrolment.ts";
 import { ledgerCommands } from "../../../shared/cli/commands/ledger.ts";
 import { undoCommand } from "../../../shared/cli/commands/undo.ts";
 
 const cli = join(import.meta.dirname, "../../../shared/cli/main.ts");
-const commands: readonly Command[] = [...configCommands, ...enrolmentCommands, undoCommand, ...ledgerCommands];
+const commands: readonly Command[] = [
+  ...configCommands,
+  ...enrolmentCommands,
+  undoCommand,
+  ...ledgerCommands,
+  digestCommand,
+];
 
 function invoke(...args: string[]) {
   const line = readLine(args, commands);
@@ -21,6 +28,7 @@ it.each([
   [["ledger", "verify", "now"], 'ledger verify: found "now"; expected nothing more there'],
   [["pause", "--level", "audit"], "pause: found --level; expected --reason, --json or nothing"],
   [["undo", "p-1", "--reason", "a", "b"], 'undo: found "b"; expected nothing more there'],
+  [["digest", "2026-11-21", "2026-11-22"], 'digest: found "2026-11-22"; expected nothing more there'],
   [["config", "apply"], "config apply: found no FILE; expected FILE"],
   [["config", "apply", "f", "--paln"], "Unknown option '--paln'"],
 ])("%j is bad input", (words, message) => {
@@ -38,6 +46,10 @@ it("takes options wherever they stand", () => {
   expect(() => invoke("pause").required("reason")).toThrow(
     "pause: found no --reason; expected why; everybody reads it",
   );
+});
+
+it("takes what stands in brackets, or not", () => {
+  expect([invoke("digest").operands, invoke("digest", "2026-11-21").operands]).toEqual([[], ["2026-11-21"]]);
 });
 
 it("tells about one command", () => {
