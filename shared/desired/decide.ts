@@ -120,7 +120,7 @@ function decideStandard(draft: Draft, judgement: Judgement, { demands, changes, 
 }
 
 function gateOf(draft: Draft, judgement: Judgement, fields: Proposal["fields"], known: Finding | undefined): GateInput {
-  const { settings, changedBy, pipeline, nowMs } = draft.input;
+  const { settings, changedBy, pipeline, createdAt, nowMs } = draft.input;
   const { standard, safety, unmet } = judgement;
   const terms = termsFor(draft, standard.id);
   const guard = draft.documents("guard").find((item) => item.standard === standard.id);
@@ -130,7 +130,7 @@ function gateOf(draft: Draft, judgement: Judgement, fields: Proposal["fields"], 
     enrolment: settings.enrolment,
     paused: settings.paused,
     unmet,
-    putsBack: isPutBack(guard, fields),
+    putsBack: isPutBack(guard, fields, createdAt),
     owned: fields.map(({ path }) => path).filter((path) => terms.owned.includes(path)),
     pipeline,
     flapping: flapping(guard, known?.changedBy ?? changedBy, nowMs),

@@ -24,6 +24,8 @@ export interface Guard {
   readonly target: ResourceId;
   readonly subscriptionId: string;
   readonly standard: string;
+  /** When the target was created, as far as Azure says: another one of the same name is another one. */
+  readonly createdAt: string | null;
   /** Fields as we read them back after our last write to each. */
   readonly verified: readonly { readonly path: string; readonly value: Json }[];
   /** Who had changed the target before each write of ours; null when nobody is known. */
@@ -35,10 +37,11 @@ export function guardId(standard: string): string {
 }
 
 /** The guard after a proposal was applied and read back. */
-export function repaired(guard: Guard | undefined, proposal: Proposal, nowMs: number): Guard {
+export function repaired(guard: Guard | undefined, proposal: Proposal, createdAt: string | null, nowMs: number): Guard {
   const { pk, key, target, subscriptionId, fields, changedBy, standard } = proposal;
   const paths = new Set(fields.map(({ path }) => path));
-  const kept = (guard?.verified ?? []).filter(({ path }) => !paths.has(path));
+  const isSame = guard?.createdAt === createdAt;
+  const kept = (isSame ? guard.verified : []).filter(({ path }) => !paths.has(path));
   const recent = (guard?.repairs ?? []).filter(({ at }) => fromIso(at) + dayMs > nowMs);
   return {
     id: guardId(standard.id),
@@ -49,6 +52,7 @@ export function repaired(guard: Guard | undefined, proposal: Proposal, nowMs: nu
     target,
     subscriptionId,
     standard: standard.id,
+    createdAt,
     verified: [...kept, ...fields.map(({ path, after }) => ({ path, value: after }))],
     repairs: [...recent, { by: changedBy, at: toIso(nowMs) }].slice(-REPAIRS_KEPT),
   };
@@ -59,9 +63,9 @@ export function forgotten(guard: Guard, paths: ReadonlySet<string>): Guard {
   return { ...guard, verified: guard.verified.filter(({ path }) => !paths.has(path)) };
 }
 
-/** Whether the change does nothing but put back what was verified. */
-export function isPutBack(guard: Guard | undefined, fields: readonly Field[]): boolean {
-  const verified = guard?.verified ?? [];
+/** Whether the change does nothing but put back what was verified on the same target. */
+export function isPutBack(guard: Guard | undefined, fields: readonly Field[], createdAt: string | null): boolean {
+  const verified = guard?.createdAt === createdAt ? guard.verified : [];
   return (
     fields.length > 0 &&
     fields.every(({ path, after }) => verified.some((known) => known.path === path && sameJson(known.value, after)))

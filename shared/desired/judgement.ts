@@ -47,6 +47,8 @@ export interface DecideInput {
   readonly changedBy: string | null;
   /** When the target was changed last, ISO 8601, as far as Azure says. */
   readonly changedAt: string | null;
+  /** When the target was created, ISO 8601, as far as Azure says. */
+  readonly createdAt: string | null;
   /** Name of the pipeline that changed it last; undefined when none is known to have. */
   readonly pipeline: string | undefined;
   readonly judgements: readonly Judgement[];

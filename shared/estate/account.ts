@@ -17,7 +17,11 @@ const bodySchema = z.looseObject({
   etag: z.string().optional(),
   identity: z.record(z.string(), z.json()).nullish(),
   systemData: z
-    .looseObject({ lastModifiedBy: z.string().optional(), lastModifiedAt: z.string().optional() })
+    .looseObject({
+      lastModifiedBy: z.string().optional(),
+      lastModifiedAt: z.string().optional(),
+      createdAt: z.string().optional(),
+    })
     .optional(),
   properties: z.looseObject({ provisioningState: z.string().optional() }).default({}),
 });
@@ -31,6 +35,8 @@ export interface Account {
   readonly lastModifiedBy: string | undefined;
   /** When, ISO 8601 with milliseconds in UTC, so that its text order is time's; undefined when ARM does not say. */
   readonly lastModifiedAt: string | undefined;
+  /** When it was created, in the same form; undefined when ARM does not say. */
+  readonly createdAt: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   /**
    * The body as it came, with identity `None` where ARM shows none: the value that takes an identity away. Rules read it;
@@ -48,12 +54,12 @@ export function parseAccount(input: unknown): Account {
     throw new SteelyardError("BadInput", `ARM account at id: found "${body.id}"; expected the ID of an account`);
   }
   const by = body.systemData?.lastModifiedBy;
-  const at = fromIso(body.systemData?.lastModifiedAt ?? "");
   return {
     address,
     provisioningState: body.properties.provisioningState ?? "Succeeded",
     lastModifiedBy: by !== undefined && guid.test(by) ? by.toLowerCase() : undefined,
-    lastModifiedAt: Number.isNaN(at) ? undefined : toIso(at),
+    lastModifiedAt: instant(body.systemData?.lastModifiedAt),
+    createdAt: instant(body.systemData?.createdAt),
     tags: body.tags ?? {},
     body: { ...(input as { [key: string]: Json }), identity: body.identity ?? { type: "None" } },
   };
@@ -66,6 +72,11 @@ export function parseAccount(input: unknown): Account {
 export function isLastWriter(account: Account, oid: string): boolean | undefined {
   const { systemData } = account.body as { systemData?: { lastModifiedBy?: string } };
   return systemData?.lastModifiedBy === undefined ? undefined : systemData.lastModifiedBy.toLowerCase() === oid;
+}
+
+function instant(text: string | undefined): string | undefined {
+  const ms = fromIso(text ?? "");
+  return Number.isNaN(ms) ? undefined : toIso(ms);
 }
 
 /** Members of systemData that hold names and addresses of people where ARM shows a user, not an application. */

@@ -1,7 +1,7 @@
 /** The second half of a pass: write one agreed change, read back, record what became of it. */
 import { SteelyardError } from "../kernel/errors.ts";
 import { accountOf, type AccountAddress, type ResourceId } from "../estate/resourceId.ts";
-import { isLastWriter, isTerminal } from "../estate/account.ts";
+import { isLastWriter, isTerminal, type Account } from "../estate/account.ts";
 import type { Change, Outcome, Refusal } from "../desired/change.ts";
 import { mergeChange, patchBody } from "../desired/compare.ts";
 import type { Claim, Proposal, StateDocument } from "../desired/documents.ts";
@@ -144,7 +144,8 @@ async function settleOnce(
     if (lagging) return again(SETTLE_RETRY_MS);
   }
   const carrier = await context.store.read<Proposal | Claim>("state", writer.pk, fence.change.id);
-  const documents = carrier === undefined ? [] : await settled(context, carrier.document, outcome, error, nowMs);
+  const documents =
+    carrier === undefined ? [] : await settled(context, carrier.document, { outcome, error, account }, nowMs);
   const stored = await storeStep(context.store, writer, closeFence(writer, outcome, nowMs), documents);
   return stored === undefined ? undefined : { kind: "settled" };
 }
@@ -153,14 +154,14 @@ async function settleOnce(
 async function settled(
   context: PassContext,
   carrier: Proposal | Claim,
-  outcome: Outcome,
-  error: Refusal | null,
+  seen: { readonly outcome: Outcome; readonly error: Refusal | null; readonly account: Account | undefined },
   nowMs: number,
 ): Promise<StateDocument[]> {
+  const { outcome, error, account } = seen;
   const after = afterOutcome(carrier, outcome, error, nowMs);
   if (carrier.kind !== "proposal" || outcome.result !== "applied") return [after];
   const guard = await context.store.read<Guard>("state", carrier.pk, guardId(carrier.standard.id));
-  return [after, repaired(guard?.document, carrier, nowMs)];
+  return [after, repaired(guard?.document, carrier, account?.createdAt ?? null, nowMs)];
 }
 
 /**

@@ -46,6 +46,7 @@ export function decideInput(compiled: Compiled, known: Known, judgements: readon
     unreadable: failure !== undefined,
     changedBy,
     changedAt: account?.lastModifiedAt ?? null,
+    createdAt: account?.createdAt ?? null,
     pipeline,
     judgements,
     terms: new Map(terms),

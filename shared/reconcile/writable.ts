@@ -53,14 +53,18 @@ export async function refusal(
   if (carrier.fields.some(({ path }) => terms.owned.includes(path))) return "a field belongs to a template";
   const inTheWay = barrier({ enrolment, paused, nowMs, ...terms });
   if (inTheWay !== undefined) return inTheWay.condition.reason;
-  const putsBack = carrier.unasked === "putBack" && (await isVerified(context, carrier));
+  const putsBack = carrier.unasked === "putBack" && (await isVerified(context, carrier, account));
   const safety = standard.definition.remedy?.safety ?? "X";
   const mode = effectiveMode({ mode: terms.mode, safety, enrolment, putsBack });
   const isAllowed = mode === "enforce" || (mode === "approve" && carrier.quorum > 0);
   return isAllowed ? undefined : "the standard does not demand it any more, or not without being asked";
 }
 
-async function isVerified(context: PassContext, { pk, standard, fields }: Proposal): Promise<boolean> {
+async function isVerified(
+  context: PassContext,
+  { pk, standard, fields }: Proposal,
+  account: Account,
+): Promise<boolean> {
   const guard = await context.store.read<Guard>("state", pk, guardId(standard.id));
-  return isPutBack(guard?.document, fields);
+  return isPutBack(guard?.document, fields, account.createdAt ?? null);
 }

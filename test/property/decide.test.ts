@@ -103,6 +103,7 @@ class Partition {
       unreadable: this.unreadable,
       changedBy: null,
       changedAt: toIso(startMs - 1),
+      createdAt: null,
       pipeline: undefined,
       terms: new Map(standards.map(({ id }) => [id, this.terms])),
       judgements: standards.map((standard) => this.#judgement(standard)),
