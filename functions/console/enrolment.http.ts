@@ -1,40 +1,44 @@
 /** Enrolling a subscription, withdrawing it, and the global pause: shorthands for changes of the configuration. */
 import type { HttpResponseInit } from "@azure/functions";
 import { z } from "zod";
-import { enrolled, enrolmentSchema, isOwner, withdrawn, type Enrolment } from "../../shared/config/enrolment.ts";
+import {
+  enrolled,
+  enrolmentSchema,
+  refusedEnrolment,
+  withdrawn,
+  type Enrolment,
+} from "../../shared/config/enrolment.ts";
 import type { Config } from "../../shared/config/schema.ts";
 import { parse } from "../../shared/kernel/parse.ts";
-import { appRoles, type Principal } from "../../shared/ports/tokens.ts";
-import { submit } from "../../shared/reconcile/configurationWriter.ts";
+import { appRoles } from "../../shared/ports/tokens.ts";
+import { propose, submit } from "../../shared/reconcile/configurationWriter.ts";
 import { Declined } from "../../shared/reconcile/desk.ts";
 import { edge } from "../edgeContext.ts";
-import { route } from "./api.ts";
-import { reasonSchema, submissionAnswer } from "./submissions.ts";
+import { route, type Call } from "./api.ts";
+import { planAnswer, reasonSchema, submissionAnswer } from "./submissions.ts";
 
-/** Based on whatever is current: it changes one thing, whoever changed another meanwhile. */
+const querySchema = z.strictObject({ plan: z.enum(["true", "false"]).default("false") });
+
+/**
+ * Based on whatever is current: it changes one thing, whoever changed another meanwhile. With `?plan=true` it only says
+ * what it would do.
+ */
 async function change(
-  { oid: by }: Principal,
+  { principal, query }: Call,
   reason: string | undefined,
   make: (current: Config) => object,
 ): Promise<HttpResponseInit> {
+  const { plan } = parse(querySchema, Object.fromEntries(query), "query");
+  if (plan === "true") return planAnswer(await propose(edge.store, { base: undefined, make }));
+  const { oid: by } = principal;
   return submissionAnswer(await submit(edge, { by, reason: reason ?? null, base: undefined, make }));
 }
 
-/**
- * An admin may do all of it; an owner of the subscription's team may change its level and withdraw it.
- * @throws Declined
- */
-function refuseStranger(config: Config, id: string, principal: Principal, enrolment: Partial<Enrolment>): void {
-  if (principal.roles.has("Steelyard.Admin")) return;
-  const known = config.subscriptions.find((subscription) => subscription.id === id);
-  if (!isOwner(config, known, principal.oid)) {
-    const message = "the app role Steelyard.Admin is required, or to be an owner of the subscription's team";
-    throw new Declined("forbidden", message);
-  }
-  for (const name of ["archetype", "environment", "team"] as const) {
-    if (enrolment[name] === undefined || enrolment[name] === known?.[name]) continue;
-    throw new Declined("forbidden", `the app role Steelyard.Admin is required to change the ${name} of a subscription`);
-  }
+/** @throws Declined when the configuration does not let the caller say so of the subscription */
+function refuseStranger(config: Config, id: string, { principal }: Call, enrolment: Partial<Enrolment>): void {
+  const asker = { oid: principal.oid, isAdmin: principal.roles.has("Steelyard.Admin") };
+  const refused = refusedEnrolment(config, id, asker, enrolment);
+  if (refused !== undefined) throw new Declined("forbidden", refused);
 }
 
 const subscriptionId = z.guid({ error: "expected the id of a subscription, a GUID" }).toLowerCase();
@@ -43,11 +47,11 @@ const enrolSchema = enrolmentSchema.extend({ reason: reasonSchema.optional() });
 route(
   "enrol",
   { method: "POST", route: "subscriptions/{id}/enrolment", roles: appRoles, peopleOnly: true },
-  async ({ principal, params, body }) => {
-    const id = parse(subscriptionId, params["id"], "subscription");
-    const { reason, ...enrolment } = await body(enrolSchema);
-    return change(principal, reason, (config) => {
-      refuseStranger(config, id, principal, enrolment);
+  async (call) => {
+    const id = parse(subscriptionId, call.params["id"], "subscription");
+    const { reason, ...enrolment } = await call.body(enrolSchema);
+    return change(call, reason, (config) => {
+      refuseStranger(config, id, call, enrolment);
       return enrolled(config, id, enrolment);
     });
   },
@@ -59,11 +63,11 @@ const reasonOnlySchema = z.strictObject({ reason: reasonSchema.optional() });
 route(
   "withdraw",
   { method: "DELETE", route: "subscriptions/{id}/enrolment", roles: appRoles, peopleOnly: true },
-  async ({ principal, params, body }) => {
-    const id = parse(subscriptionId, params["id"], "subscription");
-    const { reason } = await body(reasonOnlySchema);
-    return change(principal, reason, (config) => {
-      refuseStranger(config, id, principal, {});
+  async (call) => {
+    const id = parse(subscriptionId, call.params["id"], "subscription");
+    const { reason } = await call.body(reasonOnlySchema);
+    return change(call, reason, (config) => {
+      refuseStranger(config, id, call, {});
       if (!config.subscriptions.some((subscription) => subscription.id === id)) {
         throw new Declined("notFound", `subscription ${id} is not enrolled`);
       }
@@ -76,17 +80,13 @@ const pauseSchema = z.strictObject({ reason: reasonSchema });
 const operators = ["Steelyard.Operator", "Steelyard.Admin"] as const;
 
 /** Nothing is written to the estate from now on, by any loop. */
-route("pause", { method: "POST", route: "pause", roles: operators, peopleOnly: true }, async ({ principal, body }) => {
-  const { reason } = await body(pauseSchema);
-  return change(principal, reason, (config) => ({ ...config, paused: true }));
+route("pause", { method: "POST", route: "pause", roles: operators, peopleOnly: true }, async (call) => {
+  const { reason } = await call.body(pauseSchema);
+  return change(call, reason, (config) => ({ ...config, paused: true }));
 });
 
 /** Asks for the end of the pause: an admin other than whoever asks has to agree. */
-route(
-  "resume",
-  { method: "POST", route: "resume", roles: operators, peopleOnly: true },
-  async ({ principal, body }) => {
-    const { reason } = await body(reasonOnlySchema);
-    return change(principal, reason, (config) => ({ ...config, paused: false }));
-  },
-);
+route("resume", { method: "POST", route: "resume", roles: operators, peopleOnly: true }, async (call) => {
+  const { reason } = await call.body(reasonOnlySchema);
+  return change(call, reason, (config) => ({ ...config, paused: false }));
+});

@@ -1,6 +1,6 @@
 /** Enrolling and withdrawing a subscription, as changes of the configuration. */
 import type { z } from "zod";
-import { subscriptionSchema, type Config, type SubscriptionSetting } from "./schema.ts";
+import { subscriptionSchema, type Config } from "./schema.ts";
 
 /** What may be said of a subscription; what is left out stays as it is. A new one needs name and archetype. */
 export const enrolmentSchema = subscriptionSchema.omit({ id: true }).partial({ name: true, archetype: true });
@@ -24,8 +24,32 @@ export function withdrawn(config: Config, id: string): Config {
   return { ...config, subscriptions: config.subscriptions.filter((subscription) => subscription.id !== id) };
 }
 
-/** Whether the person owns the subscription: is an owner of the team that the configuration gives it to. */
-export function isOwner(config: Config, subscription: SubscriptionSetting | undefined, oid: string): boolean {
-  const team = config.teams.find(({ id }) => id === subscription?.team);
-  return team?.owners.includes(oid) ?? false;
+/** Who wants to enrol or withdraw. */
+export interface Asker {
+  readonly oid: string;
+  readonly isAdmin: boolean;
+}
+
+/**
+ * Why somebody may not enrol a subscription so, or withdraw it (an enrolment that says nothing); undefined when they may.
+ * An admin may do all of it. An owner of the team that the configuration gives it to may change its level and name and
+ * withdraw it; what else is said of it decides which rules hold there.
+ */
+export function refusedEnrolment(
+  config: Config,
+  id: string,
+  { oid, isAdmin }: Asker,
+  enrolment: Partial<Enrolment>,
+): string | undefined {
+  if (isAdmin) return undefined;
+  const known = config.subscriptions.find((subscription) => subscription.id === id);
+  const team = config.teams.find((item) => item.id === known?.team);
+  if (known === undefined || team?.owners.includes(oid) !== true) {
+    return "the app role Steelyard.Admin is required, or to be an owner of the subscription's team";
+  }
+  for (const name of ["archetype", "environment", "team"] as const) {
+    if (enrolment[name] === undefined || enrolment[name] === known[name]) continue;
+    return `the app role Steelyard.Admin is required to change the ${name} of a subscription`;
+  }
+  return undefined;
 }

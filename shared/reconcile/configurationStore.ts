@@ -3,14 +3,14 @@
  * document, an immutable copy of the version and the ledger entries in it. Of two who change it at the same time one comes
  * first, and the other decides anew on what that one left.
  */
-import { configAddress, configKey, type Config } from "../config/schema.ts";
+import { configAddress, configKey, configSchema, type Config } from "../config/schema.ts";
 import { versionId, noConfig, type CurrentDocument, type VersionDocument } from "../config/documents.ts";
 import { SteelyardError } from "../kernel/errors.ts";
+import { parse } from "../kernel/parse.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
 import type { LedgerRecord } from "../ledger/chain.ts";
 import type { Store, StoredDocument, StoreOperation } from "../ports/store.ts";
 import { newWriter, record, writerId, type Writer } from "../writer/writer.ts";
-import { compile } from "./configuration.ts";
 import type { DeskContext } from "./desk.ts";
 import { CONTENTION_MAX, contended, stepOperations } from "./writerStore.ts";
 
@@ -27,12 +27,17 @@ export interface Current {
   readonly document: CurrentDocument | undefined;
 }
 
-/** @throws SteelyardError `BadInput` when what is stored is not understood, `Unavailable` */
+/**
+ * The configuration as it stands, whether or not there are still all standards that it names: whoever mends it must be
+ * able to read it. @throws SteelyardError `BadInput` when its shape is not understood, `Unavailable`
+ */
 export async function readCurrent(store: Store): Promise<Current> {
   const { container, pk, id } = configAddress;
   const document = (await store.read<CurrentDocument>(container, pk, id))?.document;
   if (document === undefined) return { version: 0, config: noConfig, document };
-  const { config } = compile(document);
+  const members = Object.keys(configSchema.shape);
+  const plain = Object.fromEntries(Object.entries(document).filter(([name]) => members.includes(name)));
+  const config = parse(configSchema, plain, "configuration");
   return { version: config.version, config, document };
 }
 

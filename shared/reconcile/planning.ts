@@ -9,6 +9,7 @@ import { parseAccount } from "../estate/account.ts";
 import { accountOf } from "../estate/resourceId.ts";
 import { toIso } from "../kernel/clock.ts";
 import { all } from "../ports/store.ts";
+import { definitions } from "../standards/catalogue.ts";
 import type { Writer } from "../writer/writer.ts";
 import { readBudget } from "./budgets.ts";
 import { compile, type Compiled } from "./configuration.ts";
@@ -61,7 +62,10 @@ export interface PlanCount {
 export async function planOf(context: DeskContext, current: Current, config: Config): Promise<Plan> {
   const nowMs = context.clock.now();
   const activations = current.document?.activations ?? {};
-  const before = compile({ ...current.config, version: Math.max(1, current.version), activations });
+  // A standard that the catalogue lost since lets no pass decide anything; without it there is something to compare with.
+  const known = new Set(definitions.map(({ id }) => id));
+  const standards = current.config.standards.filter(({ id }) => known.has(id));
+  const before = compile({ ...current.config, standards, version: Math.max(1, current.version), activations });
   const after = compile({ ...config, activations: activationsOf(config, activations, toIso(nowMs)) });
   const { sightings, oldest, unseen, more } = await readSightings(context, before, after);
   const foretold = foretell(before, after, sightings, await budgetsOf(context, before, after), nowMs);

@@ -1,17 +1,25 @@
 /** Enrolling, withdrawing, pausing: one thing of the configuration at a time. */
 import { readSubmitted } from "../answers.ts";
-import type { Command, Invocation } from "../command.ts";
+import type { Command, ExitCode, Invocation } from "../command.ts";
 import { printSubmitted } from "./config.ts";
 
 const reason = { value: "TEXT", help: "why, for the ledger" } as const;
+const plan = { help: "only say what it would do; nothing is changed" } as const;
 
 function bodyOf(call: Invocation, members: Readonly<Record<string, string | undefined>>): object {
   const given = { ...members, reason: call.value("reason") };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-function pathOf(call: Invocation): string {
+function enrolmentOf(call: Invocation): string {
   return `/api/subscriptions/${encodeURIComponent(call.operands[0] ?? "")}/enrolment`;
+}
+
+/** Makes the change, or only asks what it would do. */
+async function change(call: Invocation, method: "POST" | "DELETE", path: string, body: object): Promise<ExitCode> {
+  const connection = await call.connect();
+  const answer = await connection.call(method, call.has("plan") ? `${path}?plan=true` : path, body);
+  return printSubmitted(call, readSubmitted(answer));
 }
 
 const enroll: Command = {
@@ -26,6 +34,7 @@ another admin (exit code 1). An owner of the subscription's team may change its 
     name: { value: "NAME", help: "what people call it" },
     environment: { value: "ENVIRONMENT", help: "all of its accounts belong there, whatever their tags say" },
     team: { value: "TEAM", help: "who owns it" },
+    plan,
     reason,
   },
   async run(call) {
@@ -36,7 +45,7 @@ another admin (exit code 1). An owner of the subscription's team may change its 
       environment: call.value("environment"),
       team: call.value("team"),
     });
-    return printSubmitted(call, readSubmitted(await (await call.connect()).call("POST", pathOf(call), body)));
+    return change(call, "POST", enrolmentOf(call), body);
   },
 };
 
@@ -45,11 +54,8 @@ const withdraw: Command = {
   takes: ["SUBSCRIPTION"],
   summary: "let nothing be written to a subscription any more",
   details: "One person does it, and it holds at once; what was found and asked there is over.",
-  options: { reason },
-  async run(call) {
-    const connection = await call.connect();
-    return printSubmitted(call, readSubmitted(await connection.call("DELETE", pathOf(call), bodyOf(call, {}))));
-  },
+  options: { plan, reason },
+  run: (call) => change(call, "DELETE", enrolmentOf(call), bodyOf(call, {})),
 };
 
 const pause: Command = {
@@ -57,10 +63,9 @@ const pause: Command = {
   takes: [],
   summary: "let nothing be written to the estate, from now on",
   details: "Holds at once. Findings and questions go on. Its end needs two persons.",
-  options: { reason: { value: "TEXT", help: "why; everybody reads it" } },
+  options: { plan, reason: { value: "TEXT", help: "why; everybody reads it" } },
   async run(call) {
-    const body = { reason: call.required("reason") };
-    return printSubmitted(call, readSubmitted(await (await call.connect()).call("POST", "/api/pause", body)));
+    return change(call, "POST", "/api/pause", { reason: call.required("reason") });
   },
 };
 
@@ -69,11 +74,8 @@ const resume: Command = {
   takes: [],
   summary: "ask for the end of the pause",
   details: "Waits for an admin other than whoever asks (exit code 1).",
-  options: { reason },
-  async run(call) {
-    const connection = await call.connect();
-    return printSubmitted(call, readSubmitted(await connection.call("POST", "/api/resume", bodyOf(call, {}))));
-  },
+  options: { plan, reason },
+  run: (call) => change(call, "POST", "/api/resume", bodyOf(call, {})),
 };
 
 export const enrolmentCommands: readonly Command[] = [enroll, withdraw, pause, resume];

@@ -26,7 +26,7 @@ it.each([
   [["ledger"], 'found "ledger"; expected one of: ledger verify'],
   [["constellation"], 'found "constellation"; expected one of: config show, config diff, config apply, enroll, '],
   [["ledger", "verify", "now"], 'ledger verify: found "now"; expected nothing more there'],
-  [["pause", "--level", "audit"], "pause: found --level; expected --reason, --json or nothing"],
+  [["pause", "--level", "audit"], "pause: found --level; expected --plan, --reason, --json or nothing"],
   [["undo", "p-1", "--reason", "a", "b"], 'undo: found "b"; expected nothing more there'],
   [["digest", "2026-11-21", "2026-11-22"], 'digest: found "2026-11-22"; expected nothing more there'],
   [["config", "apply"], "config apply: found no FILE; expected FILE"],

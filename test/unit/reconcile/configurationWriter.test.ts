@@ -6,7 +6,13 @@ import { partitionOf, type ResourceId } from "../../../shared/estate/resourceId.
 import { verifyChain } from "../../../shared/ledger/chain.ts";
 import { compile } from "../../../shared/reconcile/configuration.ts";
 import { readVersion } from "../../../shared/reconcile/configurationStore.ts";
-import { CHANGE_EXPIRES_MS, listChanges, listVersions } from "../../../shared/reconcile/configurationWriter.ts";
+import { planOf } from "../../../shared/reconcile/planning.ts";
+import {
+  CHANGE_EXPIRES_MS,
+  listChanges,
+  listVersions,
+  propose,
+} from "../../../shared/reconcile/configurationWriter.ts";
 import {
   ada,
   baseline,
@@ -228,4 +234,18 @@ it("goes back to an older version as it goes to any other", async () => {
   expect(await bench.current()).toMatchObject({ version: 3, standards: [{ mode: "approve" }] });
   expect(await listVersions(bench.store, undefined)).toMatchObject([{ version: 3 }, { version: 2 }, { version: 1 }]);
   expect(await listVersions(bench.store, 3)).toMatchObject([{ version: 2 }, { version: 1 }]);
+});
+
+it("can be mended when it names a standard that there is no more", async () => {
+  const { container, pk } = configAddress;
+  const document = {
+    ...(await bench.current()),
+    standards: [{ id: "OLD-01", mode: "audit", modes: {}, parameters: {} }],
+  };
+  await bench.store.write(container, pk, [{ kind: "upsert", document }]);
+  await expect(bench.submit(ada, paused)).rejects.toThrow("standards[0].id: found OLD-01; expected one of");
+  const make = (config: Config): Config => ({ ...config, standards: [] });
+  const { current, config } = await propose(bench.store, { base: 1, make });
+  expect(await planOf(bench.context, current, config)).toMatchObject({ accounts: 0, total: 0 });
+  expect(await bench.submit(ada, make)).toMatchObject({ kind: "applied", version: 2 });
 });
