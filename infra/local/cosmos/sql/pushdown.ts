@@ -165,21 +165,14 @@ function planPair(left: Path | undefined, operator: ComparisonOperator, right: P
 }
 
 /**
- * `c.id IN (...)` and `ARRAY_CONTAINS(@ids, c.id)`: the way to read several items by id. `c.kind IN (...)` over a declared
- * path: some ranges of its index, for texts.
+ * `c.id IN (...)` and `ARRAY_CONTAINS(@ids, c.id)`: the way to read several items by id. `c.kind IN ('x')` is a comparison.
  */
 function planIn(path: Path | undefined, list: readonly (Json | undefined)[], target: PushdownTarget): Clause[] {
   if (path === undefined || !list.every((value) => typeof value === "string")) return [];
-  const key = pathKey(path.steps);
-  if (key !== `["id"]`) {
+  if (pathKey(path.steps) !== `["id"]`) {
     const [only] = list;
-    const sql = target.indexed.has(key) ? sortKeySql(path.steps) : undefined;
-    if (sql === undefined || only === undefined) return [];
-    const one = list.length === 1 ? planComparison(path, "=", only, target) : undefined;
-    if (one !== undefined) return [one];
-    const values = "(SELECT value FROM json_each(?))";
-    const some = `(${sql.rank}) = ${typeRank("")} AND (${sql.value}) IN ${values}`;
-    return [{ sql: some, values: [JSON.stringify(list)], exact: true, by: "range" }];
+    const one = list.length === 1 && only !== undefined ? planComparison(path, "=", only, target) : undefined;
+    return one === undefined ? [] : [one];
   }
   return [{ sql: "id IN (SELECT value FROM json_each(?))", values: [JSON.stringify(list)], exact: true, by: "id" }];
 }
