@@ -21,7 +21,7 @@ export async function daysWithDigest(
 ): Promise<number[]> {
   const { now } = (await platform.control("GET", "clock")).body as { now: string };
   const minutes = (Date.parse(`${now.slice(0, 10)}T05:50:00Z`) - Date.parse(now)) / 60_000;
-  await platform.clock({ jump: `PT${Math.ceil(minutes < 0 ? minutes + 24 * 60 : minutes)}M` });
+  await platform.clock({ jump: `PT${Math.ceil(minutes <= 0 ? minutes + 24 * 60 : minutes)}M` });
   const day = (await platform.clock({ advance: "PT30M" })).now.slice(0, 10);
   await platform.clock({ jump: "P2DT23H30M" });
   await platform.clock({ advance: "PT30M" });
