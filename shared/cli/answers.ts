@@ -103,7 +103,8 @@ const SHOWN_MAX = 20;
 export function planText({ accounts, oldest, unseen, total, counts, differences }: Plan): string {
   const parts: string[] = [];
   const seen = `${counted(accounts, "account")} as last seen${oldest === null ? "" : `, the longest ago at ${oldest}`}`;
-  if (total === 0) parts.push(`Nothing would be otherwise on ${seen}.`);
+  if (accounts === 0) parts.push("No account was ever seen: nothing can be foretold.");
+  else if (total === 0) parts.push(`Nothing would be otherwise on ${seen}.`);
   else {
     const rows = counts.map(({ count, standard, environment, was, will }) => [
       String(count),
@@ -124,7 +125,7 @@ export function planText({ accounts, oldest, unseen, total, counts, differences 
   }
   if (unseen.accounts > 0)
     parts.push(`${counted(unseen.accounts, "account")} never seen yet: nothing is known of them.`);
-  if (unseen.subscriptions.length > 0) {
+  if (accounts > 0 && unseen.subscriptions.length > 0) {
     parts.push(
       `No account was ever seen in ${unseen.subscriptions.join(", ")}: what is there is looked at afterwards.`,
     );

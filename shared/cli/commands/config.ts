@@ -1,9 +1,10 @@
 /** `steelyard config`: what holds, how a file differs from it, making it hold. */
 import { stringify } from "yaml";
+import { z } from "zod";
 import { differences } from "../../config/difference.ts";
 import { parse } from "../../kernel/parse.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
-import { currentSchema, differencesText, readSubmitted, submittedText, type Submitted } from "../answers.ts";
+import { currentSchema, differencesText, readSubmitted, submittedText, table, type Submitted } from "../answers.ts";
 import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
 import { readConfigFile } from "../configFile.ts";
 import type { Connection } from "../connection.ts";
@@ -36,6 +37,28 @@ const show: Command = {
       current,
       () => `# Version ${version}, applied by ${appliedBy ?? "nobody"} at ${appliedAt}.\n${stringify(values)}`,
     );
+    return 0;
+  },
+};
+
+const versionsSchema = z.looseObject({
+  value: z.array(currentSchema.omit({ config: true }).extend({ changed: z.int() })),
+});
+
+const versions: Command = {
+  words: "config versions",
+  takes: [],
+  summary: "what versions there are, the newest first",
+  details: "To go back to one: config show --version N > FILE, then config apply FILE.",
+  options: { before: { value: "N", help: "those before this one; twenty are told at a time" } },
+  async run(call) {
+    const before = call.value("before");
+    const path = `/api/config/versions${before === undefined ? "" : `?before=${encodeURIComponent(before)}`}`;
+    const { value } = parse(versionsSchema, await (await call.connect()).call("GET", path), `answer of ${path}`);
+    const rows = value.map(({ version, appliedAt, appliedBy, agreedBy, changed, reason }) => {
+      return [String(version), appliedAt, appliedBy ?? "", agreedBy.join(" "), String(changed), reason ?? ""];
+    });
+    print(call.json, value, () => `${table(["version", "at", "by", "agreed", "changed", "reason"], rows)}\n`);
     return 0;
   },
 };
@@ -104,4 +127,4 @@ export function printSubmitted(call: Pick<Invocation, "json">, submitted: Submit
   return submitted.state === "pending" ? 1 : 0;
 }
 
-export const configCommands: readonly Command[] = [show, diff, apply];
+export const configCommands: readonly Command[] = [show, versions, diff, apply];

@@ -24,7 +24,10 @@ function invoke(...args: string[]) {
 
 it.each([
   [["ledger"], 'found "ledger"; expected one of: ledger verify'],
-  [["constellation"], 'found "constellation"; expected one of: config show, config diff, config apply, enroll, '],
+  [
+    ["constellation"],
+    'found "constellation"; expected one of: config show, config versions, config diff, config apply, enroll, ',
+  ],
   [["ledger", "verify", "now"], 'ledger verify: found "now"; expected nothing more there'],
   [["pause", "--level", "audit"], "pause: found --level; expected --plan, --reason, --json or nothing"],
   [["undo", "p-1", "--reason", "a", "b"], 'undo: found "b"; expected nothing more there'],
