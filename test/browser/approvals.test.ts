@@ -152,6 +152,18 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     const stranger = `http://127.0.0.1:${platform.portBase}/_platform/health`;
     expect(await sent(stranger, csrf!)).toEqual([401, "Not recorded: your session has ended"]);
     expect(await sent(`${base}/api/console`, "guessed")).toEqual([403, "Not recorded"]);
+    // Browsers that say only one of the two.
+    const [session] = await context.cookies(base);
+    const form = new URLSearchParams({ verdict: "approve", reason: "", hash, csrf: csrf! });
+    for (const said of [
+      {},
+      { origin: "null" },
+      { origin: neighbour },
+      { origin: base, "sec-fetch-site": "same-site" },
+    ]) {
+      const headers = { ...said, cookie: `${session!.name}=${session!.value}` } as Record<string, string>;
+      expect((await fetch(to, { method: "POST", body: form, headers, redirect: "manual" })).status).toBe(403);
+    }
     expect((await proposalsOf(platform, account(2)))[0]).toMatchObject({ id, state: "open" });
   });
 
