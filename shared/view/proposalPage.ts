@@ -14,6 +14,8 @@ export interface ProposalPageModel {
   readonly done: "approve" | "reject" | "undo" | null;
   /** Another proposal that asks the same of the target now, when this one is over. */
   readonly successor: string | null;
+  /** When it was taken back, ISO 8601; null when it was not. A change is taken back once. */
+  readonly takenBackAt: string | null;
   readonly stale: Html | null;
   readonly nowMs: number;
 }
@@ -49,7 +51,7 @@ export function proposalPage(model: ProposalPageModel): Html {
               : html`<div class="body">${note("open", proposal.condition.message, proposal.condition.reason)}</div>`
           }${action(proposal)}
         </section>
-        ${undoPanel(proposal)}
+        ${undoPanel(model)}
       </div>
       <div class="stack">
         <section class="panel" aria-labelledby="why">
@@ -121,8 +123,19 @@ function decisions({ decisions }: ProposalModel, nowMs: number): Html {
   </ol>`;
 }
 
-function undoPanel(proposal: ProposalModel): Html | null {
+function undoPanel({ proposal, takenBackAt, nowMs }: ProposalPageModel): Html | null {
   if (proposal.status.tone !== "met") return null;
+  if (takenBackAt !== null) {
+    return html`<section class="panel" aria-labelledby="undo">
+      <div class="head"><h2 id="undo">Taken back</h2></div>
+      <div class="body">
+        <p>
+          It was taken back at ${timeTag(takenBackAt, nowMs)} for a day; then ${proposal.standard} is in force and asks
+          again. A change is taken back once.
+        </p>
+      </div>
+    </section>`;
+  }
   return html`<section class="panel" aria-labelledby="undo">
     <div class="head"><h2 id="undo">Undo</h2></div>
     <div class="body">

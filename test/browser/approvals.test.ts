@@ -98,6 +98,8 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     await platform.settle();
     await page.reload();
     expect(await page.innerText("main")).toContain("a partner's <b>test</b> runs");
+    expect(await page.innerText("main")).toContain("A change is taken back once.");
+    expect(await page.locator('a:has-text("Show what undo would do")').count()).toBe(0);
     expect(await accessOf(platform, account(0))).toBe("Enabled");
   });
 

@@ -44,6 +44,7 @@ page("consoleProposal", "console/approvals/{id}", async ({ viewer, params, query
   });
   const { proposal, config, story, successor } = read.value;
   const model = proposalModel(proposal, viewer, nowMs, deskOf(config, viewer, read.isStale));
+  const entries = about(story, id);
   return {
     title: model.target.name,
     current: "approvals",
@@ -52,7 +53,8 @@ page("consoleProposal", "console/approvals/{id}", async ({ viewer, params, query
     readAt: read.readAt,
     main: proposalPage({
       proposal: model,
-      entries: about(story, id).map(entryModel),
+      entries: entries.map(entryModel),
+      takenBackAt: entries.find(({ type }) => type === "claim")?.at ?? null,
       done: parse(doneSchema, query.get("done"), "query at done"),
       successor,
       stale: staleBanner(read, nowMs),
