@@ -26,7 +26,7 @@ export class CosmosStore implements Store {
 
   constructor(client: CosmosClient, database: string) {
     const container = (name: ContainerName): Container => client.database(database).container(name);
-    this.#containers = { state: container("state"), config: container("config"), seals: container("seals") };
+    this.#containers = { state: container("state"), seals: container("seals") };
   }
 
   async read<T extends StoredDocument>(container: ContainerName, pk: string, id: string): Promise<Read<T> | undefined> {

@@ -3,7 +3,7 @@
  * runs against every implementation.
  */
 
-export type ContainerName = "state" | "config" | "seals";
+export type ContainerName = "state" | "seals";
 
 /** Every document has an id and names its partition. */
 export interface StoredDocument {

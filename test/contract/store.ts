@@ -62,7 +62,7 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
 
       it("keeps containers and partitions apart", async () => {
         await write(create(sample("a", { at: "here" })));
-        expect(await opened.store.read("config", pk, "a")).toBeUndefined();
+        expect(await opened.store.read("seals", pk, "a")).toBeUndefined();
         const other = { ...sample("a", { at: "there" }), pk: `${pk}-2` };
         expect((await opened.store.write("state", other.pk, [create(other)])).ok).toBe(true);
         expect((await read("a"))?.document["at"]).toBe("here");

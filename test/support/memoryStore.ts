@@ -26,7 +26,7 @@ const ID_FORBIDDEN = /[/\\?#]/;
 /** Cosmos DB: a request has at most 2 MB. */
 const REQUEST_BYTES_MAX = 2 * 2 ** 20;
 const PAGE_SIZE_MAX = 1_000;
-const containerNames: readonly string[] = ["state", "config", "seals"];
+const containerNames: readonly string[] = ["state", "seals"];
 
 export type Document = StoredDocument & { readonly [name: string]: unknown };
 
