@@ -67,12 +67,16 @@ function facts(request: RequestModel, nowMs: number): Html {
 }
 
 function buttons(request: RequestModel): Html {
-  const all = `all ${grouped(request.count)}`;
+  const all = allOf(request);
   return html`<a class="btn go" href="${requestPath(request.id)}/decide?verdict=approve"
       >Approve ${all}<span class="vh"> of ${request.id}</span></a
     ><a class="btn" href="${requestPath(request.id)}/decide?verdict=reject"
       >Reject ${all}<span class="vh"> of ${request.id}</span></a
     >`;
+}
+
+function allOf({ count: number }: RequestModel): string {
+  return number === 1 ? "it" : `all ${grouped(number)}`;
 }
 
 function sample({ sample, count: number, id }: RequestModel): Html {
@@ -242,7 +246,7 @@ function form({ request, verdict, viewer, reason }: RequestConfirmModel): Html {
       value="${request.hash}"
     />${field}
     <div class="line">
-      <button class="btn go">${verdict === "approve" ? "Approve" : "Reject"} all ${grouped(request.count)}</button
+      <button class="btn go">${verdict === "approve" ? "Approve" : "Reject"} ${allOf(request)}</button
       ><a class="btn" href="${requestPath(request.id)}">Go back</a>
     </div>
   </form>`;

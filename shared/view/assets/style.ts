@@ -62,7 +62,7 @@ main{max-width:1200px;margin:0 auto;padding:28px 24px 40px}
 .lead{margin-bottom:20px}.lead>p{color:var(--ink-2);margin-top:6px;max-width:80ch}.lead .verdict+p{font-size:1rem;margin-top:6px}
 .verdict .s{font-weight:inherit;gap:6px}.verdict .s::before{width:24px;height:24px}
 .crumb{font-size:.8125rem;margin-bottom:6px;color:var(--ink-2)}
-.bottom{display:flex;gap:4px 20px;flex-wrap:wrap;max-width:1152px;margin:0 auto;padding:14px 0 28px;border-top:1px solid var(--line);font-size:.75rem;color:var(--ink-3)}.bottom .end{margin-left:auto}`;
+.bottom{display:flex;gap:4px 20px;flex-wrap:wrap;margin:0 max(24px,50vw - 576px);padding:14px 0 28px;border-top:1px solid var(--line);font-size:.75rem;color:var(--ink-3)}.bottom .end{margin-left:auto}`;
 
 const marks = `.s{display:inline-flex;gap:5px;align-items:baseline;font-weight:550;white-space:nowrap}
 .s::before,.au::before,.undo::before{content:"";flex:none;width:15px;height:15px;align-self:center;background:currentColor;-webkit-mask:var(--i) center/contain no-repeat;mask:var(--i) center/contain no-repeat}
@@ -93,14 +93,16 @@ const panels = `.panel{background:var(--surface);border:1px solid var(--line);bo
 .field{display:grid;gap:4px;margin:14px 0}.field label{font-weight:600;font-size:.8125rem}.field p{font-size:.75rem}textarea{width:100%;padding:8px 10px;border:1px solid var(--edge);border-radius:6px;background:var(--surface)}
 .line{display:flex;gap:8px 12px;flex-wrap:wrap;align-items:center}
 .hist{display:block;width:100%;height:72px;overflow:visible}.hist rect{fill:var(--steel)}.hist line{stroke:var(--edge);stroke-width:1;vector-effect:non-scaling-stroke}
-.ages{display:flex;margin-top:4px}.ages li{flex:1 1 0;display:grid;justify-items:center;text-align:center;font-size:.75rem;line-height:1.35;color:var(--ink-3)}.ages b{font-weight:600;font-size:.8125rem;color:var(--ink)}.request .ask{border-top:0}.ask h2{font-size:.9375rem}.ask h2 a{text-decoration:none}.ask h2 a:hover{text-decoration:underline}.ask .wide{grid-column:1/-1;margin-top:6px}
+.ages{display:flex;margin-top:4px}.ages li{flex:1 1 0;min-width:0;display:grid;justify-items:center;text-align:center;font-size:.75rem;line-height:1.35;color:var(--ink-3)}.ages b{font-weight:600;font-size:.8125rem;color:var(--ink)}.request .ask{border-top:0}.ask h2{font-size:.9375rem}.ask h2 a{text-decoration:none}.ask h2 a:hover{text-decoration:underline}.ask .wide{grid-column:1/-1;margin-top:6px}
 details>summary{cursor:pointer;font-size:.8125rem}.names{columns:2;column-gap:28px;font-size:.8125rem;margin-top:8px}.names li{break-inside:avoid}.names a{display:inline-block;padding:4px 0}
 #fresh{position:fixed;left:50%;bottom:20px;translate:-50% 0;z-index:6}#fresh[hidden]{display:none}`;
 
-const narrow = `@media (max-width:820px){
+const narrow = `@media (max-width:1080px){.me .id{display:none}
+.ask{grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:14px 28px}.acts{grid-column:1/-1;grid-template-columns:max-content max-content}.acts .why{grid-column:1/-1;max-width:none}}
+@media (max-width:820px){
 .bar{flex-wrap:wrap;gap:0 12px;padding:0 16px}.brand{min-height:48px}.bar nav{order:3;flex-basis:100%;margin:0 -12px}.bar nav a{min-height:40px}main{padding:20px 16px 32px}.bottom{margin:0 16px}
 h1.verdict{font-size:1.375rem}.verdict .s::before{width:20px;height:20px}
-.ask{grid-template-columns:minmax(0,1fr);gap:14px}.acts{grid-template-columns:1fr 1fr}.acts .why{grid-column:1/-1}.btn{min-height:40px}.btn.small{min-height:32px}
+.ask{grid-template-columns:minmax(0,1fr);gap:14px}.acts{grid-template-columns:1fr 1fr}.btn{min-height:40px}.btn.small{min-height:32px}
 .two,.names{grid-template-columns:minmax(0,1fr);columns:1}.tale li{grid-template-columns:minmax(0,1fr)}.me .id,.me .as{display:none}}
 @media (prefers-reduced-motion:no-preference){.btn,.bar nav a{transition:border-color .12s,color .12s}}
 @media (forced-colors:active){.s::before,.au::before{background:CanvasText}.pips .y{background:Highlight}}
