@@ -61,8 +61,11 @@ export const fixtureApps = {
   edge: join(import.meta.dirname, "fixtures/platformApp/edge.ts"),
 };
 
-/** NET-01 asks. */
-export const asking = { standards: [{ id: "NET-01", mode: "approve" }] } as const;
+/** NET-01 asks, and what is agreed to is written without counting. */
+export const asking = {
+  standards: [{ id: "NET-01", mode: "approve" }],
+  budgets: [{ writesPerHour: 1000 }],
+} as const;
 
 /** Starts a platform and waits until it is ready. */
 export async function startPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
