@@ -88,7 +88,7 @@ const freezeSchema = z
     until: instant.optional(),
     weekly: weeklySchema.optional().describe("Instead of `from` and `until`: every week then."),
   })
-  .refine(({ from, until, weekly }) => (weekly === undefined) === (from !== undefined && until !== undefined), {
+  .refine(({ from, until, weekly }) => [from, until].every((end) => (end === undefined) === (weekly !== undefined)), {
     error: "expected either from and until, or weekly",
   })
   .refine(({ from, until }) => from === undefined || until === undefined || from < until, {
@@ -212,12 +212,14 @@ export function environmentOf(
 
 /** Mode that the configuration gives a standard in an environment, before anything lowers it. */
 export function modeOf(setting: Pick<StandardSetting, "mode" | "modes">, environment: string): Mode {
-  return setting.modes[environment] ?? setting.mode;
+  const { mode, modes: elsewhere } = setting;
+  return (Object.hasOwn(elsewhere, environment) ? elsewhere[environment] : undefined) ?? mode;
 }
 
 /** Approvals that a proposal in an environment needs. */
 export function quorumOf(config: Pick<Config, "quorum" | "quorums">, environment: string): number {
-  return config.quorums[environment] ?? config.quorum;
+  const { quorum, quorums } = config;
+  return (Object.hasOwn(quorums, environment) ? quorums[environment] : undefined) ?? quorum;
 }
 
 /**
