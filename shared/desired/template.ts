@@ -19,23 +19,43 @@ export function templatePatch(fields: readonly Field[]): TemplatePatch {
 
 interface Syntax {
   readonly text: (value: string) => string;
+  readonly number: (value: number) => string;
   readonly member: (name: string, value: string) => string;
   readonly separator: string;
 }
 
-const isName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Names that need no quotes; words that mean something in either language are quoted. */
+const isName = /^(?!(?:for|if|null|true|false)$)[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Characters that may not stand in a string as they are, and the escapes that both languages have for some of them. */
+const controls = /\p{Cc}/gu;
+const short = new Map([
+  ["\n", "\\n"],
+  ["\r", "\\r"],
+  ["\t", "\\t"],
+]);
+
+const hex = (character: string): string => character.charCodeAt(0).toString(16);
 
 /** https://learn.microsoft.com/azure/azure-resource-manager/bicep/data-types */
 const bicepSyntax: Syntax = {
-  text: (value) =>
-    `'${value.replace(/[\\']/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t").replaceAll("${", "\\${")}'`,
+  text: (value) => {
+    const escaped = value.replace(/[\\']|\$(?=\{)/g, (found) => `\\${found}`);
+    return `'${escaped.replace(controls, (found) => short.get(found) ?? `\\u{${hex(found)}}`)}'`;
+  },
+  // Bicep has whole numbers only.
+  number: (value) => (Number.isSafeInteger(value) ? String(value) : `json('${value}')`),
   member: (name, value) => `${isName.test(name) ? name : bicepSyntax.text(name)}: ${value}`,
   separator: "",
 };
 
 /** https://developer.hashicorp.com/terraform/language/expressions/strings */
 const hclSyntax: Syntax = {
-  text: (value) => JSON.stringify(value).replaceAll("${", "$${").replaceAll("%{", "%%{"),
+  text: (value) => {
+    const escaped = value.replace(/[\\"]/g, (found) => `\\${found}`).replace(/[$%](?=\{)/g, (found) => found + found);
+    return `"${escaped.replace(controls, (found) => short.get(found) ?? `\\u${hex(found).padStart(4, "0")}`)}"`;
+  },
+  number: String,
   member: (name, value) => `${isName.test(name) ? name : hclSyntax.text(name)} = ${value}`,
   separator: ",",
 };
@@ -50,6 +70,7 @@ function members(body: Body, syntax: Syntax, depth: number): string[] {
 
 function render(value: Json, syntax: Syntax, depth: number): string {
   if (typeof value === "string") return syntax.text(value);
+  if (typeof value === "number") return syntax.number(value);
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) {
     if (value.length === 0) return "[]";
