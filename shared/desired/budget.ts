@@ -108,7 +108,7 @@ export function reserved(log: BudgetLog, write: BudgetWrite): BudgetLog {
   return { ...log, writes: [...others, write] };
 }
 
-/** The log without a write that did not leave. */
-export function givenBack(log: BudgetLog, id: string): BudgetLog {
+/** The log without a write: what is left for that one. */
+export function without(log: BudgetLog, id: string): BudgetLog {
   return { ...log, writes: log.writes.filter((write) => write.id !== id) };
 }

@@ -19,7 +19,7 @@ import {
   type FenceAnswer,
   type Writer,
 } from "../writer/writer.ts";
-import { giveBack, reserve } from "./budgets.ts";
+import { reserve } from "./budgets.ts";
 import type { PassContext } from "./context.ts";
 import { agreedChange, placeOf, refusal } from "./writable.ts";
 import { CONTENTION_MAX, contended, readWriter, storeStep } from "./writerStore.ts";
@@ -44,6 +44,12 @@ const READ_LAG_MS = 10_000;
 /** A write that does not leave within this time after its fence was set is not sent: the process was held up. */
 const SEND_WITHIN_MS = 3_000;
 
+/**
+ * A write whose fence is not about to be set within this time after its budget was asked is not made: with
+ * {@link SEND_WITHIN_MS} and {@link WRITE_ABORT_MS} it stays within the minute for which the log counts it longer.
+ */
+const RESERVED_WITHIN_MS = 30_000;
+
 /** Writes the change of one proposal or claim, if it still is what was agreed to. */
 export async function apply(context: PassContext, key: ResourceId, changeId: string): Promise<ApplyResult> {
   const writer = await readWriter(context.store, key);
@@ -65,18 +71,25 @@ export async function apply(context: PassContext, key: ResourceId, changeId: str
   if (merge !== "write")
     return { kind: "dropped", reason: merge === "done" ? "it is already so" : "the target has moved" };
 
-  const budgeted = carried.kind === "proposal" ? carried.standard.id : undefined;
-  const reservation = `${carried.id}#${carried.attempts}`;
-  if (budgeted !== undefined) {
-    const place = { ...placeOf(compiled, read.account), standard: budgeted };
-    const isReserved = await reserve(context, compiled.config.budgets, place, reservation);
+  // Not given back when another step comes first: that may be the one of another run of this very write, which goes on.
+  // The same try counts once, so the next look that puts the change forward again takes nothing more.
+  const reservingMs = context.clock.now();
+  if (carried.kind === "proposal") {
+    const place = { ...placeOf(compiled, read.account), standard: carried.standard.id };
+    const isReserved = await reserve(context, compiled.config.budgets, place, `${carried.id}#${carried.attempts}`);
     if (!isReserved) return { kind: "dropped", reason: "the budget is used up" };
   }
   const openedMs = context.clock.now();
+  if (wasHeld(openedMs - reservingMs, RESERVED_WITHIN_MS))
+    return { kind: "dropped", reason: "the process was held up before the request left" };
   const fenced = await storeStep(context.store, writer, openFence(writer, change, openedMs));
-  if (fenced !== undefined) return send(context, fenced, address, change, openedMs);
-  if (budgeted !== undefined) await giveBack(context, budgeted, reservation);
-  return { kind: "dropped", reason: "somebody else's step came first" };
+  if (fenced === undefined) return { kind: "dropped", reason: "somebody else's step came first" };
+  return send(context, fenced, address, change, openedMs);
+}
+
+/** Whether more time went by than may. A clock that went back tells nothing about how long it was. */
+function wasHeld(passedMs: number, mostMs: number): boolean {
+  return passedMs > mostMs || passedMs < 0;
 }
 
 async function send(
@@ -86,10 +99,7 @@ async function send(
   change: Change,
   openedMs: number,
 ): Promise<ApplyResult> {
-  const heldMs = context.clock.now() - openedMs;
-  // A clock that went back tells nothing about how long it was.
-  const held = heldMs > SEND_WITHIN_MS || heldMs < 0;
-  const answer: WriteAnswer = held
+  const answer: WriteAnswer = wasHeld(context.clock.now() - openedMs, SEND_WITHIN_MS)
     ? { kind: "lost", reason: "the process was held up before the request left" }
     : await context.arm.patchAccount(address, patchBody(change.fields), WRITE_ABORT_MS);
   if (answer.kind === "lost") {

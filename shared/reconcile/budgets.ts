@@ -4,9 +4,9 @@ import {
   budgetAddress,
   budgetLogSchema,
   emptyLog,
-  givenBack,
   reserved,
   unreadable,
+  without,
   type BudgetLog,
   type BudgetWrite,
 } from "../desired/budget.ts";
@@ -47,7 +47,9 @@ async function readLog(context: BudgetContext, standard: string): Promise<ReadLo
 
 /**
  * Takes one write out of the budgets, before it is made. Of two instances that want the last one only one gets it,
- * because the log is replaced by ETag. False when nothing is left, or when it cannot be known: closed, not open.
+ * because the log is replaced by ETag. False when nothing is left, or when it cannot be known: closed, not open. The same
+ * `id` again takes nothing more. Nothing is given back: whoever did not write cannot know that nobody else did under the
+ * same id, and a write too many counted is one too few for an hour, never one too many.
  */
 export async function reserve(
   context: BudgetContext,
@@ -59,7 +61,7 @@ export async function reserve(
     const read = await readLog(context, place.standard);
     if (read === unreadable) return false;
     const nowMs = context.clock.now();
-    const others = givenBack(read.log, id);
+    const others = without(read.log, id);
     const { left } = allowanceOf(budgets, place, others, nowMs);
     if (left !== undefined && left <= 0) return false;
     const { environment, subscriptionId } = place;
@@ -72,14 +74,4 @@ export async function reserve(
 
 function replacing({ etag }: ReadLog, document: BudgetLog): StoreOperation {
   return etag === undefined ? { kind: "create", document } : { kind: "replace", document, etag };
-}
-
-/** A write that did not leave counts no more. One that cannot be given back counts for an hour: too few, never too many. */
-export async function giveBack(context: BudgetContext, standard: string, id: string): Promise<void> {
-  for (let attempt = 0; attempt < CONTENTION_MAX; attempt += 1) {
-    const read = await readLog(context, standard);
-    if (read === unreadable || read.etag === undefined) return;
-    const stored = await context.store.write("state", read.log.pk, [replacing(read, givenBack(read.log, id))]);
-    if (stored.ok) return;
-  }
 }

@@ -6,7 +6,7 @@ import { changeHash } from "../desired/change.ts";
 import { claimId, partitionOfDocument, type Claim, type Proposal } from "../desired/documents.ts";
 import { forgotten, guardId, type Guard } from "../desired/guard.ts";
 import type { LedgerEntry } from "../ledger/chain.ts";
-import { all, type Store } from "../ports/store.ts";
+import { all, type Page, type Store } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
 import { Declined, inPartition, type DeskContext } from "./desk.ts";
 import { inParallel } from "./intake.ts";
@@ -141,8 +141,11 @@ async function intentOf(store: Store, pk: string, change: string): Promise<numbe
   return last.seq;
 }
 
-/** Changes of one run that one request takes back; the next request takes back the rest. */
+/** Changes of one run that one request takes back, and a batch of {@link RUN_BATCH} more; the next one does the rest. */
 export const RUN_CHANGES_MAX = 2_000;
+
+/** Changes that are read and taken back at a time. */
+const RUN_BATCH = 200;
 
 export interface RunUndone {
   readonly run: string;
@@ -154,35 +157,46 @@ export interface RunUndone {
 
 /**
  * Takes back all that one run wrote: what was put right together when a standard's mode was raised, or on one day. Asked
- * again it goes on where it was interrupted.
+ * again it goes on where it was interrupted, or stopped after `max` changes: what was taken back before is declined and
+ * does not count.
  * @throws Declined when nothing of that run was applied.
  */
 export async function undoRun(
   context: DeskContext,
   request: { readonly run: string; readonly reason: string; readonly by: string },
+  max = RUN_CHANGES_MAX,
 ): Promise<RunUndone> {
-  const where = [
-    { path: "run", op: "=" as const, value: request.run },
-    { path: "state", op: "=" as const, value: "applied" },
-  ];
-  const query = { container: "state" as const, kinds: ["proposal"], where, pageSize: 200 };
-  const applied: Proposal[] = [];
-  for await (const proposal of all<Proposal>(context.store, query)) {
-    applied.push(proposal);
-    if (applied.length >= RUN_CHANGES_MAX) break;
-  }
-  if (applied.length === 0) throw new Declined("notFound", `nothing was written in run ${request.run}`);
+  const { run, reason, by } = request;
   const undone: RunUndone["undone"][number][] = [];
   const declined: RunUndone["declined"][number][] = [];
-  await inParallel(applied, async ({ id: change, target }) => {
-    try {
-      const claim = await undoChange(context, { change, reason: request.reason, by: request.by });
-      undone.push({ change, target, waiver: claim.id });
-    } catch (error) {
-      if (!(error instanceof Declined)) throw error;
-      declined.push({ change, target, reason: error.message });
-    }
-  });
+  for await (const batch of appliedIn(context.store, run)) {
+    await inParallel(batch, async ({ id: change, target }) => {
+      try {
+        const claim = await undoChange(context, { change, reason, by });
+        undone.push({ change, target, waiver: claim.id });
+      } catch (error) {
+        if (!(error instanceof Declined)) throw error;
+        declined.push({ change, target, reason: error.message });
+      }
+    });
+    if (undone.length >= max) break;
+  }
+  if (undone.length + declined.length === 0) throw new Declined("notFound", `nothing was written in run ${run}`);
   const byTarget = (a: { target: string }, b: { target: string }): number => (a.target < b.target ? -1 : 1);
-  return { run: request.run, undone: undone.sort(byTarget), declined: declined.sort(byTarget) };
+  return { run, undone: undone.sort(byTarget), declined: declined.sort(byTarget) };
+}
+
+/** What a run wrote, a batch at a time. */
+async function* appliedIn(store: Store, run: string): AsyncGenerator<readonly Proposal[]> {
+  const where = [
+    { path: "run", op: "=" as const, value: run },
+    { path: "state", op: "=" as const, value: "applied" },
+  ];
+  const query = { container: "state" as const, kinds: ["proposal"], where, pageSize: RUN_BATCH };
+  let continuation: string | undefined;
+  do {
+    const page: Page<Proposal> = await store.query(continuation === undefined ? query : { ...query, continuation });
+    yield page.items;
+    continuation = page.continuation;
+  } while (continuation !== undefined);
 }

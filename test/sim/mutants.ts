@@ -243,7 +243,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a write that was held up is sent all the same",
-    edits: [{ file: apply, from: "heldMs > SEND_WITHIN_MS || heldMs < 0", to: "Number.isNaN(heldMs)" }],
+    edits: [{ file: apply, from: "passedMs > mostMs || passedMs < 0", to: "Number.isNaN(passedMs)" }],
     breaks: ["I12"],
   },
   {
