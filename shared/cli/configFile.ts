@@ -8,6 +8,7 @@ import { z } from "zod";
 import { faultsOf, pathText, type Fault } from "../config/coherence.ts";
 import { configFileSchema, type Config } from "../config/schema.ts";
 import { SteelyardError } from "../kernel/errors.ts";
+import { expectation } from "../kernel/parse.ts";
 import { standardFacts } from "../standards/facts.ts";
 
 /** 2,000 subscriptions are some 400 kB. */
@@ -67,6 +68,7 @@ export function parseConfigFile(file: string, text: string): ConfigFile {
     const { line, col } = lines.linePos(offsetOf(document, path, key));
     return `${file}:${line}:${col}`;
   };
+  if (input === null) throw new BadFile([`${at([])}: found nothing; expected at least subscriptions and standards`]);
   const result = configFileSchema.safeParse(input);
   if (!result.success) throw new BadFile(result.error.issues.flatMap((issue) => told(issue, input, at)));
   const { version: base, ...rest } = result.data;
@@ -164,18 +166,6 @@ function found(input: unknown, path: readonly PropertyKey[]): string {
   if (value === undefined) return "nothing";
   const text = JSON.stringify(value);
   return text.length > FOUND_CHARACTERS_MAX ? `${text.slice(0, FOUND_CHARACTERS_MAX)}...` : text;
-}
-
-function expectation(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_value") return `expected one of ${issue.values.map(String).join(", ")}`;
-  // The library's own words carry the expectation at their end: "Invalid input: expected string, received number".
-  const at = issue.message.indexOf("expected");
-  if (at >= 0) return issue.message.slice(at).replace(/, received .*$/, "");
-  return issue.code === "invalid_format" ? `expected ${named(issue.format)}` : issue.message;
-}
-
-function named(format: string): string {
-  return format === "guid" ? "a GUID, such as 5b000000-0000-4000-8000-000000000001" : `a ${format}`;
 }
 
 interface Shape {

@@ -48,12 +48,17 @@ describe("a fault is told with line and column:", () => {
     [
       "a value that is missing",
       "subscriptions:\n  - name: x\n    archetype: corp\n    level: audit\nstandards: []\n",
-      "f.yaml:2:5: subscriptions[0].id: found nothing; expected string",
+      "f.yaml:2:5: subscriptions[0].id: found nothing; expected a string",
     ],
     [
       "a number out of range",
       "subscriptions: []\nstandards: []\ndigestHour: 24\n",
-      "f.yaml:3:13: digestHour: found 24; expected number to be <=23",
+      "f.yaml:3:13: digestHour: found 24; expected a number of at most 23",
+    ],
+    [
+      "a word for yes or no",
+      "subscriptions: []\nstandards: []\npaused: yes\n",
+      'f.yaml:3:9: paused: found "yes"; expected true or false',
     ],
     ["a tab", "subscriptions:\n\t- id: x\n", "f.yaml:2:1: found a tab; expected spaces"],
     [
@@ -61,7 +66,7 @@ describe("a fault is told with line and column:", () => {
       "subscriptions: []\nstandards: []\n---\na: 1\n",
       "f.yaml:3:1: found another document; expected one",
     ],
-    ["nothing at all", "", "f.yaml:1:1: found null; expected object"],
+    ["nothing at all", "", "f.yaml:1:1: found nothing; expected at least subscriptions and standards"],
     [
       "an environment's name",
       "subscriptions: []\nstandards: []\nquorums: {Prod: 1}\n",

@@ -77,7 +77,7 @@ describe("a resource event", () => {
     ["text that is not JSON", "{", /not JSON/],
     ["two events at once", [eventGrid, eventGrid], /an array of 2/],
     ["an empty array", [], /an array of 0/],
-    ["null", null, /expected object/],
+    ["null", null, /expected an object/],
     [
       "an event of another service",
       { ...eventGrid, eventType: "Microsoft.Storage.BlobCreated" },
