@@ -77,7 +77,9 @@ const budgetSchema = z.strictObject({
 const instant = z.iso
   .datetime({ offset: true, error: "expected a time with its offset, such as 2026-12-20T00:00:00Z" })
   // oxlint-disable-next-line no-restricted-globals -- formats a given time; does not read the machine's
-  .transform((text) => new Date(text).toISOString());
+  .transform((text) => new Date(text).toISOString())
+  // Times are compared as texts. An offset that leads out of these years makes one that sorts before all others.
+  .refine((text) => /^\d{4}-/.test(text), { error: "expected a time in UTC of the years 0000 to 9999" });
 
 const freezeSchema = z
   .strictObject({

@@ -5,7 +5,7 @@ import { blocked, keep, revived } from "./carrying.ts";
 import { mergeChange, type FieldChange } from "./compare.ts";
 import type { Claim } from "./documents.ts";
 import type { Draft } from "./draft.ts";
-import { claimBarrier } from "./gate.ts";
+import { claimBarrier, ownedByTemplate } from "./gate.ts";
 
 /** The claims that are live now; those whose time is over, or that a third value stops, end here. */
 export function liveClaims(draft: Draft): Claim[] {
@@ -44,7 +44,9 @@ export function restore(draft: Draft, standing: Claim, changes: readonly FieldCh
   if (standing.restored || !changes.some((change) => isBy(change, standing.authority))) return;
   if (unreadable) return keep(draft, standing, standing.until);
   const claim = revived(standing, nowMs);
-  const barrier = blocked(draft, claim, claimBarrier(settings));
+  const owned = claim.fields.map(({ path }) => path).filter((path) => settings.owned.includes(path));
+  const outer = owned.length === 0 ? claimBarrier(settings) : { condition: ownedByTemplate(owned), until: null };
+  const barrier = blocked(draft, claim, outer);
   if (barrier === undefined) {
     if (claim !== standing) draft.upsert(claim);
     const { id, target, fields, authority, hash, by } = claim;

@@ -26,6 +26,8 @@ export interface Settings {
   readonly enrolment: EnrolmentLevel | undefined;
   readonly paused: boolean;
   readonly environment: string;
+  /** Paths that belong to templates there: nobody's request writes them, either. */
+  readonly owned: readonly string[];
   readonly quorum: number;
   readonly proposalHours: number;
   /** Hours after which more people are asked; undefined when none are. */

@@ -5,7 +5,7 @@ import type { AccountAddress } from "../estate/resourceId.ts";
 import { unreadable, type BudgetLog } from "../desired/budget.ts";
 import type { Finding, Proposal, StateDocument } from "../desired/documents.ts";
 import type { DecideInput, Judgement, Settings } from "../desired/judgement.ts";
-import { termsOf } from "../desired/terms.ts";
+import { ownedAt, termsOf } from "../desired/terms.ts";
 import type { ArmError } from "../ports/arm.ts";
 import { judge } from "../standards/judge.ts";
 import type { Compiled } from "./configuration.ts";
@@ -66,6 +66,7 @@ function settingsOf(compiled: Compiled, { subscriptionId }: AccountAddress, know
     enrolment: subscription?.level,
     paused: config.paused,
     environment,
+    owned: ownedAt(config, { environment, subscriptionId }),
     quorum: quorumOf(config, environment),
     proposalHours: config.proposalHours,
     escalateAfterHours: config.escalation?.afterHours,

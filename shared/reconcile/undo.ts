@@ -1,13 +1,16 @@
 /** Taking changes back: one, or all that one run made. */
 import { SteelyardError } from "../kernel/errors.ts";
-import { dayMs, toIso } from "../kernel/clock.ts";
+import { dayMs, fromIso, toIso } from "../kernel/clock.ts";
 import type { Assertion, Authority } from "../desired/assertion.ts";
 import { changeHash } from "../desired/change.ts";
 import { claimId, partitionOfDocument, type Claim, type Proposal } from "../desired/documents.ts";
+import { ownedByTemplate } from "../desired/gate.ts";
 import { forgotten, guardId, type Guard } from "../desired/guard.ts";
+import { ownedAt } from "../desired/terms.ts";
 import type { LedgerEntry } from "../ledger/chain.ts";
 import { all, type Page, type Store } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
+import type { Compiled } from "./configuration.ts";
 import { Declined, inPartition, type DeskContext } from "./desk.ts";
 import { inParallel } from "./intake.ts";
 import { readLive } from "./writerStore.ts";
@@ -30,12 +33,14 @@ export interface UndoRequest {
 export async function undoChange(context: DeskContext, request: UndoRequest): Promise<Claim> {
   const pk = partitionOfDocument(request.change);
   if (pk === undefined) throw new Declined("notFound", `there is no change ${request.change}`);
+  const compiled = await context.configuration.read();
   return inPartition(context, pk, async (writer) => {
     const proposal = (await context.store.read<Proposal>("state", pk, request.change))?.document;
     if (proposal?.kind !== "proposal") throw new Declined("notFound", `there is no change ${request.change}`);
     if (proposal.state !== "applied") {
       throw new Declined("conflict", `proposal ${proposal.id} is ${proposal.state}: only an applied one can be undone`);
     }
+    refuseTaker(compiled, proposal, request);
     const absent = proposal.fields.find(({ before }) => before === null);
     if (absent !== undefined)
       throw new Declined("conflict", `${absent.path} was absent before: a patch cannot restore that`);
@@ -47,6 +52,11 @@ export async function undoChange(context: DeskContext, request: UndoRequest): Pr
     const earlier = await earlierUndo(context.store, pk, intent);
     if (earlier !== undefined) {
       const message = `change ${proposal.id} was undone before, by waiver ${earlier.id} until ${earlier.until}: a change is taken back once`;
+      throw new Declined("conflict", message);
+    }
+    const before = proposal.unasked === null ? undefined : await takenBackBy(context.store, claim, context.clock.now());
+    if (before !== undefined) {
+      const message = `you took the same back before, by waiver ${before.id} until ${before.until}, and nobody agreed to it since: somebody else has to`;
       throw new Declined("conflict", message);
     }
     const { id, fields, by, reason, until } = claim;
@@ -67,6 +77,20 @@ export async function undoChange(context: DeskContext, request: UndoRequest): Pr
     const documents = guard === undefined ? [claim] : [claim, forgotten(guard, taken)];
     return { result: claim, key: writer.key, documents, records: [{ type: "claim", body }] };
   });
+}
+
+/**
+ * What no one person may take back: a change that puts right what that person did, or they would grant themselves an
+ * exception; a field that belongs to a template, which we never write.
+ */
+function refuseTaker({ config }: Compiled, proposal: Proposal, { by }: UndoRequest): void {
+  if (proposal.changedBy === by) {
+    throw new Declined("forbidden", "you made the change that this put right: somebody else has to take it back");
+  }
+  const { environment, subscriptionId } = proposal;
+  const paths = ownedAt(config, { environment, subscriptionId });
+  const owned = proposal.fields.map(({ path }) => path).filter((path) => paths.includes(path));
+  if (owned.length > 0) throw new Declined("conflict", ownedByTemplate(owned).message);
 }
 
 function waiver(writer: Writer, proposal: Proposal, undoes: number, request: UndoRequest, nowMs: number): Claim {
@@ -112,6 +136,24 @@ async function earlierUndo(store: Store, pk: string, undoes: number): Promise<Cl
   ];
   const query = { container: "state" as const, pk, kinds: ["claim"], where, pageSize: 10 };
   for await (const claim of all<Claim>(store, query)) return claim;
+  return undefined;
+}
+
+/** For so long after their waiver a person cannot take the same back again, where nobody agreed to it in between. */
+export const UNDO_AGAIN_MS = 7 * dayMs;
+
+/**
+ * A waiver of the same person that held the same off lately. Where a standard is enforced each day brings another change
+ * to take back, to which nobody agreed: without this, one person would hold it off day after day.
+ */
+async function takenBackBy(store: Store, claim: Claim, nowMs: number): Promise<Claim | undefined> {
+  const where = [
+    { path: "by", op: "=" as const, value: claim.by },
+    { path: "restored", op: "=" as const, value: true },
+  ];
+  const query = { container: "state" as const, pk: claim.pk, kinds: ["claim"], where, pageSize: 100 };
+  for await (const earlier of all<Claim>(store, query))
+    if (overlaps(earlier, claim) && fromIso(earlier.until) + UNDO_AGAIN_MS > nowMs) return earlier;
   return undefined;
 }
 

@@ -10,7 +10,7 @@ import type { Change } from "../desired/change.ts";
 import type { Claim, Proposal } from "../desired/documents.ts";
 import { barrier, claimBarrier, effectiveMode } from "../desired/gate.ts";
 import { guardId, isPutBack, type Guard } from "../desired/guard.ts";
-import { termsOf } from "../desired/terms.ts";
+import { ownedAt, termsOf } from "../desired/terms.ts";
 import type { Compiled } from "./configuration.ts";
 import type { PassContext } from "./context.ts";
 import { readBudget } from "./budgets.ts";
@@ -43,6 +43,8 @@ export async function refusal(
 ): Promise<string | undefined> {
   const { paused } = compiled.config;
   const enrolment = compiled.subscription(account.address.subscriptionId)?.level;
+  const owned = ownedAt(compiled.config, placeOf(compiled, account));
+  if (carrier.fields.some(({ path }) => owned.includes(path))) return "a field belongs to a template";
   if (carrier.kind === "claim") return claimBarrier({ enrolment, paused })?.condition.reason;
   const { id, version } = carrier.authority;
   const standard = compiled.standards.find(({ definition }) => definition.id === id && definition.version === version);
@@ -50,7 +52,6 @@ export async function refusal(
   const nowMs = context.clock.now();
   const place = { ...placeOf(compiled, account), standard: id };
   const terms = termsOf(compiled.config, compiled.activations, place, await readBudget(context, id), nowMs);
-  if (carrier.fields.some(({ path }) => terms.owned.includes(path))) return "a field belongs to a template";
   const inTheWay = barrier({ enrolment, paused, nowMs, ...terms });
   if (inTheWay !== undefined) return inTheWay.condition.reason;
   const putsBack = carrier.unasked === "putBack" && (await isVerified(context, carrier, account));

@@ -156,6 +156,7 @@ function over(word: string, next: string): Status {
   return { tone: "unknown", word, next };
 }
 
+const OWN_UNDO = "You made the change that this put right: somebody else has to take it back.";
 const OWN_CHANGE = "You made the change that this puts right: somebody else has to decide to leave it.";
 
 function mayDecide(proposal: Proposal, viewer: Viewer, nowMs: number, desk: Desk): Permission {
@@ -182,6 +183,7 @@ function mayUndo(proposal: Proposal, viewer: Viewer): Permission {
       `You are signed in as ${roleWord(viewer)}. To take a change back takes the role Steelyard.Approver or Steelyard.Operator.`,
     );
   }
+  if (proposal.changedBy === viewer.oid) return mayNot(OWN_UNDO);
   const absent = proposal.fields.find(({ before }) => before === null);
   if (absent !== undefined) return mayNot(`${absent.path} was absent before: a patch cannot restore that.`);
   return may;

@@ -78,6 +78,7 @@ class Partition {
     enrolment: "approve",
     paused: false,
     environment: "prod",
+    owned: [],
     quorum: 1,
     proposalHours: 72,
     escalateAfterHours: 24,

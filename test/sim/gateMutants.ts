@@ -58,8 +58,8 @@ export const gateMutants: readonly Mutant[] = [
       { file: gate, from: "if (input.owned.length > 0)", to: "if (input.owned.length > 99)" },
       {
         file: writable,
-        from: "carrier.fields.some(({ path }) => terms.owned.includes(path))",
-        to: "terms.owned.length > 99",
+        from: "carrier.fields.some(({ path }) => owned.includes(path))",
+        to: "owned.length > 99",
       },
     ],
     breaks: ["I15", "I8"],

@@ -135,6 +135,10 @@ describe("freezes and budgets as people write them", () => {
     const turned = { name: "f", from: "2026-12-20T00:30:00+00:00", until: "2026-12-20T01:00:00+01:00" };
     expect(refused({ freezes: [turned] })).toEqual(["freezes.0.until: expected from to come before until"]);
     expect(refused({ freezes: [{ name: "f", from, until: from }] })).toHaveLength(1);
+    // In UTC that is the year 10000, whose text sorts before all others: the freeze would look longer and never hold.
+    expect(refused({ freezes: [{ name: "f", from: "9999-12-31T23:59:59-12:00", until }] })).toEqual([
+      "freezes.0.from: expected a time in UTC of the years 0000 to 9999",
+    ]);
     expect(refused({ freezes: [{ name: "f", from: "2026-12-20", until }] })[0]).toMatch(
       /^freezes\.0\.from: expected a/,
     );
