@@ -100,6 +100,9 @@ function told(error: unknown): HttpResponseInit {
     return failure(status, code, error.message);
   }
   if (error instanceof SteelyardError && error.code === "BadInput") return failure(400, "BadInput", error.message);
+  // JSON.parse does not recurse; whatever walks what it answered does.
+  if (error instanceof RangeError && error.message.includes("call stack"))
+    return failure(400, "BadInput", "request body: found values nested too deeply; expected a shallow object");
   if (error instanceof SteelyardError && (error.code === "Unavailable" || error.code === "Contended")) {
     return { ...failure(503, error.code, error.message), headers: { "Retry-After": "2" } };
   }

@@ -241,9 +241,11 @@ export async function listChanges({ store, clock }: Pick<DeskContext, "store" | 
   return page.items.map((change) => standing(change, version, clock.now()));
 }
 
+const changeIdPattern = /^c-\d{1,15}$/;
+
 /** @throws Declined when there is none of this id */
 export async function readChange({ store, clock }: Pick<DeskContext, "store" | "clock">, id: string): Promise<Change> {
-  const change = await readBeside<ChangeDocument>(store, id);
+  const change = changeIdPattern.test(id) ? await readBeside<ChangeDocument>(store, id) : undefined;
   if (change?.kind !== "configChange") throw new Declined("notFound", `there is no change ${id}`);
   return standing(change, (await readCurrent(store)).version, clock.now());
 }
@@ -264,8 +266,9 @@ export interface ChangeDecision {
  */
 export async function decideChange(context: DeskContext, decision: ChangeDecision): Promise<Change> {
   const decided = await underConfiguration<{ change: Change; refused?: Declined }>(context, async (_, current) => {
-    const change = await readBeside<ChangeDocument>(context.store, decision.change);
-    if (change?.kind !== "configChange") throw new Declined("notFound", `there is no change ${decision.change}`);
+    const { change: id } = decision;
+    const change = changeIdPattern.test(id) ? await readBeside<ChangeDocument>(context.store, id) : undefined;
+    if (change?.kind !== "configChange") throw new Declined("notFound", `there is no change ${id}`);
     const earlier = change.decisions.find(({ by }) => by === decision.by);
     if (earlier?.verdict === decision.verdict) return { result: { change } };
     refuseDecision(standing(change, change.base, context.clock.now()), decision, earlier?.verdict);

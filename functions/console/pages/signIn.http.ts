@@ -52,7 +52,8 @@ app.http("consoleSignInCallback", {
     if (answer.principal.kind !== "person") return notice(403, notices.application(), null, noSession());
     const cookies = sessionCookies(answer.token, answer.expiresInS);
     if (cookies === undefined) return notice(403, notices.tooLarge(), null, noSession());
-    return redirect(attempt.returnTo, cookies);
+    // The cookie is the browser's: where there is no TLS to bind it to our host, another site may have planted it.
+    return redirect(localPath(attempt.returnTo), cookies);
   },
 });
 

@@ -12,6 +12,7 @@ import {
   listChanges,
   listVersions,
   propose,
+  readChange,
 } from "../../../shared/reconcile/configurationWriter.ts";
 import {
   ada,
@@ -43,6 +44,13 @@ const audited = (config: Config): Config => ({
 
 it("keeps the configuration in the partition of its writer key", () => {
   expect(configAddress.pk).toBe(partitionOf(configKey as ResourceId));
+});
+
+it("knows changes by their ids only, whatever else is asked for", async () => {
+  for (const id of ["a#b", "a\\b", "current", "writer", "", "c-", "x".repeat(2_000)]) {
+    await expect(readChange(bench.context, id)).rejects.toMatchObject({ reason: "notFound" });
+    await expect(bench.decide(ben, { id, hash: "" })).rejects.toMatchObject({ reason: "notFound" });
+  }
 });
 
 describe("a change that one person may make", () => {
