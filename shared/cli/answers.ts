@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { parse } from "../kernel/parse.ts";
 
-const differenceSchema = z.object({ path: z.string(), before: z.json(), after: z.json() });
-const fieldSchema = z.looseObject({ path: z.string(), before: z.json(), after: z.json() });
-const fateSchema = z.looseObject({ kind: z.string(), reason: z.string().optional(), fields: z.array(fieldSchema) });
+const differenceSchema = z.looseObject({ path: z.string(), before: z.json(), after: z.json() });
+export const differencesSchema = z.array(differenceSchema);
+const fateSchema = z.looseObject({ kind: z.string(), reason: z.string().optional(), fields: differencesSchema });
 
 const planSchema = z.looseObject({
   accounts: z.int(),
@@ -103,7 +103,7 @@ const SHOWN_MAX = 20;
 export function planText({ accounts, oldest, unseen, total, counts, differences }: Plan): string {
   const parts: string[] = [];
   const seen = `${counted(accounts, "account")} as last seen${oldest === null ? "" : `, the longest ago at ${oldest}`}`;
-  if (accounts === 0) parts.push("No account was ever seen: nothing can be foretold.");
+  if (accounts === 0) parts.push(nothingSeen(unseen.accounts));
   else if (total === 0) parts.push(`Nothing would be otherwise on ${seen}.`);
   else {
     const rows = counts.map(({ count, standard, environment, was, will }) => [
@@ -123,8 +123,10 @@ export function planText({ accounts, oldest, unseen, total, counts, differences 
     if (total > shown.length) shown.push(`  and ${total - shown.length} more (--json shows up to 200)`);
     parts.push(shown.join("\n"));
   }
-  if (unseen.accounts > 0)
-    parts.push(`${counted(unseen.accounts, "account")} never seen yet: nothing is known of them.`);
+  if (accounts > 0 && unseen.accounts > 0)
+    parts.push(
+      `${counted(unseen.accounts, "account")} never seen yet: nothing is known of ${unseen.accounts === 1 ? "it" : "them"}.`,
+    );
   if (accounts > 0 && unseen.subscriptions.length > 0) {
     parts.push(
       `No account was ever seen in ${unseen.subscriptions.join(", ")}: what is there is looked at afterwards.`,
@@ -134,12 +136,18 @@ export function planText({ accounts, oldest, unseen, total, counts, differences 
   return `${parts.join("\n\n")}\n`;
 }
 
+/** After a start, or on an empty estate. */
+function nothingSeen(unseen: number): string {
+  if (unseen === 0) return "No account was ever seen: nothing can be foretold.";
+  return `${counted(unseen, "account")} ${unseen === 1 ? "waits" : "wait"} for a first look: until then nothing can be foretold. Ask again in a minute.`;
+}
+
 function kindText({ kind, reason }: { kind: string; reason?: string | undefined }): string {
   return reason === undefined ? kind : `${kind} (${reason})`;
 }
 
 /** Resource group and account, without what every ID has in common. */
-function nameOf(target: string): string {
+export function nameOf(target: string): string {
   const parts = target.split("/");
   return parts.length === 9 ? `${parts[4]}/${parts[8]} in ${parts[2]}` : target;
 }
@@ -175,10 +183,15 @@ export function submittedText(submitted: Submitted): string {
   }
 }
 
-export function changeText(change: Change): string {
-  const { id, state, base, by, reason, changes, changed, needs, expiresAt, plan } = change;
+/** Whose change it is, and what it changes. */
+export function proposedText({ id, base, by, reason, changes, changed }: Change, tail = ""): string {
   const why = reason === null ? "" : ` ("${reason}")`;
-  const head = `Change ${id} of version ${base}, proposed by ${by}${why}, is ${state}:\n${differencesText(changes, changed)}`;
+  return `Change ${id} of version ${base}, proposed by ${by}${why}${tail}:\n${differencesText(changes, changed)}`;
+}
+
+export function changeText(change: Change): string {
+  const { id, state, needs, expiresAt, plan } = change;
+  const head = proposedText(change, `, is ${state}`);
   if (state !== "open") return head;
   const second = `\nAnother admin has to agree until ${expiresAt}:\n${needsText(needs)}\n\n  steelyard config approve ${id}\n`;
   return `${head}${second}${plan == null ? "" : `\n${planText(plan)}`}`;

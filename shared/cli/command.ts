@@ -9,6 +9,8 @@ export type ExitCode = 0 | 1 | 2;
 export interface Option {
   /** What stands for its value in the help; without it the option is a switch. */
   readonly value?: string;
+  /** Without it the command does nothing. */
+  readonly isRequired?: true;
   readonly help: string;
 }
 
@@ -63,8 +65,24 @@ export function readLine(args: readonly string[], commands: readonly Command[]):
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
     return { words: positionals, values };
   } catch (error) {
-    throw usage(error instanceof Error ? error.message : String(error));
+    throw whatIsWrong(error, args, commands);
   }
+}
+
+/** In our words: the parser's own explain how an operand may begin with a dash, which none of ours does. */
+function whatIsWrong(error: unknown, args: readonly string[], commands: readonly Command[]): SteelyardError {
+  const text = error instanceof Error ? error.message : String(error);
+  const unknown = /^Unknown option '(.*?)'/.exec(text)?.[1];
+  const valueless = /^Option '(--[\w-]+) <value>' argument missing/.exec(text)?.[1];
+  const command = commands.find(({ words }) => `${args.join(" ")} `.startsWith(`${words} `));
+  if (valueless !== undefined) return usage(`found ${valueless} without a value; expected one after it`, command);
+  if (unknown === undefined) return usage(text, command);
+  if (command === undefined) return usage(`found ${unknown}; expected an option of the command's`);
+  return usage(`${command.words}: found ${unknown}; expected ${optionsOf(command)} or nothing`, command);
+}
+
+function optionsOf({ options }: Command): string {
+  return [...Object.keys(options), "json"].map((option) => `--${option}`).join(", ");
 }
 
 /** The command that the words name, the longest one first. @throws SteelyardError `BadInput` */
@@ -96,8 +114,7 @@ export function invocationOf(
   if (missing?.startsWith("[") === false && !isReplaced) throw say(`found no ${missing}; expected ${wanted}`);
   for (const name of Object.keys(values)) {
     if (Object.hasOwn(command.options, name) || Object.hasOwn(globalOptions, name)) continue;
-    const expected = [...Object.keys(command.options), "json"].map((option) => `--${option}`).join(", ");
-    throw say(`found --${name}; expected ${expected} or nothing`);
+    throw say(`found --${name}; expected ${optionsOf(command)} or nothing`);
   }
   const value = (option: string): string | undefined => {
     const given = values[option];
@@ -123,11 +140,16 @@ function usage(message: string, command?: Command): SteelyardError {
 }
 
 /** The help of one command. */
-export function helpOf({ words, takes, summary, details, options }: Command): string {
-  const own = Object.entries(options).map(
-    ([name, { value }]) => `[--${name}${value === undefined ? "" : ` ${value}`}]`,
-  );
-  const head = `steelyard ${[words, ...takes, ...own].join(" ")}\n\n  ${summary}\n`;
+export function helpOf({ words, takes, instead, summary, details, options }: Command): string {
+  const own = Object.entries(options)
+    .filter(([name]) => name !== instead)
+    .map(([name, { value, isRequired = false }]) => {
+      const text = `--${name}${value === undefined ? "" : ` ${value}`}`;
+      return isRequired ? text : `[${text}]`;
+    });
+  const other = instead === undefined ? "" : ` | --${instead} ${options[instead]?.value ?? ""}`;
+  const operands = takes.length === 0 ? [] : [other === "" ? takes.join(" ") : `(${takes.join(" ")}${other})`];
+  const head = `steelyard ${[words, ...operands, ...own].join(" ")}\n\n  ${summary}\n`;
   const more = details === undefined ? "" : `\n${indented(details)}\n`;
   return `${head}${more}\nOptions\n${optionLines({ ...options, ...globalOptions })}`;
 }

@@ -26,7 +26,7 @@ Each command tells more about itself: steelyard config apply --help
 `;
 
 async function main(): Promise<ExitCode> {
-  const line = readLine(process.argv.slice(2), commands);
+  const line = readLine(asked(process.argv.slice(2)), commands);
   const wantsHelp = line.values["help"] === true;
   if (line.words.length === 0) {
     process.stdout.write(
@@ -45,6 +45,11 @@ async function main(): Promise<ExitCode> {
     return 0;
   }
   return command.run(invocationOf(command, line, (as) => connect(process.env, as)));
+}
+
+/** `steelyard help undo` is `steelyard undo --help`. */
+function asked(args: readonly string[]): readonly string[] {
+  return args[0] === "help" ? [...args.slice(1), "--help"] : args;
 }
 
 try {

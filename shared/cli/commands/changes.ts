@@ -1,7 +1,7 @@
 /** Changes of the configuration that wait for a second person. */
 import { z } from "zod";
 import { parse } from "../../kernel/parse.ts";
-import { changeSchema, changeText, table } from "../answers.ts";
+import { changeSchema, proposedText, table, type Change } from "../answers.ts";
 import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
 
 const listSchema = z.looseObject({ value: z.array(changeSchema) });
@@ -27,7 +27,9 @@ const changes: Command = {
   },
 };
 
-function decision(verdict: "approve" | "reject", summary: string, done: string): Command {
+type Done = (change: Change) => string;
+
+function decision(verdict: "approve" | "reject", summary: string, done: Done): Command {
   return {
     words: `config ${verdict}`,
     takes: ["CHANGE"],
@@ -42,20 +44,24 @@ function decision(verdict: "approve" | "reject", summary: string, done: string):
 }
 
 /** Decides on exactly what was read: the hash goes along. */
-async function decide(call: Invocation, verdict: "approve" | "reject", done: string): Promise<ExitCode> {
+async function decide(call: Invocation, verdict: "approve" | "reject", done: Done): Promise<ExitCode> {
   const path = `/api/config/changes/${encodeURIComponent(call.operands[0] ?? "")}`;
   const connection = await call.connect();
   const change = parse(changeSchema, await connection.call("GET", path), `answer of ${path}`);
-  if (!call.json) process.stderr.write(changeText({ ...change, state: "decided on" }));
+  if (!call.json) process.stderr.write(proposedText(change));
   const reason = call.value("reason");
   const body = { verdict, hash: change.hash, ...(reason === undefined ? {} : { reason }) };
   const decided = parse(changeSchema, await connection.call("POST", `${path}/decisions`, body), `answer of ${path}`);
-  print(call.json, decided, () => `Change ${decided.id} ${done}.\n`);
+  print(call.json, decided, () => `Change ${decided.id} ${done(decided)}.\n`);
   return 0;
 }
 
 export const changeCommands: readonly Command[] = [
   changes,
-  decision("approve", "agree to somebody else's change; it holds at once", "holds"),
-  decision("reject", "turn a change down, or call off one's own", "is rejected"),
+  decision(
+    "approve",
+    "agree to somebody else's change; it holds at once",
+    ({ base }) => `is applied, as version ${base + 1}`,
+  ),
+  decision("reject", "turn a change down, or call off one's own", () => "is rejected"),
 ];

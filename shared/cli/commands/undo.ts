@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { parse } from "../../kernel/parse.ts";
+import { differencesSchema, differencesText, nameOf } from "../answers.ts";
 import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
 
-const claimSchema = z.looseObject({ id: z.string(), target: z.string(), until: z.string() });
+const claimSchema = z.looseObject({ id: z.string(), target: z.string(), until: z.string(), fields: differencesSchema });
 
 const runSchema = z.looseObject({
   run: z.string(),
@@ -16,12 +17,15 @@ export const undoCommand: Command = {
   takes: ["CHANGE"],
   instead: "run",
   summary: "take an applied change, or all of a run, back for a day",
-  details:
-    "CHANGE is the id of an applied proposal. A run is what a standard put right together in an environment: what was " +
-    "there when its mode was raised (NET-01.prod.v7), or what it wrote on one day (NET-01.prod.2026-03-02). What was there " +
-    "before is restored, unless somebody changed it since. Exit code 1 when some of a run was not taken back.",
+  details: `CHANGE is the id of an applied proposal. A run is what a standard put right together in an environment: what was
+there when its mode was raised (NET-01.prod.v7), or what it wrote on one day (NET-01.prod.2026-03-02).
+
+What was there before is restored, unless somebody changed it since, and the standard is held off for a day. After that
+it is in force again and asks again.
+
+Exit codes: 0 all of it is taken back; 1 some of a run is not; 2 nothing is.`,
   options: {
-    reason: { value: "TEXT", help: "why it is taken back" },
+    reason: { value: "TEXT", help: "why it is taken back, for the ledger", isRequired: true },
     run: { value: "RUN", help: "take back all that this run wrote" },
   },
   async run(call) {
@@ -39,7 +43,10 @@ async function undoOne(call: Invocation): Promise<ExitCode> {
     await connection.call("POST", "/api/undo", { change, reason }),
     "answer of /api/undo",
   );
-  print(call.json, claim, () => `Waiver ${claim.id} holds on ${claim.target} until ${claim.until}.\n`);
+  print(call.json, claim, () => {
+    const until = `The standard is held off until ${claim.until}, by waiver ${claim.id}.\n`;
+    return `Being written on ${nameOf(claim.target)}:\n${differencesText(claim.fields)}${until}`;
+  });
   return 0;
 }
 
@@ -48,7 +55,7 @@ async function undoAll(call: Invocation, run: string): Promise<ExitCode> {
   const connection = await call.connect();
   const undone = parse(runSchema, await connection.call("POST", "/api/undo", { run, reason }), "answer of /api/undo");
   print(call.json, undone, () => {
-    const kept = undone.declined.map(({ target, reason: why }) => `  ${target}: ${why}\n`).join("");
+    const kept = undone.declined.map(({ target, reason: why }) => `  ${nameOf(target)}: ${why}\n`).join("");
     const left = kept === "" ? "" : `Not taken back:\n${kept}`;
     const count = undone.undone.length;
     return `${count} ${count === 1 ? "change" : "changes"} of run ${undone.run} taken back for a day.\n${left}`;

@@ -33,7 +33,9 @@ it.each([
   [["undo", "p-1", "--reason", "a", "b"], 'undo: found "b"; expected nothing more there'],
   [["digest", "2026-11-21", "2026-11-22"], 'digest: found "2026-11-22"; expected nothing more there'],
   [["config", "apply"], "config apply: found no FILE; expected FILE"],
-  [["config", "apply", "f", "--paln"], "Unknown option '--paln'"],
+  [["config", "apply", "f", "--paln"], "config apply: found --paln; expected --plan, --reason, --json or nothing"],
+  [["--fast"], "found --fast; expected an option of the command's"],
+  [["pause", "--reason"], "found --reason without a value; expected one after it"],
 ])("%j is bad input", (words, message) => {
   expect(() => invoke(...words)).toThrow(message);
 });
@@ -59,6 +61,11 @@ it("tells about one command", () => {
   expect(helpOf(commandOf(["config", "apply"], commands))).toMatch(
     /^steelyard config apply FILE \[--plan\] \[--reason TEXT\]\n[^]*Exit codes: 0 it holds; 1 it waits/,
   );
+});
+
+it("shows what stands instead of an operand, and what has to be given", () => {
+  const [usage] = helpOf(commandOf(["undo"], commands)).split("\n");
+  expect(usage).toBe("steelyard undo (CHANGE | --run RUN) --reason TEXT");
 });
 
 // A process takes a third of a second; what they share is tested once.
