@@ -131,7 +131,8 @@ async function finish(
   const isIdle = decided.apply.length === 0 && decided.upserts.length === 0;
   const waits = decided.retryMs !== undefined && decided.retryMs - nowMs <= RETRY_WITHIN_PASS_MS;
   const isDone = decided.apply.length === 0 && !waits;
-  const hash = observationHash(sight.account?.body);
+  // One that cannot be read is not one that is gone: the next look must tell the two apart.
+  const hash = observationHash(sight.failure === undefined ? sight.account?.body : {});
   const seen = saw(step.writer, hash, isIdle, toIso(nowMs));
   const after = isDone ? serve(seen, writer.wanted) : seen;
   const observed = sight.failure === undefined && hash !== writer.seen?.hash ? [observation(writer, sight, nowMs)] : [];
