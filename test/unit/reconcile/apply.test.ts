@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Claim, Proposal } from "../../../shared/desired/documents.ts";
+import { budgetAddress, type BudgetLog } from "../../../shared/desired/budget.ts";
 import { dayMs, hourMs, minuteMs } from "../../../shared/kernel/clock.ts";
+import { readBudget } from "../../../shared/reconcile/budgets.ts";
 import { decideProposal } from "../../../shared/reconcile/decisions.ts";
 import { undoChange } from "../../../shared/reconcile/undo.ts";
 import { overdueKeys } from "../../../shared/reconcile/sweep.ts";
@@ -72,6 +74,30 @@ describe("an agreed change whose world changed before it was written", () => {
     await bench.pass();
     expect(bench.access).toBe("Disabled");
     expect(await bench.read<Claim>(claim.id)).toMatchObject({ state: "ended", live: false });
+  });
+});
+
+describe("a write that counts against a budget", () => {
+  const counted = async (bench: PassBench): Promise<string[]> =>
+    ((await readBudget(bench.context, "NET-01")) as BudgetLog).writes.map(({ id }) => id);
+
+  it("counts although another run of the same pass loses against it", async () => {
+    const { bench, proposal } = await putForward();
+    const results = await Promise.all([bench.apply(proposal), bench.apply(proposal)]);
+    expect(results.map(({ kind }) => kind).sort()).toEqual(["dropped", "settled"]);
+    expect(bench.arm.sent).toHaveLength(1);
+    expect(await counted(bench)).toEqual([`${proposal}#0`]);
+  });
+
+  it("is not made long after it was asked for, and counts once when it is tried again", async () => {
+    const { bench, proposal } = await putForward();
+    bench.store.onCommit = ({ pk }) => (bench.nowMs += pk === budgetAddress("NET-01").pk ? 31_000 : 0);
+    expect(await bench.apply(proposal)).toMatchObject({ kind: "dropped" });
+    expect(bench.arm.sent).toEqual([]);
+    bench.store.onCommit = () => {};
+    await bench.pass();
+    expect(bench.access).toBe("Disabled");
+    expect(await counted(bench)).toEqual([`${proposal}#0`]);
   });
 });
 
