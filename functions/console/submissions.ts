@@ -57,7 +57,7 @@ export async function planAnswer({ config, current, changes, warnings }: Propose
       base: current.version,
       changes: changes.slice(0, CHANGES_TOLD_MAX),
       changed: changes.length,
-      needs: guarded(current.config, config, edge.clock.now()),
+      needs: guarded(current.config, config, edge.clock.now(), current.document?.left),
       plan: await planOf(edge, current, config),
       warnings: told(warnings),
     },

@@ -5,6 +5,7 @@
 import { activationsOf, configAddress, configSchema, type Activations, type Config } from "./schema.ts";
 import type { Difference } from "./difference.ts";
 import type { Guarded } from "./guarded.ts";
+import type { Left } from "./left.ts";
 
 /** The configuration itself, with what its writer knows beside it. */
 export type CurrentDocument = Config & {
@@ -12,6 +13,8 @@ export type CurrentDocument = Config & {
   readonly pk: string;
   readonly kind: "config";
   readonly activations: Activations;
+  /** What `leftOf` says (left.ts); absent where nothing was withdrawn. */
+  readonly left?: readonly Left[];
   /** Business time, ISO 8601. */
   readonly appliedAt: string;
   /** Object ID of whoever proposed it; null for what was laid down with the store. */
@@ -77,16 +80,25 @@ export interface Applied {
   readonly changed: number;
 }
 
-/** Both documents of a version. `activations`: of the version before. */
+/** Both documents of a version. `activations`: of the version before. `left`: as of this version. */
 export function documentsOf(
   config: Config,
   activations: Activations,
   { at, by, agreedBy, reason, changed }: Applied,
+  left: readonly Left[] = [],
 ): { readonly current: CurrentDocument; readonly version: VersionDocument } {
   const { pk, id } = configAddress;
   const applied = { appliedAt: at, appliedBy: by };
   return {
-    current: { ...config, id, pk, kind: "config", activations: activationsOf(config, activations, at), ...applied },
+    current: {
+      ...config,
+      id,
+      pk,
+      kind: "config",
+      activations: activationsOf(config, activations, at),
+      ...(left.length === 0 ? {} : { left }),
+      ...applied,
+    },
     version: {
       id: versionId(config.version),
       pk,

@@ -2,12 +2,12 @@
  * Which changes of the configuration need a second person. The rule: whatever lets the product write more, or with the
  * consent of fewer or others, is agreed to by two; whatever makes it write less (a pause, a lower mode or level, a
  * withdrawal, a smaller budget, one more freeze) is done by one and at once. Judged from the two configurations alone,
- * on the safe side: what cannot widen anything only in this estate still needs two.
- *
- * Limit: a subscription that one person withdraws and enrols again comes back as a new one.
+ * on the safe side: what cannot widen anything only in this estate still needs two. Beside them it is known which
+ * subscriptions were withdrawn: one that comes back in another environment has moved.
  */
 import { sameJson } from "../kernel/canonicalJson.ts";
 import { fromIso } from "../kernel/clock.ts";
+import { LEFT_MAX, type Left } from "./left.ts";
 import { modeOf, type Config, type Scope } from "./schema.ts";
 
 /** One thing that needs a second person. */
@@ -16,13 +16,13 @@ export interface Guarded {
   readonly why: string;
 }
 
-/** What in the change needs a second person; nothing when one may do it. */
-export function guarded(before: Config, after: Config, nowMs: number): Guarded[] {
+/** What in the change needs a second person; nothing when one may do it. `left`: who was withdrawn before. */
+export function guarded(before: Config, after: Config, nowMs: number, left: readonly Left[] = []): Guarded[] {
   return [
     ...consent(before, after),
     ...modesRaised(before, after),
     ...subscriptionsRaised(before, after),
-    ...placesMoved(before, after),
+    ...placesMoved(before, after, left),
     ...protectionLost(before, after, nowMs),
   ];
 }
@@ -65,13 +65,15 @@ function* subscriptionsRaised(before: Config, after: Config): Generator<Guarded>
 }
 
 /** An account that comes into another environment comes under that one's modes, quorums, approvers and budgets. */
-function* placesMoved(before: Config, after: Config): Generator<Guarded> {
+function* placesMoved(before: Config, after: Config, left: readonly Left[]): Generator<Guarded> {
   if (!distinguishes(before) && !distinguishes(after)) return;
   const why = "it brings accounts into another environment, where other rules hold";
   if (!sameJson(before.environments, after.environments)) yield { path: "environments", why };
   for (const { id, environment } of after.subscriptions) {
-    const known = before.subscriptions.find((subscription) => subscription.id === id);
-    if (known !== undefined && known.environment !== environment) {
+    const known = [...before.subscriptions, ...left].find((subscription) => subscription.id === id);
+    // Where no more are remembered a new one may be one that is not.
+    const hasMoved = known === undefined ? left.length >= LEFT_MAX : known.environment !== environment;
+    if (hasMoved) {
       yield { path: `subscriptions[${id}].environment`, why };
     }
   }

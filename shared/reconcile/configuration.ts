@@ -31,7 +31,7 @@ export interface ConfigReader {
 }
 
 /** Fields that belong to the document, not to the configuration in it. */
-const documentFields = new Set(["id", "pk", "kind", "ttl", "activations", "appliedAt", "appliedBy"]);
+const documentFields = new Set(["id", "pk", "kind", "ttl", "activations", "left", "appliedAt", "appliedBy"]);
 
 const activationsSchema = z
   .record(z.string(), z.strictObject({ mode: z.enum(modes), version: z.int().min(1), at: z.iso.datetime() }))

@@ -8,6 +8,7 @@ import { faultsOf, textOfFault, type Fault } from "../config/coherence.ts";
 import { differences, type Difference } from "../config/difference.ts";
 import { documentsOf, type ChangeDocument } from "../config/documents.ts";
 import { guarded } from "../config/guarded.ts";
+import { leftOf } from "../config/left.ts";
 import { configAddress, configSchema, type Config } from "../config/schema.ts";
 import { hashOf } from "../kernel/canonicalJson.ts";
 import { fromIso, hourMs, toIso } from "../kernel/clock.ts";
@@ -76,7 +77,7 @@ export async function submit(context: DeskContext, submission: Submission): Prom
     const { by, reason } = submission;
     const { config, changes, warnings } = await proposedBy(context.store, submission, current);
     if (changes.length === 0) return { result: { kind: "unchanged", version: current.version, warnings } };
-    const needs = guarded(current.config, config, context.clock.now());
+    const needs = guarded(current.config, config, context.clock.now(), current.document?.left);
     if (needs.length === 0) {
       const applied = applying(context, { current, config, changes, by, agreedBy: [], reason, change: null });
       return { result: { kind: "applied", version: config.version, changes, warnings }, ...applied };
@@ -186,7 +187,8 @@ function applying(context: DeskContext, input: Applying): { operations: StoreOpe
   const { current, config, changes, by, agreedBy, reason, change } = input;
   const at = toIso(context.clock.now());
   const applied = { at, by, agreedBy, reason, changed: changes.length };
-  const documents = documentsOf(config, current.document?.activations ?? {}, applied);
+  const left = leftOf(current.config, current.document?.left ?? [], config);
+  const documents = documentsOf(config, current.document?.activations ?? {}, applied, left);
   const body = {
     event: "applied",
     version: config.version,

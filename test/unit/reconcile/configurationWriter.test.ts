@@ -46,6 +46,21 @@ it("keeps the configuration in the partition of its writer key", () => {
   expect(configAddress.pk).toBe(partitionOf(configKey as ResourceId));
 });
 
+it("lets nobody move a subscription alone by withdrawing it and enrolling it again, at once or later", async () => {
+  bench = new ConfigurationBench();
+  const subscriptions = baseline().subscriptions.map((item) => ({ ...item, environment: "prod" }));
+  await bench.lay(baseline({ subscriptions, quorums: { prod: 2 } }));
+  expect(await bench.submit(ada, (config) => withdrawn(config, corp))).toMatchObject({ kind: "applied" });
+  await bench.submit(ada, paused);
+  const enrolment = { name: "corp", archetype: "corp", level: "audit" } as const;
+  const moved = await bench.submit(ada, (config) => enrolled(config, corp, { ...enrolment, environment: "dev" }));
+  expect(pending(moved).needs).toMatchObject([{ path: `subscriptions[${corp}].environment` }]);
+  const back = await bench.submit(ada, (config) => enrolled(config, corp, { ...enrolment, environment: "prod" }));
+  expect(back).toMatchObject({ kind: "applied" });
+  // Compiled as passes read it.
+  expect((await bench.context.configuration.read()).subscription(corp)).toMatchObject({ environment: "prod" });
+});
+
 it("knows changes by their ids only, whatever else is asked for", async () => {
   for (const id of ["a#b", "a\\b", "current", "writer", "", "c-", "x".repeat(2_000)]) {
     await expect(readChange(bench.context, id)).rejects.toMatchObject({ reason: "notFound" });
