@@ -68,20 +68,16 @@ describe("a budget of five writes an hour", () => {
     const accounts = [...(await corpAccounts(platform)).values()].map(({ id }) => id);
     for (const account of accounts) expect((await setIdentity(account, "None")).status).toBe(200);
     await platform.settle();
-    for (let hour = 0; hour < 2; hour += 1) {
-      const open = await platform.api("GET", "findings?limit=1000");
-      const waiting = open.body.value.filter(
-        (item: { condition: { reason: string } }) => item.condition?.reason === "Budget",
-      );
-      expect(waiting).toHaveLength(accounts.length - 5 * (hour + 1));
-      expect(waiting[0].condition.message).toBe(
-        "The budget of 5 writes within an hour (one step at a time) is used up.",
-      );
-      await platform.clock({ advance: "PT70M" });
-      await platform.settle();
-    }
+    const open = await platform.api("GET", "findings?limit=1000");
+    const waiting = open.body.value.filter(
+      (item: { condition: { reason: string } }) => item.condition?.reason === "Budget",
+    );
+    expect(waiting).toHaveLength(accounts.length - 5);
+    expect(waiting[0].condition.message).toBe("The budget of 5 writes within an hour (one step at a time) is used up.");
+    await platform.clock({ advance: "PT70M" });
+    await platform.settle();
     const times = (await writes()).map(({ at }) => Date.parse(at)).sort((a, b) => a - b);
-    expect(times).toHaveLength(15);
+    expect(times).toHaveLength(10);
     const sixths = times.slice(5).map((at, index) => at - times[index]!);
     expect(Math.min(...sixths)).toBeGreaterThan(3_600_000);
   });
@@ -307,7 +303,7 @@ describe("the configuration", () => {
     expect(await writes()).toEqual([]);
     expect(await steelyard(oids.secondAdmin, "config", "approve", change.id)).toMatchObject({
       status: 0,
-      stdout: `Change ${change.id} holds.\n`,
+      stdout: `Change ${change.id} is applied, as version 3.\n`,
     });
     await aMinuteLater();
     expect((await writes()).map((write) => write.target.toLowerCase())).toEqual([target]);
