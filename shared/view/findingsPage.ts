@@ -1,22 +1,31 @@
 /** What is not as it should be, and why nothing is being done about it where nothing is. */
-import type { Finding } from "../desired/documents.ts";
+import type { Claim, Finding, Proposal } from "../desired/documents.ts";
 import { pageOf } from "./approvalsPage.ts";
 import { html, type Html } from "./html.ts";
-import { authority, statusWord } from "./parts.ts";
-import { fieldLines, targetOf } from "./proposalModel.ts";
-import { count, since, timeTag } from "./words.ts";
+import { authority, idTag, statusWord } from "./parts.ts";
+import { fieldLines, isAsked, statusOf, targetOf } from "./proposalModel.ts";
+import { count, since, timeTag, until } from "./words.ts";
+
+/** A finding, and what is being done about it. */
+export interface Standing {
+  readonly finding: Finding;
+  /** The proposal that the finding names. */
+  readonly proposal: Proposal | undefined;
+  /** What stands above the standard, where the finding is waived. */
+  readonly waiver: Claim | undefined;
+}
 
 export interface FindingsModel {
-  readonly findings: readonly Finding[];
+  readonly standings: readonly Standing[];
   readonly more: string | null;
   readonly emptyBecause: Html;
   readonly stale: Html | null;
   readonly nowMs: number;
 }
 
-export function findingsPage({ findings, more, stale, nowMs, ...model }: FindingsModel): Html {
-  const number = findings.length;
-  const held = findings.filter(({ proposal }) => proposal === null).length;
+export function findingsPage({ standings, more, stale, nowMs, ...model }: FindingsModel): Html {
+  const number = standings.length;
+  const unasked = standings.filter(({ proposal }) => proposal === undefined || !isAsked(proposal, nowMs)).length;
   return html`<div class="lead">
       <h1>
         ${
@@ -26,7 +35,7 @@ export function findingsPage({ findings, more, stale, nowMs, ...model }: Finding
         }
       </h1>
       <p>
-        ${number === 0 ? model.emptyBecause : held === 0 ? "People were asked about each." : `For ${held} of them nobody is asked; why not stands beside each.`}
+        ${number === 0 ? model.emptyBecause : unasked === 0 ? "People are asked about each." : `About ${unasked} of them nobody is asked; why not stands beside each.`}
       </p>
     </div>
     ${stale}${
@@ -38,14 +47,15 @@ export function findingsPage({ findings, more, stale, nowMs, ...model }: Finding
               <span class="q">oldest first</span>
             </div>
             <ul>
-              ${findings.map((finding) => row(finding, nowMs))}
+              ${standings.map((standing) => row(standing, nowMs))}
             </ul>
             ${more === null ? null : html`<div class="foot"><a href="${more}">Show the next ones</a></div>`}
           </section>`
     }`;
 }
 
-function row(finding: Finding, nowMs: number): Html {
+function row(standing: Standing, nowMs: number): Html {
+  const { finding } = standing;
   const target = targetOf(finding.target, finding.subscriptionId);
   const fields = fieldLines(finding.fields);
   return html`<li class="row">
@@ -53,23 +63,35 @@ function row(finding: Finding, nowMs: number): Html {
       <b><code>${target.name}</code></b> ${authority(finding.standard.id, finding.standard.version)}
       <p class="q">${finding.standard.title}</p>
       <p class="sm q">
-        ${fields.map(({ name, before, after }) => html`<code>${name}</code> is <code>${before ?? "absent"}</code>, should be <code>${after ?? "absent"}</code>. `)}${finding.fields.length === 0 ? finding.reason : null}
+        ${fields.map(({ name, before, after }) => html`<code>${name}</code> is <code>${before ?? "absent"}</code>, should be <code>${after ?? "absent"}</code>. `)}${finding.fields.length === 0 ? finding.reason.replace(/^properties\./, "") : null}
       </p>
       ${
         finding.condition === null
           ? null
           : html`<p class="sm">${finding.condition.message} <code class="f">${finding.condition.reason}</code></p>`
       }
+      ${waived(standing, nowMs)}
     </div>
     <div class="right">
-      ${state(finding)}<span class="sm q">${timeTag(finding.since, nowMs)}, ${since(finding.since, nowMs)}</span>
+      ${state(standing, nowMs)}<span class="sm q"
+        >found ${timeTag(finding.since, nowMs)}, ${since(finding.since, nowMs)}</span
+      >
     </div>
   </li>`;
 }
 
-function state({ state, verdict, proposal }: Finding): Html {
-  if (state === "waived") return statusWord("open", "Waived");
-  if (verdict === "unknown") return statusWord("unknown", "Unknown");
-  if (proposal !== null) return html`<a href="${pageOf(proposal)}">${statusWord("wait", "Asked")}</a>`;
-  return statusWord("unknown", "Told only");
+function waived({ waiver }: Standing, nowMs: number): Html | null {
+  if (waiver === undefined) return null;
+  return html`<p class="sm">
+    Taken back by ${idTag(waiver.by)}: “${waiver.reason}”. The standard is in force again at
+    ${timeTag(waiver.until, nowMs)}, ${until(waiver.until, nowMs)}.
+  </p>`;
+}
+
+function state({ finding, proposal }: Standing, nowMs: number): Html {
+  if (finding.state === "waived") return statusWord("open", "Waived");
+  if (finding.verdict === "unknown") return statusWord("unknown", "Unknown");
+  if (proposal === undefined) return statusWord("unknown", "Told only");
+  const { tone, word } = statusOf(proposal, nowMs);
+  return html`<a href="${pageOf(proposal.id)}">${statusWord(tone, isAsked(proposal, nowMs) ? "Asked" : word)}</a>`;
 }

@@ -66,7 +66,7 @@ export interface ProposalModel {
 export function proposalModel(proposal: Proposal, viewer: Viewer, nowMs: number, desk: Desk): ProposalModel {
   const { readOnly } = desk;
   const decide = readOnly === undefined ? mayDecide(proposal, viewer, nowMs, desk) : mayNot(readOnly);
-  const agreed = proposal.decisions.filter(({ verdict }) => verdict === "approve").length;
+  const agreed = approvalsOf(proposal);
   return {
     id: proposal.id,
     title: proposal.standard.title,
@@ -76,7 +76,7 @@ export function proposalModel(proposal: Proposal, viewer: Viewer, nowMs: number,
     environment: proposal.environment,
     fields: fieldLines(proposal.fields),
     hash: proposal.hash,
-    status: statusOf(proposal, agreed, nowMs),
+    status: statusOf(proposal, nowMs),
     changedBy: proposal.changedBy,
     presentSince: proposal.presentSince,
     askedAt: proposal.askedAt,
@@ -118,7 +118,17 @@ export function isWaiting(proposal: Pick<Proposal, "live" | "state" | "expiresAt
   return proposal.live && proposal.state === "open" && fromIso(proposal.expiresAt) > nowMs;
 }
 
-function statusOf(proposal: Proposal, agreed: number, nowMs: number): Status {
+/** Whether people can still agree to it. */
+export function isAsked(proposal: Proposal, nowMs: number): boolean {
+  return isWaiting(proposal, nowMs) && approvalsOf(proposal) < proposal.quorum;
+}
+
+function approvalsOf({ decisions }: Proposal): number {
+  return decisions.filter(({ verdict }) => verdict === "approve").length;
+}
+
+export function statusOf(proposal: Proposal, nowMs: number): Status {
+  const agreed = approvalsOf(proposal);
   const { state, quorum, expiresAt, condition } = proposal;
   if (state === "open" && !isWaiting(proposal, nowMs))
     return over("Expired", "Nobody decided in time. It is asked again.");
@@ -138,7 +148,11 @@ function statusOf(proposal: Proposal, agreed: number, nowMs: number): Status {
     }
     case "approved":
       if (condition !== null) return { tone: "open", word: "Held", next: condition.message };
-      return { tone: "work", word: "Being put right", next: "Enough people agreed. It is written, then read back." };
+      return {
+        tone: "work",
+        word: "Being put right",
+        next: `${proposal.unasked === null ? "Enough people agreed." : "Nobody is asked."} It is written, then read back.`,
+      };
     case "applied":
       return { tone: "met", word: "Put right", next: "Written and read back." };
     case "rejected":

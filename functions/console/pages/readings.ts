@@ -2,7 +2,7 @@
  * What the pages read. The last good answer of each question is kept for a while in this process: when the store is
  * away, a page shows it and says how old it is. It is a picture and never a basis of a decision.
  */
-import { partitionOfDocument, type Finding, type Proposal } from "../../../shared/desired/documents.ts";
+import { partitionOfDocument, type Claim, type Finding, type Proposal } from "../../../shared/desired/documents.ts";
 import { SteelyardError } from "../../../shared/kernel/errors.ts";
 import { toIso } from "../../../shared/kernel/clock.ts";
 import type { LedgerEntry } from "../../../shared/ledger/chain.ts";
@@ -11,6 +11,7 @@ import type { Compiled } from "../../../shared/reconcile/configuration.ts";
 import { mayDecide } from "../../../shared/reconcile/decisions.ts";
 import { Declined } from "../../../shared/reconcile/desk.ts";
 import type { FindingsCount } from "../../../shared/view/emptyBecause.ts";
+import type { Standing } from "../../../shared/view/findingsPage.ts";
 import type { Html } from "../../../shared/view/html.ts";
 import type { Desk, Viewer } from "../../../shared/view/person.ts";
 import { STALE_REASON, staleNote } from "../../../shared/view/states.ts";
@@ -147,6 +148,35 @@ export function liveFindings(continuation: string | null): Promise<Rows<Finding>
     pageSize: PAGE_ROWS,
   };
   return rows<Finding>(query, continuation);
+}
+
+/** Claims that may be live on one account at a time; of one field there is one. */
+const CLAIMS_MAX = 50;
+
+/** What is being done about each of these findings, in their order. */
+export function standingsOf(findings: readonly Finding[]): Promise<readonly Standing[]> {
+  return Promise.all(
+    findings.map(async (finding) => {
+      const [proposal, waiver] = await Promise.all([
+        finding.proposal === null ? undefined : edge.store.read<Proposal>("state", finding.pk, finding.proposal),
+        finding.state === "waived" ? waiverOf(finding) : undefined,
+      ]);
+      return { finding, proposal: proposal?.document, waiver };
+    }),
+  );
+}
+
+/** The claim that stands above the standard; the reason names the field that both are about. */
+async function waiverOf({ pk, target, reason }: Finding): Promise<Claim | undefined> {
+  const where = [{ path: "live", op: "=" as const, value: true }];
+  const { items } = await edge.store.query<Claim>({
+    container: "state",
+    pk,
+    kinds: ["claim"],
+    where,
+    pageSize: CLAIMS_MAX,
+  });
+  return items.find((claim) => claim.target === target && claim.fields.some(({ path }) => reason.includes(path)));
 }
 
 /** How many rows there are, as far as one page tells. */

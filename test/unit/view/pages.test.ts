@@ -3,11 +3,13 @@ import { style } from "../../../shared/view/assets/style.ts";
 import { approvalsPage, type ApprovalsModel } from "../../../shared/view/approvalsPage.ts";
 import { changedPage, confirmPage } from "../../../shared/view/confirmPage.ts";
 import { emptyBecause } from "../../../shared/view/emptyBecause.ts";
+import { findingsPage, type Standing } from "../../../shared/view/findingsPage.ts";
 import { html } from "../../../shared/view/html.ts";
 import { proposalModel } from "../../../shared/view/proposalModel.ts";
 import { shell } from "../../../shared/view/shell.ts";
 import { about, entryModel } from "../../../shared/view/tale.ts";
 import { configSchema, type ConfigInput } from "../../../shared/config/schema.ts";
+import type { Claim, Finding } from "../../../shared/desired/documents.ts";
 import { append, emptyChain, type EntryType, type LedgerEntry } from "../../../shared/ledger/chain.ts";
 import { proposalNowMs as nowMs, sampleProposal } from "../../support/proposals.ts";
 
@@ -54,6 +56,66 @@ describe("the page of what waits", () => {
     expect(page).not.toMatch(
       / style=| on[a-z]+=|<style|<script(?! src="\/s\.js" defer><\/script>)|https?:\/\/(?!www\.w3\.org)/,
     );
+  });
+});
+
+describe("the page of findings", () => {
+  const proposal = sampleProposal({ quorum: 1 });
+  const { id, pk, key, target, subscriptionId, standard, fields, environment } = proposal;
+  const reason = 'properties.publicNetworkAccess is "Enabled", must be "Disabled".';
+  const at = "2026-11-18T12:30:00.000Z";
+  const finding: Finding = {
+    id: "finding-NET-01",
+    pk,
+    key,
+    target,
+    subscriptionId,
+    kind: "finding",
+    live: true,
+    verdict: "fail",
+    standard,
+    environment,
+    reason,
+    state: "open",
+    fields,
+    condition: null,
+    proposal: id,
+    patch: null,
+    changedBy: null,
+    since: at,
+    presentSince: at,
+    closedAt: null,
+  };
+  const condition = { reason: "Frozen", message: 'Nothing is written during "year end".' };
+  const waiver = {
+    by: "00000000-0000-4000-8000-00000000000e",
+    reason: "a partner's test",
+    until: "2026-11-19T12:30:00.000Z",
+  } as Claim;
+  const shown = (change: Partial<Standing>): string => {
+    const standings = [{ finding, proposal, waiver: undefined, ...change }];
+    return findingsPage({ standings, more: null, emptyBecause: html`because`, stale: null, nowMs }).toString();
+  };
+
+  it.each<[string, Partial<Standing>, RegExp]>([
+    ["who is asked is told", {}, /People are asked about each\.[^]*>Asked</],
+    [
+      "nobody is asked about what is enforced and held",
+      {
+        finding: { ...finding, condition },
+        proposal: { ...proposal, state: "approved", unasked: "enforced", quorum: 0, condition },
+      },
+      /About 1 of them nobody is asked[^]*year end&quot;\.[^]*>Held</,
+    ],
+    ["what was rejected is not asked", { proposal: { ...proposal, state: "rejected", live: false } }, />Rejected</],
+    [
+      "a waiver says whose it is, why, and until when",
+      { finding: { ...finding, state: "waived", fields: [], proposal: null }, proposal: undefined, waiver },
+      /<p class="sm q">\s*publicNetworkAccess is[^]*Taken back by[^]*000e[^]*a partner[^]*in force again at[^]*in 21 h[^]*>Waived</,
+    ],
+    ["what is only told says so", { finding: { ...finding, proposal: null }, proposal: undefined }, />Told only</],
+  ])("%s", (_, change, text) => {
+    expect(shown(change)).toMatch(text);
   });
 });
 
