@@ -81,7 +81,7 @@ export const gateMutants: readonly Mutant[] = [
     name: "a fight is fought on",
     edits: [{ file: guard, from: "export const REPAIRS_MAX = 3;", to: "export const REPAIRS_MAX = 30;" }],
     breaks: ["I15"],
-    seed: 25,
+    seed: 655,
   },
   {
     name: "what was never verified is put back unasked",

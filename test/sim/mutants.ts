@@ -320,6 +320,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I7", "I8"],
+    seed: 282,
   },
   {
     name: "the chain is not linked",
