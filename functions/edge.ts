@@ -18,3 +18,4 @@ import "./console/pages/approvals.http.ts";
 import "./console/pages/proposal.http.ts";
 import "./console/pages/requests.http.ts";
 import "./console/pages/findings.http.ts";
+import "./console/pages/elsewhere.http.ts";

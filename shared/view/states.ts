@@ -103,6 +103,11 @@ export const notices = {
     text: "It may have been spelt differently. What is over stays for the record, so it was not removed.",
     next: { label: "Go to what waits", href: paths.approvals },
   }),
+  noPage: (): Notice => ({
+    title: "There is no such page",
+    text: "The console has no page at this address. It may have been spelt differently, or belong to another version.",
+    next: { label: "Go to the overview", href: paths.overview },
+  }),
   badInput: (text: string): Notice => ({
     title: "Not recorded",
     text: `What was sent is not as expected: ${text}`,

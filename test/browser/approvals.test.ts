@@ -183,6 +183,14 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     await reading.close();
   });
 
+  it("says so where it has no page, and leads back", async () => {
+    const answer = await page.goto(`${base}/api/console/approvels`);
+    expect([answer?.status(), await page.textContent("h1")]).toEqual([404, "There is no such page"]);
+    expect(await violations(page)).toEqual([]);
+    await page.click("text=Go to the overview");
+    await page.waitForURL(`${base}/api/console`);
+  });
+
   it("asks about what was there before in one piece, bound to what was seen of it", async () => {
     const { config } = (await platform.api("GET", "config")).body;
     const standards = [{ id: "NET-01", mode: "approve" }];
