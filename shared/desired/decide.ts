@@ -104,7 +104,8 @@ function decideStandard(draft: Draft, judgement: Judgement, { demands, changes, 
             putsBack: gated.putsBack,
             changedBy: known?.changedBy ?? draft.input.changedBy,
           },
-          asked,
+          // Where it is now others may have to agree, or more of them.
+          asked.filter(({ environment }) => environment === draft.input.settings.environment),
         )
       : undefined;
   for (const other of asked) {

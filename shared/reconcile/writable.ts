@@ -43,14 +43,16 @@ export async function refusal(
 ): Promise<string | undefined> {
   const { paused } = compiled.config;
   const enrolment = compiled.subscription(account.address.subscriptionId)?.level;
-  const owned = ownedAt(compiled.config, placeOf(compiled, account));
+  const here = placeOf(compiled, account);
+  const owned = ownedAt(compiled.config, here);
   if (carrier.fields.some(({ path }) => owned.includes(path))) return "a field belongs to a template";
   if (carrier.kind === "claim") return claimBarrier({ enrolment, paused })?.condition.reason;
   const { id, version } = carrier.authority;
   const standard = compiled.standards.find(({ definition }) => definition.id === id && definition.version === version);
   if (standard === undefined) return "the standard is not there any more";
   const nowMs = context.clock.now();
-  const place = { ...placeOf(compiled, account), standard: id };
+  if (carrier.environment !== here.environment) return "it was agreed to in another environment";
+  const place = { ...here, standard: id };
   const terms = termsOf(compiled.config, compiled.activations, place, await readBudget(context, id), nowMs);
   const inTheWay = barrier({ enrolment, paused, nowMs, ...terms });
   if (inTheWay !== undefined) return inTheWay.condition.reason;

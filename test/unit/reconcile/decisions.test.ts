@@ -5,7 +5,7 @@ import { decideProposal } from "../../../shared/reconcile/decisions.ts";
 import { undoChange } from "../../../shared/reconcile/undo.ts";
 import { overdueKeys } from "../../../shared/reconcile/sweep.ts";
 import { dayMs, hourMs } from "../../../shared/kernel/clock.ts";
-import { openAccount, PassBench, subscriptionId } from "../../support/passBench.ts";
+import { openAccount, PassBench, self, subscriptionId } from "../../support/passBench.ts";
 
 const approver = "00000000-0000-4000-8000-00000000000b";
 
@@ -48,6 +48,35 @@ describe("a rejected proposal", () => {
     await bench.pass();
     expect(await bench.live("proposal")).toMatchObject([{ id: proposal.id, state: "rejected" }]);
     expect(bench.arm.sent).toEqual([]);
+  });
+});
+
+describe("an approval", () => {
+  const tagged = (env: string) => ({ ...openAccount(), tags: { env } });
+
+  it.each([
+    ["where one is enough is none where it takes two", { quorums: { prod: 2 } }],
+    [
+      "in one environment is none by whom another one names",
+      { approvers: [{ people: [self], environments: ["prod"] }] },
+    ],
+  ])("%s, when the account comes there before it is written", async (_, rules) => {
+    const bench = new PassBench();
+    bench.config = { ...bench.config, ...rules };
+    bench.arm.account = tagged("dev");
+    await bench.want();
+    await bench.pass();
+    const [proposal] = await bench.live("proposal");
+    await decide(bench, proposal!.id, "approve");
+    bench.config = { ...bench.config, paused: true };
+    await bench.pass();
+    bench.arm.account = tagged("prod");
+    bench.config = { ...bench.config, paused: false };
+    expect(await bench.apply(proposal!.id)).toMatchObject({ kind: "dropped" });
+    await bench.want();
+    await bench.pass();
+    expect(bench.arm.sent).toEqual([]);
+    expect(await bench.live("proposal")).toMatchObject([{ state: "open", environment: "prod", decisions: [] }]);
   });
 });
 
