@@ -1,6 +1,6 @@
 /** How a command reaches the product and as whom. */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { parse } from "../kernel/parse.ts";
 import { SteelyardError } from "../kernel/errors.ts";
@@ -16,7 +16,7 @@ export interface Connection {
 /** Written by whoever runs the product on this machine. */
 const profileSchema = z.object({ url: z.url(), tokenUrl: z.url(), as: z.string() });
 
-const profilePath = join(import.meta.dirname, "../../.steelyard/connection.json");
+const root = join(import.meta.dirname, "../..");
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -36,7 +36,9 @@ export async function connect(environment: Environment, as?: string): Promise<Co
     );
   }
   const { url, token } =
-    remote === undefined ? await localProfile(as) : { url: originOf(remote), token: await azureToken(environment) };
+    remote === undefined
+      ? await localProfile(environment, as)
+      : { url: originOf(remote), token: await azureToken(environment) };
   return {
     url,
     async call(method, path, body) {
@@ -67,7 +69,9 @@ function originOf(text: string): string {
   return url.origin;
 }
 
-async function localProfile(as: string | undefined): Promise<{ url: string; token: string }> {
+async function localProfile(environment: Environment, as: string | undefined): Promise<{ url: string; token: string }> {
+  // As `npm start` reads it: a second product on this machine keeps its state elsewhere.
+  const profilePath = resolve(root, environment["STEELYARD_DATA"] ?? ".steelyard", "connection.json");
   let text: string;
   try {
     text = await readFile(profilePath, "utf8");
@@ -109,14 +113,19 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...init, signal: AbortSignal.timeout(CALL_MS) });
   } catch (error) {
-    throw new SteelyardError("Unavailable", `nobody answers at ${new URL(url).origin}`, { cause: error });
+    const { origin, hostname } = new URL(url);
+    const hint =
+      hostname === "127.0.0.1" ? ": start the product with `npm start`, or wait until it says that it is ready" : "";
+    throw new SteelyardError("Unavailable", `nobody answers at ${origin}${hint}`, { cause: error });
   }
 }
 
 function messageOf(text: string): string {
   try {
     const body = JSON.parse(text) as { error?: { code?: string; message?: string } };
-    return `${body.error?.code ?? ""} ${body.error?.message ?? ""}`.trim();
+    const { code = "", message = "" } = body.error ?? {};
+    // Entra's own messages begin with their code.
+    return message.startsWith(code) ? message : `${code} ${message}`.trim();
   } catch {
     // Not our API's answer; its first characters tell more than nothing.
     return text.slice(0, 200);

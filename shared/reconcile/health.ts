@@ -144,7 +144,7 @@ function* progress({ at, unserved, pastDue, fences }: HealthSignals): Generator<
   const unservedMs = ageMs(unserved.since, at) ?? 0;
   if (unservedMs > UNSERVED_LATE_MS) {
     const verdict = unservedMs > UNSERVED_STUCK_MS ? "failing" : "degraded";
-    yield { reason: "Unserved", verdict, message: "Targets wait for a look; `key` names the one that waits longest." };
+    yield { reason: "Unserved", verdict, message: "Targets have been waiting for a look for too long." };
   }
   if ((ageMs(pastDue.since, at) ?? 0) > PAST_DUE_LATE_MS) {
     const message = "Proposals or claims whose time has come were not looked at.";

@@ -29,6 +29,7 @@ export function welcome(platform: Platform): string {
     `  console    http://localhost:${ports.edge}/api/console   (sign in as one of the scenario's people)`,
     `  API        http://127.0.0.1:${ports.edge}/api`,
     `  ARM        http://127.0.0.1:${ports.arm}   (plain, for curl)`,
+    `  commands   npx steelyard --help   (${dataDir.endsWith("/.steelyard") ? "" : `with STEELYARD_DATA=${dataDir}; `}as an admin, or as --as says)`,
     `  platform   ${base}   (clock, faults, reset: http://127.0.0.1:${ports.control}/ lists it all)`,
     "",
     ...tryIt,

@@ -28,6 +28,6 @@ async function newest(connection: Connection): Promise<string> {
   const path = "/api/digests?limit=1";
   const [first] = parse(listSchema, await connection.call("GET", path), `answer of ${path}`).value;
   if (first === undefined)
-    throw new SteelyardError("NotFound", "no digest was made yet: the first comes within an hour");
+    throw new SteelyardError("NotFound", "no digest was made yet: the first comes seven minutes after the hour");
   return first.date;
 }

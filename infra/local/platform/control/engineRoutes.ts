@@ -119,52 +119,38 @@ function viewRoutes({ effects, engines }: Platform): Route[] {
   ];
 }
 
-const directoryPaths = [
-  {
-    path: "directory",
-    methods: ["GET", "PUT"],
-    summary: "Everybody and everything; PUT replaces the collections that it names",
-  },
-  { path: "directory/{collection}", methods: ["GET"], summary: "people, groups or servicePrincipals" },
-  {
-    path: "directory/{collection}/{id}",
-    methods: ["GET", "PUT", "DELETE"],
-    summary: "One of them; PUT changes the fields that it names",
-  },
-  {
-    path: "directory/{collection}/{id}/{relation}",
-    methods: ["GET"],
-    summary: "people/{oid}/groups: also through other groups",
-  },
-  {
-    path: "directory/{collection}/{id}/{relation}/{member}",
-    methods: ["PUT", "DELETE"],
-    summary: "groups/{id}/members/{oid}",
-  },
+const directoryCalls = [
+  ["GET", "directory", "Everybody and everything"],
+  ["PUT", "directory", "Replace the collections that the body names"],
+  ["GET", "directory/{collection}", "people, groups or servicePrincipals"],
+  ["GET", "directory/{collection}/{id}", "One of them"],
+  ["PUT", "directory/{collection}/{id}", "Make one, or change the fields that the body names"],
+  ["DELETE", "directory/{collection}/{id}", "Remove one"],
+  ["GET", "directory/{collection}/{id}/{relation}", "people/{oid}/groups: also through other groups"],
+  ["PUT", "directory/{collection}/{id}/{relation}/{member}", "groups/{id}/members/{oid}: make somebody a member"],
+  ["DELETE", "directory/{collection}/{id}/{relation}/{member}", "groups/{id}/members/{oid}: a member no more"],
 ] as const;
 
 function directoryRoutes({ engines }: Platform): Route[] {
   const { directory } = engines.identity;
-  return directoryPaths.flatMap(({ path, methods, summary }) =>
-    methods.map((method) =>
-      route({
-        method,
-        path,
-        summary,
-        ...(method === "PUT" ? { body: z.unknown().meta({ description: "see GET" }) } : {}),
-        responses: { 200: { description: "as it is now" }, 404: { description: "the directory does not hold it" } },
-        handle: ({ params, body }) => {
-          const steps = [params["collection"], params["id"], params["relation"], params["member"]];
-          const below = steps.filter((step) => step !== undefined).join("/");
-          try {
-            return serveDirectory(directory, method, below, body);
-          } catch (error) {
-            if (!(error instanceof DirectoryError)) throw error;
-            return refusal(error.status, "DirectoryError", error.message);
-          }
-        },
-      }),
-    ),
+  return directoryCalls.map(([method, path, summary]) =>
+    route({
+      method,
+      path,
+      summary,
+      ...(method === "PUT" ? { body: z.unknown().meta({ description: "see GET" }) } : {}),
+      responses: { 200: { description: "as it is now" }, 404: { description: "the directory does not hold it" } },
+      handle: ({ params, body }) => {
+        const steps = [params["collection"], params["id"], params["relation"], params["member"]];
+        const below = steps.filter((step) => step !== undefined).join("/");
+        try {
+          return serveDirectory(directory, method, below, body);
+        } catch (error) {
+          if (!(error instanceof DirectoryError)) throw error;
+          return refusal(error.status, "DirectoryError", error.message);
+        }
+      },
+    }),
   );
 }
 
