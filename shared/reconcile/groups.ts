@@ -11,8 +11,8 @@ import { decideProposal, type DecisionRequest } from "./decisions.ts";
 import { Declined, type DeskContext } from "./desk.ts";
 import { inParallel } from "./intake.ts";
 
-/** Open proposals of all requests together that are read at a time. */
-const MEMBERS_MAX = 5_000;
+/** Open proposals that are read at a time, of all requests together or of one; the longest-standing come first. */
+export const MEMBERS_MAX = 5_000;
 
 /** Members that a request shows. */
 export const SAMPLE_MAX = 10;
@@ -25,6 +25,7 @@ export interface Request {
   readonly id: string;
   readonly standard: StandardRef;
   readonly environment: string;
+  /** At most {@link MEMBERS_MAX}; a decision is one on so many, and what is left is asked again. */
   readonly count: number;
   /** What the count says, by how long each has been so: `days` is the lower edge. */
   readonly backlog: readonly { readonly days: number; readonly count: number }[];
@@ -68,11 +69,14 @@ async function openMembers(store: Store, where: readonly Filter[]): Promise<Prop
       { path: "group", op: "!=" as const, value: "" },
       ...where,
     ],
+    orderBy: { path: "presentSince" },
     pageSize: 500,
   };
   const members: Proposal[] = [];
-  for await (const proposal of all<Proposal>(store, query, MEMBERS_MAX))
+  for await (const proposal of all<Proposal>(store, query)) {
     if (proposal.group !== null) members.push(proposal);
+    if (members.length >= MEMBERS_MAX) break;
+  }
   return members.sort((a, b) => (a.presentSince + a.id < b.presentSince + b.id ? -1 : 1));
 }
 

@@ -31,6 +31,9 @@ interface ProposalSeen {
   readonly changedBy: string | null;
 }
 
+/** Once more than what is followed unasked. */
+const FIGHT_ROUNDS = 5;
+
 export class Workload {
   readonly #world: World;
   readonly #operators: Operators;
@@ -53,7 +56,7 @@ export class Workload {
       [1, () => this.#undoRun()],
       [3, () => this.#decideRequest()],
       [8, () => this.#patchByHand()],
-      [3, () => this.#insist()],
+      [1, () => this.#insist()],
       [2, () => this.#deleteAccount()],
       [3, () => this.#createAccount()],
       [1, () => this.#lock()],
@@ -218,11 +221,15 @@ export class Workload {
 
   /** Somebody who does not give in. */
   #insist(): void {
-    const { random, estate } = this.#world;
+    const { random, estate, scheduler } = this.#world;
     const [, stubborn] = colleagues;
-    const [, account = ""] = estate.accounts;
-    const properties = random.chance(0.7) ? { defaultProject: "alpha" } : { publicNetworkAccess: "Enabled" };
-    this.#byHand("PATCH", account, { properties }, 0, stubborn);
+    const account = random.pick(estate.accounts);
+    const everyMs = random.between(20, 60) * 1_000;
+    for (let time = 0; time < FIGHT_ROUNDS; time += 1) {
+      scheduler.after(time * everyMs, () => {
+        this.#byHand("PATCH", account, { properties: { defaultProject: "alpha" } }, 0, stubborn);
+      });
+    }
   }
 
   /** Somebody works on the account that the product is about to write to. */
