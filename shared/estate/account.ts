@@ -82,14 +82,27 @@ function instant(text: string | undefined): string | undefined {
 /** Members of systemData that hold names and addresses of people where ARM shows a user, not an application. */
 const namedMembers = ["createdBy", "lastModifiedBy"];
 
-/** The body as it may be stored: whoever systemData names by anything but an object ID is left out. */
+/** Addresses and user principal names; a run of characters without `@` is looked through once. */
+const addresses = /[^\s@"'<>(),;:]{1,64}@[^\s@"'<>(),;:]{1,255}/g;
+
+/**
+ * The body as it may be stored: whoever systemData names by anything but an object ID is left out, and addresses, which
+ * people write into tags (`owner`) and Azure into descriptions of connections, are taken out of every text.
+ */
 export function withoutNames(body: Account["body"]): Account["body"] {
-  const { systemData, ...rest } = body;
+  const { systemData, ...rest } = withoutAddresses(body) as Account["body"];
   if (typeof systemData !== "object" || systemData === null || Array.isArray(systemData)) return rest;
   const kept = Object.entries(systemData).filter(
     ([name, value]) => !namedMembers.includes(name) || (typeof value === "string" && guid.test(value)),
   );
   return { ...rest, systemData: Object.fromEntries(kept) };
+}
+
+function withoutAddresses(value: Json): Json {
+  if (typeof value === "string") return value.replaceAll(addresses, "(address)");
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return (value as readonly Json[]).map(withoutAddresses);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutAddresses(member)]));
 }
 
 /** Whether ARM will not change the account any more by itself. */
