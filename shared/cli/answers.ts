@@ -138,8 +138,8 @@ export function planText({ accounts, oldest, unseen, total, counts, differences 
 
 /** After a start, or on an empty estate. */
 function nothingSeen(unseen: number): string {
-  if (unseen === 0) return "No account was ever seen: nothing can be foretold.";
-  return `${counted(unseen, "account")} ${unseen === 1 ? "waits" : "wait"} for a first look: until then nothing can be foretold. Ask again in a minute.`;
+  const what = unseen === 0 ? "No account was looked at yet" : `${counted(unseen, "account")} never looked at yet`;
+  return `${what}: nothing can be foretold. The first look comes within a minute of a start.`;
 }
 
 function kindText({ kind, reason }: { kind: string; reason?: string | undefined }): string {

@@ -12,11 +12,15 @@ const nothing: Plan = {
 
 describe("a plan", () => {
   it.each<[string, Partial<Plan>, string]>([
-    ["of an estate without accounts", {}, "No account was ever seen: nothing can be foretold.\n"],
+    [
+      "of an estate without accounts",
+      {},
+      "No account was looked at yet: nothing can be foretold. The first look comes within a minute of a start.\n",
+    ],
     [
       "just after a start",
       { unseen: { accounts: 28, subscriptions: ["s"], more: false } },
-      "28 accounts wait for a first look: until then nothing can be foretold. Ask again in a minute.\n",
+      "28 accounts never looked at yet: nothing can be foretold. The first look comes within a minute of a start.\n",
     ],
     [
       "while a few accounts were not seen",

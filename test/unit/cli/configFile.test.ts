@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BadFile, parseConfigFile, readConfigFile } from "../../../shared/cli/configFile.ts";
+import { configFileSchema } from "../../../shared/config/schema.ts";
 import { ada, ben } from "../../support/configurationBench.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -25,6 +26,18 @@ it("reads the file at the root of the repository", async () => {
   expect(config.subscriptions.map(({ level }) => level)).toEqual(["enforce", "enforce", "enforce"]);
   expect(readFileSync(join(root, "steelyard.yaml"), "utf8").split("\n")[0]).toBe(
     "# yaml-language-server: $schema=./docs/reference/steelyard.schema.json",
+  );
+});
+
+it("finds nothing wrong in the example of the documentation, which shows every field", () => {
+  const text = readFileSync(join(root, "docs/configuration.md"), "utf8");
+  const example = /^```yaml\n([^]*?)^```$/m.exec(text)?.[1] ?? "";
+  const { input, warnings } = parseConfigFile("docs/configuration.md", example);
+  expect(warnings).toEqual([]);
+  expect(Object.keys(input).sort()).toEqual(
+    Object.keys(configFileSchema.shape)
+      .filter((name) => name !== "version")
+      .sort(),
   );
 });
 
