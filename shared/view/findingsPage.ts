@@ -34,9 +34,7 @@ export function findingsPage({ standings, more, stale, nowMs, ...model }: Findin
             : `${count(number, "finding")}${more === null ? "" : " here"}: not as ${number === 1 ? "it" : "they"} should be`
         }
       </h1>
-      <p>
-        ${number === 0 ? model.emptyBecause : unasked === 0 ? "People are asked about each." : `About ${unasked} of them nobody is asked; why not stands beside each.`}
-      </p>
+      <p>${number === 0 ? model.emptyBecause : whoIsAsked(unasked, number)}</p>
     </div>
     ${stale}${
       number === 0
@@ -54,11 +52,17 @@ export function findingsPage({ standings, more, stale, nowMs, ...model }: Findin
     }`;
 }
 
+function whoIsAsked(unasked: number, number: number): string {
+  if (unasked === 0) return "People are asked about each.";
+  const whom = unasked === number ? (number === 1 ? "it" : "any of them") : `${unasked} of them`;
+  return `Nobody is asked about ${whom}; why not stands beside ${unasked === 1 ? "it" : "each"}.`;
+}
+
 function row(standing: Standing, nowMs: number): Html {
   const { finding } = standing;
   const target = targetOf(finding.target, finding.subscriptionId);
   const fields = fieldLines(finding.fields);
-  return html`<li class="row">
+  return html`<li class="row found">
     <div>
       <b><code>${target.name}</code></b> ${authority(finding.standard.id, finding.standard.version)}
       <p class="q">${finding.standard.title}</p>
@@ -70,7 +74,7 @@ function row(standing: Standing, nowMs: number): Html {
           ? null
           : html`<p class="sm">${finding.condition.message} <code class="f">${finding.condition.reason}</code></p>`
       }
-      ${waived(standing, nowMs)}
+      ${waived(standing, nowMs)}${isToldOnly(standing) && html`<p class="sm">It was only audited when it was looked at last.</p>`}
     </div>
     <div class="right">
       ${state(standing, nowMs)}<span class="sm q"
@@ -78,6 +82,12 @@ function row(standing: Standing, nowMs: number): Html {
       >
     </div>
   </li>`;
+}
+
+/** Neither asked about nor held: the mode, or the level of the subscription, was audit. */
+function isToldOnly({ finding, proposal }: Standing): boolean {
+  const isOpen = finding.state === "open" && finding.verdict === "fail";
+  return isOpen && proposal === undefined && finding.condition === null;
 }
 
 function waived({ waiver }: Standing, nowMs: number): Html | null {

@@ -104,6 +104,7 @@ const narrow = `@media (max-width:1080px){.me .id{display:none}
 h1.verdict{font-size:1.375rem}.verdict .s::before{width:20px;height:20px}
 .ask{grid-template-columns:minmax(0,1fr);gap:14px}.acts{grid-template-columns:1fr 1fr}.btn{min-height:40px}.btn.small{min-height:32px}
 .two,.names{grid-template-columns:minmax(0,1fr);columns:1}.tale li{grid-template-columns:minmax(0,1fr)}.me .id,.me .as{display:none}}
+@media (max-width:520px){.found{grid-template-columns:minmax(0,1fr)}.found .right{grid-auto-flow:column;justify-content:space-between;align-items:baseline;margin-top:4px}}
 @media (prefers-reduced-motion:no-preference){.btn,.bar nav a{transition:border-color .12s,color .12s}}
 @media (forced-colors:active){.s::before,.au::before{background:CanvasText}.pips .y{background:Highlight}}
 @media print{.bar nav,.acts,.skip{display:none}}`;

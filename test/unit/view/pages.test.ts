@@ -105,7 +105,7 @@ describe("the page of findings", () => {
         finding: { ...finding, condition },
         proposal: { ...proposal, state: "approved", unasked: "enforced", quorum: 0, condition },
       },
-      /About 1 of them nobody is asked[^]*year end&quot;\.[^]*>Held</,
+      /Nobody is asked about it; why not stands beside it\.[^]*year end&quot;\.[^]*>Held</,
     ],
     ["what was rejected is not asked", { proposal: { ...proposal, state: "rejected", live: false } }, />Rejected</],
     [
@@ -113,7 +113,11 @@ describe("the page of findings", () => {
       { finding: { ...finding, state: "waived", fields: [], proposal: null }, proposal: undefined, waiver },
       /<p class="sm q">\s*publicNetworkAccess is[^]*Taken back by[^]*000e[^]*a partner[^]*in force again at[^]*in 21 h[^]*>Waived</,
     ],
-    ["what is only told says so", { finding: { ...finding, proposal: null }, proposal: undefined }, />Told only</],
+    [
+      "what is only told says so",
+      { finding: { ...finding, proposal: null }, proposal: undefined },
+      /only audited[^]*>Told only</,
+    ],
   ])("%s", (_, change, text) => {
     expect(shown(change)).toMatch(text);
   });
