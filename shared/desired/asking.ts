@@ -3,6 +3,7 @@ import { fromIso, hourMs, toIso } from "../kernel/clock.ts";
 import type { Authority } from "./assertion.ts";
 import { blocked, keep, revived } from "./carrying.ts";
 import { changeHash, type Field } from "./change.ts";
+import { isStillAgreed } from "./consent.ts";
 import { proposalId, type Proposal } from "./documents.ts";
 import type { Draft } from "./draft.ts";
 import { barrier, type GateVerdict } from "./gate.ts";
@@ -26,7 +27,9 @@ export function propose(draft: Draft, demanded: Demanded, asked: readonly Propos
   const { verdict, authority, fields } = demanded;
   if (verdict.kind === "report") return undefined;
   const hash = changeHash(draft.input.key, fields, authority);
-  const standing = asked.find((proposal) => proposal.hash === hash && stillFits(proposal, verdict));
+  const standing = asked.find(
+    (proposal) => proposal.hash === hash && stillFits(proposal, verdict) && hasItsPeople(draft, proposal, demanded),
+  );
   if (standing !== undefined && !isOverdue(draft, standing)) return carryOn(draft, standing, demanded);
   if (standing !== undefined) close(draft, standing, "expired", "nobody decided in time");
   return verdict.kind === "hold" ? undefined : ask(draft, demanded, hash);
@@ -40,6 +43,14 @@ function stillFits(proposal: Proposal, verdict: GateVerdict): boolean {
   if (verdict.kind === "ask") return proposal.quorum > 0;
   if (verdict.kind !== "proceed" || isAgreed(proposal)) return true;
   return proposal.state === "failed" || (proposal.state === "rejected" && proposal.condition !== null);
+}
+
+/** The rules about who has to agree may have changed since it was asked, or since it was agreed to. */
+function hasItsPeople(draft: Draft, proposal: Proposal, { terms }: Demanded): boolean {
+  const { quorum } = draft.input.settings;
+  if (proposal.state !== "approved" && !isAgreed(proposal))
+    return proposal.state !== "open" || proposal.quorum >= quorum;
+  return isStillAgreed(proposal, quorum, terms.deciders);
 }
 
 function carryOn(draft: Draft, standing: Proposal, demanded: Demanded): Proposal {

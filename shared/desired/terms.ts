@@ -10,6 +10,7 @@ import {
   type Place,
 } from "../config/schema.ts";
 import { allowanceOf, type Allowance, type BudgetLog, type unreadable } from "./budget.ts";
+import { decidersAt, type Deciders } from "./consent.ts";
 import { frozenAt, type Frozen } from "./gate.ts";
 
 export interface Terms {
@@ -20,6 +21,7 @@ export interface Terms {
   readonly allowance: Allowance;
   /** Paths that belong to templates there. */
   readonly owned: readonly string[];
+  readonly deciders: Deciders;
 }
 
 /** `log`: what the standard wrote lately. A standard that the configuration does not name is in audit. */
@@ -37,6 +39,7 @@ export function termsOf(
     frozen: frozenAt(config.freezes, place, nowMs),
     allowance: allowanceOf(config.budgets, place, log, nowMs),
     owned: ownedAt(config, place),
+    deciders: decidersAt(config, place),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What people do: decide on a proposal. Runs where nothing has a right on the estate. */
-import { concerns } from "../config/schema.ts";
 import { fromIso, toIso } from "../kernel/clock.ts";
+import { decidersAt, mayDecide as mayDecideNow } from "../desired/consent.ts";
 import { partitionOfDocument, type Decision, type Proposal } from "../desired/documents.ts";
 import type { Compiled } from "./configuration.ts";
 import { Declined, inPartition, type DeskContext } from "./desk.ts";
@@ -48,11 +48,8 @@ export async function decideProposal(context: DeskContext, request: DecisionRequ
 
 /** Whether the configuration lets a person decide on a proposal. */
 export function mayDecide({ config }: Compiled, proposal: Proposal, by: string): boolean {
-  const { environment, subscriptionId, standard, escalated } = proposal;
-  const place = { environment, subscriptionId, standard: standard.id };
-  const named = config.approvers.filter((entry) => concerns(entry, place));
-  if (named.length === 0 || named.some(({ people }) => people.includes(by))) return true;
-  return escalated && config.escalation?.people.includes(by) === true;
+  const { environment, subscriptionId, standard } = proposal;
+  return mayDecideNow(decidersAt(config, { environment, subscriptionId, standard: standard.id }), proposal, by);
 }
 
 function refusePerson(compiled: Compiled, proposal: Proposal, { by, verdict }: DecisionRequest): void {

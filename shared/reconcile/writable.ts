@@ -2,11 +2,12 @@
  * Whether an agreed change may be written now: asked again at the moment of writing, because between the look that put it
  * forward and the write a process may have stood still for hours, and the configuration may be another one.
  */
-import { environmentOf, type Place } from "../config/schema.ts";
+import { environmentOf, quorumOf, type Place } from "../config/schema.ts";
 import { fromIso } from "../kernel/clock.ts";
 import type { Account } from "../estate/account.ts";
 import { approversOf, isAgreed } from "../desired/asking.ts";
 import type { Change } from "../desired/change.ts";
+import { isStillAgreed } from "../desired/consent.ts";
 import type { Claim, Proposal } from "../desired/documents.ts";
 import { barrier, claimBarrier, effectiveMode } from "../desired/gate.ts";
 import { guardId, isPutBack, type Guard } from "../desired/guard.ts";
@@ -54,6 +55,8 @@ export async function refusal(
   if (carrier.environment !== here.environment) return "it was agreed to in another environment";
   const place = { ...here, standard: id };
   const terms = termsOf(compiled.config, compiled.activations, place, await readBudget(context, id), nowMs);
+  if (!isStillAgreed(carrier, quorumOf(compiled.config, here.environment), terms.deciders))
+    return "other people, or more of them, have to agree now";
   const inTheWay = barrier({ enrolment, paused, nowMs, ...terms });
   if (inTheWay !== undefined) return inTheWay.condition.reason;
   const putsBack = carrier.unasked === "putBack" && (await isVerified(context, carrier, account));

@@ -89,6 +89,7 @@ class Partition {
     frozen: undefined,
     allowance: { left: 1, limit: "", againMs: undefined },
     owned: [],
+    deciders: { named: null, escalation: [] },
   };
   readonly documents = new Map<string, StateDocument>();
   #seq = 1;

@@ -111,7 +111,11 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "anybody with the role may decide",
     edits: [
-      { file: decisions, from: "if (named.length === 0 || named.some", to: "if (named.length >= 0 || named.some" },
+      {
+        file: "shared/desired/consent.ts",
+        from: "return named === null || named.includes(by)",
+        to: "return named !== undefined || named.includes(by)",
+      },
     ],
     breaks: ["I2"],
   },

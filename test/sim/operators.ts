@@ -100,6 +100,8 @@ export class Operators {
     this.#configure((configuration) => {
       if (configuration.paused) {
         configuration.paused = false;
+        // What was agreed to meanwhile was agreed to under other rules.
+        if (random.chance(0.3)) configuration.quorum = 2;
         return;
       }
       random.weighted<() => void>([

@@ -40,6 +40,7 @@ export class Case {
     frozen: undefined,
     allowance: { left: 1, limit: "", againMs: undefined },
     owned: [],
+    deciders: { named: null, escalation: [] },
   };
   readonly documents = new Map<string, StateDocument>();
   readonly events: string[] = [];

@@ -242,13 +242,16 @@ export class Partition {
       ({ body, at: decidedAt }) =>
         body["verdict"] === "approve" && body["hash"] === entry.body["hash"] && decidedAt < text(proposal["expiresAt"]),
     );
-    const people = new Set(approvals.map(({ body }) => body["by"])).size;
     if (standard === undefined) return;
+    const lately = this.#configuration.since(this.#report.nowMs() - DECIDED_WITHIN_MS);
+    const isEscalated = proposal["escalated"] === true;
+    const named = approvals
+      .map(({ body }) => text(body["by"]))
+      .filter((by) => lately.some((document) => mayDecide(document, standard.id, by, isEscalated)));
+    const people = new Set(named).size;
     this.#gated(name, { entry, fields }, standard, people);
-    const askedMs = Date.parse(text(proposal["askedAt"]));
-    const versions = this.#configuration.since(Math.min(askedMs, this.#report.nowMs()) - DECIDED_WITHIN_MS);
     const needed = Math.min(
-      ...versions.map((document) => {
+      ...lately.map((document) => {
         const isVerified = fields.every(({ path, after }) => this.#isVerified(path, after));
         const mode = isVerified ? configuredMode(document, standard, this.key) : modeOf(document, standard, this.key);
         return mode === 2 ? 0 : quorumIn(document);
