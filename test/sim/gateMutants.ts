@@ -50,7 +50,7 @@ export const gateMutants: readonly Mutant[] = [
     name: "a freeze is not heeded",
     edits: [{ file: gate, from: "if (frozen !== undefined) {", to: 'if (frozen?.name === "") {' }],
     breaks: ["I15"],
-    seed: 8,
+    seed: 63,
   },
   {
     name: "a field that belongs to templates is written all the same",
@@ -89,7 +89,7 @@ export const gateMutants: readonly Mutant[] = [
       { file: guard, from: "fields.length > 0 &&\n    fields.every", to: "fields.length > 0 ||\n    fields.every" },
     ],
     breaks: ["I2"],
-    seed: 5,
+    seed: 9,
   },
   {
     name: "what somebody took back is put back unasked when the claim ends",
@@ -98,6 +98,7 @@ export const gateMutants: readonly Mutant[] = [
       { file: undo, from: "guard === undefined ? [claim] : [claim, forgotten(guard, taken)]", to: "[claim]" },
     ],
     breaks: ["I2"],
+    seed: 12,
   },
   {
     name: "what was approved is written though the standard is in audit again",
@@ -118,6 +119,7 @@ export const gateMutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I2"],
+    seed: 4,
   },
   {
     name: "nobody else is asked when time goes by",

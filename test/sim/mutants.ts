@@ -56,6 +56,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I6"],
+    seed: 6,
   },
   {
     name: "served set blindly, also for wishes that came during the look",
@@ -67,6 +68,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I8"],
+    seed: 3,
   },
   {
     name: "outcome without intent",
@@ -105,6 +107,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I8"],
+    seed: 41,
   },
   {
     name: "wishes set instead of counted",
@@ -117,6 +120,7 @@ export const mutants: readonly Mutant[] = [
       { file: writerStore, from: "...(signal === null ? {} : { set: { signal } }),", to: "" },
     ],
     breaks: ["I8"],
+    seed: 9,
   },
   {
     name: "double apply: a lost answer is answered by sending again",
@@ -128,11 +132,13 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I12"],
+    seed: 21,
   },
   {
     name: "an undo is never done with",
     edits: [{ file: settle, from: "restored: true", to: "restored: false" }],
     breaks: ["I16", "I8"],
+    seed: 22,
   },
   {
     name: "the approval is not bound to what is written",
@@ -155,6 +161,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I2"],
+    seed: 12,
   },
   {
     name: "a third value is written over",
@@ -166,11 +173,17 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I16"],
+    seed: 32,
   },
   {
     name: "one approval is enough, whatever the quorum",
     edits: [
       { file: asking, from: "approvers.size >= proposal.quorum", to: "approvers.size >= Math.min(1, proposal.quorum)" },
+      {
+        file: "shared/desired/consent.ts",
+        from: "people.size >= Math.max(quorum, proposal.quorum)",
+        to: "people.size >= Math.min(1, proposal.quorum)",
+      },
     ],
     breaks: ["I2"],
   },
@@ -184,6 +197,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I9"],
+    seed: 6,
   },
   {
     name: "a rejection is not heeded",
@@ -192,6 +206,7 @@ export const mutants: readonly Mutant[] = [
       { file: asking, from: '&& !proposal.decisions.some(({ verdict }) => verdict === "reject")', to: "" },
     ],
     breaks: ["I3"],
+    seed: 4,
   },
   {
     name: "an expired proposal can still be approved",
@@ -204,6 +219,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I2", "I3"],
+    seed: 35,
   },
   {
     name: "the pause is not heeded",
@@ -212,6 +228,7 @@ export const mutants: readonly Mutant[] = [
       { file: gate, from: 'if (input.paused) return { kind: "hold", ...paused };', to: "" },
     ],
     breaks: ["I15"],
+    seed: 29,
   },
   {
     name: "a subscription at level audit is written to",
@@ -224,11 +241,13 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I15"],
+    seed: 9,
   },
   {
     name: "step condition dropped",
     edits: [{ file: writerStore, from: 'condition: { path: "step", equals: before.step },', to: "" }],
     breaks: ["I12", "I9", "I3"],
+    seed: 20,
   },
   {
     name: "settled before the abort time",
@@ -240,16 +259,19 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I12"],
+    seed: 38,
   },
   {
     name: "a write that was held up is sent all the same",
     edits: [{ file: apply, from: "passedMs > mostMs || passedMs < 0", to: "Number.isNaN(passedMs)" }],
     breaks: ["I12"],
+    seed: 36,
   },
   {
     name: "a read-back that contradicts ARM is believed at once",
     edits: [{ file: apply, from: 'outcome.result !== "applied" && error === null', to: "Number.isNaN(nowMs)" }],
     breaks: ["I12"],
+    seed: 93,
   },
   {
     name: "applied while ARM is still at it",
@@ -276,6 +298,7 @@ export const mutants: readonly Mutant[] = [
     name: "somebody else's write is called ours",
     edits: [{ file: settle, from: 'isOurs !== false && error === null ? "applied" : "byThirdParty"', to: '"applied"' }],
     breaks: ["I6"],
+    seed: 10,
   },
   {
     name: "a waiver never ends",
@@ -293,7 +316,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: asking,
-        from: "asked.find((proposal) => proposal.hash === hash && stillFits(proposal, verdict))",
+        from: "asked.find(\n    (proposal) => proposal.hash === hash && stillFits(proposal, verdict) && hasItsPeople(draft, proposal, demanded),\n  )",
         to: "asked[0]",
       },
     ],
@@ -309,6 +332,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I7", "I8"],
+    seed: 3,
   },
   {
     name: "a sweep passes an account by",
@@ -320,7 +344,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I7", "I8"],
-    seed: 282,
+    seed: 296,
   },
   {
     name: "the chain is not linked",
@@ -337,5 +361,6 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I12"],
+    seed: 3,
   },
 ];
