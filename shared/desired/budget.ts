@@ -82,7 +82,8 @@ function allowance(budget: Budget, log: BudgetLog, nowMs: number): Allowance {
     .map(({ atMs }) => atMs)
     .sort((a, b) => a - b);
   const because = reason === undefined ? "" : ` (${reason})`;
-  const limit = `The budget of ${writesPerHour} writes within an hour${because} is used up`;
+  const writes = `${writesPerHour} ${writesPerHour === 1 ? "write" : "writes"}`;
+  const limit = `The budget of ${writes} within an hour${because} is used up`;
   const left = Math.max(0, writesPerHour - counted.length);
   const opensMs = during === undefined ? undefined : weeklyUntil(during, nowMs);
   // So many writes have to be forgotten before there is room for one.
