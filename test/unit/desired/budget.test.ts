@@ -94,7 +94,7 @@ describe("a budget", () => {
     const [first, later] = [0, minuteMs].map((ms) =>
       allowance(budgets({ writesPerHour: 1, reason: "month's end" }), log([nowMs]), nowMs + ms),
     );
-    expect(first?.limit).toBe("The budget of 1 writes within an hour (month's end) is used up");
+    expect(first?.limit).toBe("The budget of 1 write within an hour (month's end) is used up");
     expect(later).toEqual(first);
   });
 });
@@ -171,7 +171,7 @@ describe("whatever was written and whatever is allowed", () => {
         expect(left ?? Infinity).toBe(Math.min(Infinity, ...own));
         expect(left === 0 || againMs === undefined).toBe(true);
         if (left !== 0 || againMs === undefined) return;
-        expect(limit).toMatch(/^The budget of \d+ writes within an hour is used up$/);
+        expect(limit).toMatch(/^The budget of \d+ writes? within an hour is used up$/);
         // No room before; at that time there is, unless another budget's hours have begun meanwhile.
         expect(allowance(parsed, writes, againMs - 1).left).toBe(0);
         const holding = parsed.filter((budget) => allowance([budget], writes).left !== undefined);
