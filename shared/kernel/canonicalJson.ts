@@ -30,5 +30,23 @@ export function hashOf(value: unknown): string {
 
 /** Equal as JSON: the order of properties and undefined ones don't count. */
 export function sameJson(a: unknown, b: unknown): boolean {
-  return a === b || canonicalJson(a ?? null) === canonicalJson(b ?? null);
+  if (a === b || (a ?? null) === (b ?? null)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
+  }
+  const [left, right] = [definedMembers(a), definedMembers(b)];
+  // Null and absent are the same to a reader of one value, not inside of an object.
+  return (
+    left.length === right.length &&
+    left.every(([key, member]) => {
+      const other = Object.hasOwn(b, key) ? (b as Record<string, unknown>)[key] : undefined;
+      return other !== undefined && sameJson(member, other);
+    })
+  );
+}
+
+function definedMembers(value: object): [string, unknown][] {
+  return Object.entries(value).filter(([, member]) => member !== undefined);
 }

@@ -18,7 +18,7 @@ describe("the product, simulated", () => {
     const half = SEEDS / 2;
     const lines = await Promise.all(
       [1, 1 + half].map((from) =>
-        jsonLines<Line>("main.ts", ["--json", "--all", "--from", `${from}`, "--seeds", `${half}`]),
+        jsonLines<Line>("main.ts", ["--json", "--all", "--from", `${from}`, "--seeds", `${half}`, "--durable", "25"]),
       ),
     );
     const results = lines.flat();

@@ -199,13 +199,16 @@ function patched(
 
 /** What the wire makes of a value: undefined properties are left out; what JSON cannot say throws. */
 function plain(value: object): unknown {
-  return JSON.parse(
-    JSON.stringify(value, (name, member: unknown) => {
-      const isLost = typeof member === "number" ? !Number.isFinite(member) : typeof member === "function";
-      if (isLost) throw new TypeError(`${name}: found ${String(member)}; expected a value that JSON can hold`);
-      return member;
-    }),
-  );
+  refuseLost(value);
+  return JSON.parse(JSON.stringify(value));
+}
+
+function refuseLost(value: object): void {
+  for (const [name, member] of Object.entries(value)) {
+    const isLost = typeof member === "number" ? !Number.isFinite(member) : typeof member === "function";
+    if (isLost) throw new TypeError(`${name}: found ${String(member)}; expected a value that JSON can hold`);
+    if (typeof member === "object" && member !== null) refuseLost(member as object);
+  }
 }
 
 function freeze<T>(value: T): T {

@@ -196,6 +196,7 @@ describe("the terms of a standard on a target", () => {
       frozen: { name: "long", untilMs: nowMs + 2 * hourMs },
       allowance: { left: 3, limit: "The budget of 3 writes within an hour is used up", againMs: undefined },
       owned: ["properties.publicNetworkAccess"],
+      deciders: { named: null, escalation: [] },
     });
   });
 
