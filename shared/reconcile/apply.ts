@@ -38,8 +38,11 @@ export type ApplyResult =
 /** Pause before reading back again when the target is still under way and ARM named no time. */
 const SETTLE_RETRY_MS = 2_000;
 
-/** How long a read may show what was there before a write that ARM called done. */
-const READ_LAG_MS = 10_000;
+/**
+ * So many reads, {@link SETTLE_RETRY_MS} apart or more, may show what was there before a write that ARM called done. Counted
+ * and not timed: the clock of whoever heard that it is done may be another one.
+ */
+const CONTRADICTIONS_MAX = 5;
 
 /** A write that does not leave within this time after its fence was set is not sent: the process was held up. */
 const SEND_WITHIN_MS = 3_000;
@@ -106,7 +109,7 @@ async function send(
     context.log("the answer to a write was lost", { key: fenced.key, change: change.id, reason: answer.reason });
     return { kind: "wait", forMs: FENCE_MS, intent: fenced.fence?.intent ?? null };
   }
-  const answeredWriter = answered(fenced, fenceAnswer(answer, context.clock.now()));
+  const answeredWriter = answered(fenced, fenceAnswer(answer));
   const stored = await storeStep(context.store, fenced, { writer: answeredWriter, entries: [] });
   if (stored === undefined) return { kind: "wait", forMs: FENCE_MS, intent: fenced.fence?.intent ?? null };
   if (answer.kind === "accepted") return { kind: "wait", forMs: answer.retryAfterMs, intent: null };
@@ -150,7 +153,7 @@ async function settleOnce(
   const isOurs = account === undefined || fence.answer !== null ? undefined : isLastWriter(account, context.self);
   const outcome = outcomeOf(fence.change, account?.body, isOurs, shown);
   if (outcome.result !== "applied" && error === null) {
-    const lagging = await mayLag(context, writer, fence, nowMs);
+    const lagging = await mayLag(context, writer, fence);
     if (lagging) return again(SETTLE_RETRY_MS);
   }
   const carrier = await context.store.read<Proposal | Claim>("state", writer.pk, fence.change.id);
@@ -178,14 +181,14 @@ async function settled(
  * ARM said that the write is done, and a read shows something else. Reads may lag behind writes, so for a while it is
  * read again; false when what was read is to be believed.
  */
-async function mayLag(context: PassContext, writer: Writer, fence: Fence, nowMs: number): Promise<boolean> {
+async function mayLag(context: PassContext, writer: Writer, fence: Fence): Promise<boolean> {
   const { answer } = fence;
-  if (answer?.kind === "accepted") {
-    const done = answered(writer, { kind: "done", atMs: nowMs });
-    await storeStep(context.store, writer, { writer: done, entries: [] });
-    return true;
-  }
-  return answer?.kind === "done" && nowMs < answer.atMs + READ_LAG_MS;
+  if (answer?.kind !== "accepted" && answer?.kind !== "done") return false;
+  const contradicted = answer.kind === "done" ? answer.contradicted + 1 : 1;
+  if (contradicted > CONTRADICTIONS_MAX) return false;
+  const done = answered(writer, { kind: "done", contradicted });
+  await storeStep(context.store, writer, { writer: done, entries: [] });
+  return true;
 }
 
 /** What the operation says; a write without one has ended when it was answered or its time is over. */
@@ -209,10 +212,10 @@ async function pollOperation(
   return { kind: "wait", forMs: poll.error.retryAfterMs ?? SETTLE_RETRY_MS };
 }
 
-function fenceAnswer(answer: Exclude<WriteAnswer, { kind: "lost" }>, nowMs: number): FenceAnswer {
+function fenceAnswer(answer: Exclude<WriteAnswer, { kind: "lost" }>): FenceAnswer {
   switch (answer.kind) {
     case "done":
-      return { kind: "done", atMs: nowMs };
+      return { kind: "done", contradicted: 0 };
     case "accepted":
       return { kind: "accepted", pollUrl: answer.pollUrl };
     case "refused":

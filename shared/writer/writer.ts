@@ -49,8 +49,8 @@ export interface Fence {
 }
 
 export type FenceAnswer =
-  /** Done, by the answer or by its operation; when we heard of it. */
-  | { readonly kind: "done"; readonly atMs: number }
+  /** Done, by the answer or by its operation; how many reads have shown something else since. */
+  | { readonly kind: "done"; readonly contradicted: number }
   /** Long-running: the operation to poll. */
   | { readonly kind: "accepted"; readonly pollUrl: string }
   | { readonly kind: "refused"; readonly error: Refusal };
