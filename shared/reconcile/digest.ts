@@ -15,12 +15,13 @@ import {
 } from "../desired/digest.ts";
 import { missingIntents } from "../desired/digestLedger.ts";
 import type { Claim, Finding, Proposal } from "../desired/documents.ts";
+import { nameOf, sift, type Row } from "../desired/rows.ts";
 import { toIso } from "../kernel/clock.ts";
 import { entryId, type LedgerEntry } from "../ledger/chain.ts";
 import { all, type Query, type Store, type StoredDocument } from "../ports/store.ts";
 import { listChanges } from "./configurationWriter.ts";
 import type { PassContext } from "./context.ts";
-import { judgeHealth } from "./health.ts";
+import { corruptReason, judgeHealth, type HealthSignals } from "./health.ts";
 import { inParallel } from "./intake.ts";
 import { readSignals } from "./signals.ts";
 
@@ -143,27 +144,36 @@ async function readRecord(context: DigestContext, { from, to }: { from: string; 
     pendingChanges: changes
       .filter(({ state }) => state === "open")
       .map(({ id, by, expiresAt }) => ({ id, by, expiresAt })),
-    problems: judgeHealth(signals).reasons.map(({ reason, message }) => ({ reason, message })),
+    problems: reasonsOf(signals, [findings, proposals, claims, entries]),
     atLeast: readings.filter((reading) => isMore[reading]),
   };
 }
 
+/** Health looks at a page of each kind; the digest at all, and may find one that cannot be read where health has not. */
+function reasonsOf(signals: HealthSignals, read: readonly UpTo<unknown>[]): DigestInput["problems"] {
+  const { reasons } = judgeHealth(signals);
+  const [first] = read.flatMap(({ corrupt }) => corrupt).sort();
+  const isTold = first === undefined || signals.corrupt.first !== null;
+  return [...reasons, ...(isTold ? [] : [corruptReason(first)])].map(({ reason, message }) => ({ reason, message }));
+}
+
 interface UpTo<T> {
   readonly items: readonly T[];
+  /** Names of those that cannot be read; they are not among the items. */
+  readonly corrupt: readonly string[];
   readonly isMore: boolean;
 }
 
-async function upTo<T extends StoredDocument>(
-  store: Store,
-  query: Pick<Query, "kinds" | "where">,
-  max: number,
-): Promise<UpTo<T>> {
-  const items: T[] = [];
+async function upTo<T extends Row>(store: Store, query: Pick<Query, "kinds" | "where">, max: number): Promise<UpTo<T>> {
+  const read: T[] = [];
+  let isMore = false;
   for await (const item of all<T>(store, { container: "state", ...query, pageSize: PAGE }, max + PAGE)) {
-    if (items.length === max) return { items, isMore: true };
-    items.push(item);
+    isMore = read.length === max;
+    if (isMore) break;
+    read.push(item);
   }
-  return { items, isMore: false };
+  const { sound, corrupt } = sift(read);
+  return { items: sound, corrupt: corrupt.map(nameOf), isMore };
 }
 
 /** What a write was for is said by its intent, which may be of before the period. */

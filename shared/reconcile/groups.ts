@@ -6,6 +6,7 @@
 import { hashOf } from "../kernel/canonicalJson.ts";
 import { dayMs, fromIso } from "../kernel/clock.ts";
 import type { Proposal, StandardRef } from "../desired/documents.ts";
+import { sift } from "../desired/rows.ts";
 import { all, type Filter, type Store } from "../ports/store.ts";
 import { decideProposal, type DecisionRequest } from "./decisions.ts";
 import { Declined, type DeskContext } from "./desk.ts";
@@ -42,24 +43,43 @@ export interface Request {
   readonly hash: string;
 }
 
-/** The requests that wait for people, longest-standing first. */
-export async function listRequests(context: Pick<DeskContext, "store" | "clock">): Promise<Request[]> {
-  const groups = Map.groupBy(await openMembers(context.store, []), ({ group }) => group ?? "");
-  return [...groups]
-    .map(([id, members]) => requestOf(id, members, context.clock.now()))
+export interface Requests {
+  /** Longest-standing first. */
+  readonly requests: readonly Request[];
+  /** Members that could not be read and are in none of them. */
+  readonly corrupt: number;
+}
+
+/** The requests that wait for people. */
+export async function readRequests(context: Pick<DeskContext, "store" | "clock">): Promise<Requests> {
+  const { members, corrupt } = await openMembers(context.store, []);
+  const requests = [...Map.groupBy(members, ({ group }) => group ?? "")]
+    .map(([id, ofGroup]) => requestOf(id, ofGroup, context.clock.now()))
     .sort((a, b) => (a.oldest < b.oldest ? -1 : 1));
+  return { requests, corrupt };
+}
+
+/** The requests alone of {@link readRequests}. */
+export async function listRequests(context: Pick<DeskContext, "store" | "clock">): Promise<readonly Request[]> {
+  return (await readRequests(context)).requests;
 }
 
 /** One request; undefined when nothing of it waits. */
 export async function readRequest(
   context: Pick<DeskContext, "store" | "clock">,
   id: string,
-): Promise<{ readonly request: Request; readonly members: readonly Proposal[] } | undefined> {
-  const members = await openMembers(context.store, [{ path: "group", op: "=", value: id }]);
-  return members.length === 0 ? undefined : { request: requestOf(id, members, context.clock.now()), members };
+): Promise<({ readonly request: Request } & Members) | undefined> {
+  const { members, corrupt } = await openMembers(context.store, [{ path: "group", op: "=", value: id }]);
+  return members.length === 0 ? undefined : { request: requestOf(id, members, context.clock.now()), members, corrupt };
 }
 
-async function openMembers(store: Store, where: readonly Filter[]): Promise<Proposal[]> {
+interface Members {
+  readonly members: readonly Proposal[];
+  /** How many could not be read and are not among them. */
+  readonly corrupt: number;
+}
+
+async function openMembers(store: Store, where: readonly Filter[]): Promise<Members> {
   const query = {
     container: "state" as const,
     kinds: ["proposal"],
@@ -72,12 +92,14 @@ async function openMembers(store: Store, where: readonly Filter[]): Promise<Prop
     orderBy: { path: "presentSince" },
     pageSize: 500,
   };
-  const members: Proposal[] = [];
+  const read: Proposal[] = [];
   for await (const proposal of all<Proposal>(store, query)) {
-    if (proposal.group !== null) members.push(proposal);
-    if (members.length >= MEMBERS_MAX) break;
+    if (proposal.group !== null) read.push(proposal);
+    if (read.length >= MEMBERS_MAX) break;
   }
-  return members.sort((a, b) => (a.presentSince + a.id < b.presentSince + b.id ? -1 : 1));
+  const { sound, corrupt } = sift(read);
+  const members = sound.toSorted((a, b) => (a.presentSince + a.id < b.presentSince + b.id ? -1 : 1));
+  return { members, corrupt: corrupt.length };
 }
 
 function requestOf(id: string, members: readonly Proposal[], nowMs: number): Request {

@@ -80,6 +80,16 @@ export interface HealthSignals {
   /** Live findings on targets that Azure does not let us read. */
   readonly unreadable: Waiting;
   readonly deadLetters: { readonly count: number; readonly isMore: boolean; readonly lastAt: string | null };
+  readonly corrupt: CorruptSignal;
+}
+
+/** Documents that cannot be read, of those that were looked at. */
+export interface CorruptSignal {
+  readonly count: number;
+  /** Not all live documents were looked at. */
+  readonly isMore: boolean;
+  /** Partition and id of one of them, always the same while they are; null when there is none. */
+  readonly first: string | null;
 }
 
 export const verdicts = ["ok", "degraded", "failing"] as const;
@@ -172,8 +182,15 @@ function* sweeping({ at, heartbeat, sweep }: HealthSignals): Generator<HealthRea
   }
 }
 
+/** What is said of documents that were left out because they cannot be read. */
+export function corruptReason(first: string): HealthReason {
+  const message = `Records cannot be read and are left out of what is shown; one of them is ${first}.`;
+  return { reason: "Corrupt", verdict: "degraded", message };
+}
+
 function* attention(signals: HealthSignals): Generator<HealthReason> {
-  const { at, held, unreadable, deadLetters, pausedSince } = signals;
+  const { at, held, unreadable, deadLetters, pausedSince, corrupt } = signals;
+  if (corrupt.first !== null) yield corruptReason(corrupt.first);
   for (const [reason, message] of Object.entries(heldByAzure)) {
     if ((held[reason] ?? 0) > 0) yield { reason: `Changes${reason}`, verdict: "degraded", message };
   }

@@ -66,6 +66,7 @@ function gauges({ verdict, signals }: HealthReport): Gauge[] {
     },
     count("unreadable_findings", "Live findings on targets that cannot be read, at most a page.", unreadable.count),
     count("dead_letters", "Messages that could not be read, of the last 30 days, at most a page.", deadLetters.count),
+    count("corrupt_documents", "Live documents that cannot be read, of a page of each kind.", signals.corrupt.count),
     count("paused", "Whether writing is paused.", signals.pausedSince === null ? 0 : 1),
     seconds("paused", "Since writing was paused.", age(signals.pausedSince)),
   ];

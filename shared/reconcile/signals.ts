@@ -1,15 +1,17 @@
 /**
  * Reads the signals of health from the store: two point reads and one bounded page per question, side by side. Some 30
- * request units with Cosmos DB, whatever the size of the estate. Needs no right but reading the store, so that the app which
+ * request units with Cosmos DB, and a page of the live findings, proposals and claims to see whether they can be read: no more
+ * than some 100 in all, whatever the size of the estate. Needs no right but reading the store, so that the app which
  * people talk to can tell how the other one does.
  */
 import { toIso, type Clock } from "../kernel/clock.ts";
 import type { Claim, Finding, Proposal } from "../desired/documents.ts";
+import { nameOf, sift, wellFormed, type Row } from "../desired/rows.ts";
 import type { LedgerEntry } from "../ledger/chain.ts";
 import type { Seal } from "../ledger/seal.ts";
 import type { Page, Query, Store, StoredDocument } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
-import type { HealthSignals, SweepSignal, Waiting } from "./health.ts";
+import type { CorruptSignal, HealthSignals, SweepSignal, Waiting } from "./health.ts";
 import { behindSince, readHeartbeat } from "./heartbeat.ts";
 import { deadLetterPartition, type DeadLetter } from "./intake.ts";
 import { readSweep } from "./sweep/document.ts";
@@ -22,27 +24,33 @@ const isLive = { path: "live", op: "=", value: true } as const;
 /** @throws SteelyardError `Unavailable` */
 export async function readSignals(store: Store, clock: Clock): Promise<HealthSignals> {
   const at = toIso(clock.now());
-  const [heartbeat, sweep, behind, pastDue, held, unreadable, deadLetters, sealing] = await Promise.all([
-    readHeartbeat(store),
-    readSweepSignal(store),
-    page<Writer>(store, { kinds: ["writer"], where: [{ path: "wanted", op: ">", otherPath: "served" }] }),
-    page<Proposal | Claim>(store, {
-      kinds: ["proposal", "claim"],
-      where: [isLive, { path: "wakeAt", op: "<=", value: at }],
-      orderBy: { path: "wakeAt" },
-    }),
-    page<Proposal | Claim>(store, {
-      kinds: ["proposal", "claim"],
-      where: [isLive, { path: "condition.reason", op: ">", value: "" }],
-    }),
-    page<Finding>(store, { kinds: ["finding"], where: [isLive, { path: "verdict", op: "=", value: "unknown" }] }),
-    page<DeadLetter>(store, {
-      pk: deadLetterPartition,
-      kinds: ["deadLetter"],
-      orderBy: { path: "at", descending: true },
-    }),
-    readSealing(store),
-  ]);
+  const live = (kind: Row["kind"]): Promise<Page<Row>> => page<Row>(store, { kinds: [kind], where: [isLive] });
+  const [heartbeat, sweep, behind, pastDue, held, unreadable, deadLetters, sealing, lately, ...standing] =
+    await Promise.all([
+      readHeartbeat(store),
+      readSweepSignal(store),
+      page<Writer>(store, { kinds: ["writer"], where: [{ path: "wanted", op: ">", otherPath: "served" }] }),
+      page<Proposal | Claim>(store, {
+        kinds: ["proposal", "claim"],
+        where: [isLive, { path: "wakeAt", op: "<=", value: at }],
+        orderBy: { path: "wakeAt" },
+      }),
+      page<Proposal | Claim>(store, {
+        kinds: ["proposal", "claim"],
+        where: [isLive, { path: "condition.reason", op: ">", value: "" }],
+      }),
+      page<Finding>(store, { kinds: ["finding"], where: [isLive, { path: "verdict", op: "=", value: "unknown" }] }),
+      page<DeadLetter>(store, {
+        pk: deadLetterPartition,
+        kinds: ["deadLetter"],
+        orderBy: { path: "at", descending: true },
+      }),
+      readSealing(store),
+      page<Row>(store, outcomes, LATELY),
+      live("finding"),
+      live("proposal"),
+      live("claim"),
+    ]);
   return {
     at,
     heartbeat: heartbeat === undefined ? null : { at: heartbeat.at, configVersion: heartbeat.configVersion },
@@ -50,17 +58,37 @@ export async function readSignals(store: Store, clock: Clock): Promise<HealthSig
     unserved: waiting(behind, (writer) => ({ key: writer.key, since: behindSince(heartbeat, writer) ?? at })),
     // A key with a write under way is behind until it was settled and looked at: this needs no query of its own.
     fences: waiting({ ...behind, items: fencesOf(behind.items) }, (item) => item),
-    pastDue: waiting(pastDue, ({ key, wakeAt }) => ({ key, since: wakeAt ?? at })),
+    pastDue: waiting(sound(pastDue), ({ key, wakeAt }) => ({ key, since: wakeAt ?? at })),
     ...sealing,
     sweep,
-    held: counted(held.items.map(({ condition }) => condition?.reason ?? "")),
-    unreadable: waiting(unreadable, ({ key, since }) => ({ key, since })),
+    held: counted(sift(held.items).sound.map(({ condition }) => condition?.reason ?? "")),
+    unreadable: waiting(sound(unreadable), ({ key, since }) => ({ key, since })),
     deadLetters: {
       count: deadLetters.items.length,
       isMore: deadLetters.continuation !== undefined,
       lastAt: deadLetters.items[0]?.at ?? null,
     },
+    corrupt: corruptOf([behind, pastDue, held, unreadable, { ...lately, continuation: undefined }, ...standing]),
   };
+}
+
+/** The latest outcomes: what the first page of the console shows. */
+const LATELY = 8;
+const outcomes: Question = {
+  kinds: ["entry"],
+  where: [{ path: "type", op: "=", value: "outcome" }],
+  orderBy: { path: "cursor", descending: true },
+};
+
+function sound<T extends Row>({ items, continuation }: Page<T>): Page<T> {
+  return { items: sift(items).sound, continuation };
+}
+
+/** One document may be among the answers to several questions. */
+function corruptOf(pages: readonly Page<Row>[]): CorruptSignal {
+  const names = new Set(pages.flatMap(({ items }) => sift(items).corrupt.map(nameOf)));
+  const [first = null] = [...names].sort();
+  return { count: names.size, isMore: pages.some(({ continuation }) => continuation !== undefined), first };
 }
 
 type Question = Pick<Query, "kinds" | "where" | "orderBy" | "pk"> & Partial<Pick<Query, "container">>;
@@ -109,7 +137,9 @@ export function oldestFence(behind: readonly Writer[]): Since | undefined {
 }
 
 function fencesOf(behind: readonly Writer[]): Since[] {
-  return behind.flatMap(({ key, fence }) => (fence === null ? [] : [{ key, since: toIso(fence.openedMs) }]));
+  // One without a readable fence still counts as unserved; since when a write of its is under way nobody can say.
+  const readable = behind.filter((writer) => wellFormed("writer", writer));
+  return readable.flatMap(({ key, fence }) => (fence === null ? [] : [{ key, since: toIso(fence.openedMs) }]));
 }
 
 /**

@@ -41,17 +41,23 @@ export async function overdue(context: PassContext): Promise<Overdue> {
     atMost<Proposal | Claim>(context.store, carried, KEYS_MAX),
     atMost<Writer>(context.store, unserved, KEYS_MAX),
   ]);
-  for (const document of reached) due.add(document.key);
+  for (const document of reached) if (isNamed(document)) due.add(document.key);
   await inParallel([...due], (key) => want(context.store, key, 1, null));
   // What was just asked for belongs to the wishes that are behind.
   const unservedNow = due.size === 0 ? seen : await atMost<Writer>(context.store, unserved, KEYS_MAX);
   const behind: Writer[] = [];
   for (const writer of unservedNow) {
     if (due.size >= KEYS_MAX && behind.length > 0) break;
+    if (!isNamed(writer)) continue;
     due.add(writer.key);
     behind.push(writer);
   }
   return { keys: [...due], behind };
+}
+
+/** Without a key nobody can be asked to look; health tells of such a document, and the others are served. */
+function isNamed({ key }: { readonly key: unknown }): boolean {
+  return typeof key === "string" && key !== "";
 }
 
 /** The first `max` documents of a query, in the store's own order. */

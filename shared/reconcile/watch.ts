@@ -50,6 +50,8 @@ export function healthFields({ verdict, reasons, signals }: HealthReport): Recor
     heldChanges: held,
     unreadableFindings: unreadable.count,
     deadLetters: deadLetters.count,
+    corruptDocuments: signals.corrupt.count,
+    firstCorrupt: signals.corrupt.first,
     pausedSeconds: seconds(signals.pausedSince, at),
   };
 }

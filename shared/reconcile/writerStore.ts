@@ -3,6 +3,7 @@ import { sameJson } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { partitionOf, type ResourceId } from "../estate/resourceId.ts";
 import type { Observation, StateDocument } from "../desired/documents.ts";
+import { faultOf } from "../desired/rows.ts";
 import type { LedgerEntry } from "../ledger/chain.ts";
 import { all, BATCH_OPERATIONS_MAX, type Store, type StoreOperation } from "../ports/store.ts";
 import { newWriter, writerId, type Signal, type Writer, type WriterStep } from "../writer/writer.ts";
@@ -79,6 +80,10 @@ export async function storeStep(
 /** Most live documents of one key: findings of all standards, open proposals, claims. */
 const LIVE_DOCUMENTS_MAX = 1000;
 
+/**
+ * What is live under one key.
+ * @throws SteelyardError `Corrupt` when one of the documents cannot be read: nothing is decided beside it.
+ */
 export async function readLive(store: Store, pk: string): Promise<StateDocument[]> {
   const documents: StateDocument[] = [];
   const query = {
@@ -88,7 +93,11 @@ export async function readLive(store: Store, pk: string): Promise<StateDocument[
     where: [{ path: "live", op: "=" as const, value: true }],
     pageSize: 200,
   };
-  for await (const document of all<StateDocument>(store, query, LIVE_DOCUMENTS_MAX)) documents.push(document);
+  for await (const document of all<StateDocument>(store, query, LIVE_DOCUMENTS_MAX)) {
+    const fault = document.kind === "guard" ? undefined : faultOf(document);
+    if (fault !== undefined) throw new SteelyardError("Corrupt", fault);
+    documents.push(document);
+  }
   return documents;
 }
 

@@ -13,10 +13,14 @@ export interface Standing {
   readonly proposal: Proposal | undefined;
   /** What stands above the standard, where the finding is waived. */
   readonly waiver: Claim | undefined;
+  /** There is such a proposal and it cannot be read. */
+  readonly isCorrupt: boolean;
 }
 
 export interface FindingsModel {
   readonly standings: readonly Standing[];
+  /** Records that could not be read; a note above says so. */
+  readonly corrupt: number;
   readonly more: string | null;
   readonly emptyBecause: Html;
   readonly stale: Html | null;
@@ -30,7 +34,9 @@ export function findingsPage({ standings, more, stale, nowMs, ...model }: Findin
       <h1>
         ${
           number === 0
-            ? "Everything that is looked at is as it should be"
+            ? model.corrupt > 0
+              ? "No finding could be read"
+              : "Everything that is looked at is as it should be"
             : `${count(number, "finding")}${more === null ? "" : " here"}: not as ${number === 1 ? "it" : "they"} should be`
         }
       </h1>
@@ -74,7 +80,7 @@ function row(standing: Standing, nowMs: number): Html {
           ? null
           : html`<p class="sm">${finding.condition.message} <code class="f">${finding.condition.reason}</code></p>`
       }
-      ${waived(standing, nowMs)}${isToldOnly(standing) && html`<p class="sm">It was only audited when it was looked at last.</p>`}
+      ${waived(standing, nowMs)}${isToldOnly(standing) && html`<p class="sm">It was only audited when it was looked at last.</p>`}${standing.isCorrupt && html`<p class="sm">What was asked about it cannot be read.</p>`}
     </div>
     <div class="right">
       ${state(standing, nowMs)}<span class="sm q"
@@ -85,9 +91,9 @@ function row(standing: Standing, nowMs: number): Html {
 }
 
 /** Neither asked about nor held: the mode, or the level of the subscription, was audit. */
-function isToldOnly({ finding, proposal }: Standing): boolean {
+function isToldOnly({ finding, proposal, isCorrupt }: Standing): boolean {
   const isOpen = finding.state === "open" && finding.verdict === "fail";
-  return isOpen && proposal === undefined && finding.condition === null;
+  return isOpen && proposal === undefined && !isCorrupt && finding.condition === null;
 }
 
 function waived({ waiver }: Standing, nowMs: number): Html | null {
@@ -98,10 +104,10 @@ function waived({ waiver }: Standing, nowMs: number): Html | null {
   </p>`;
 }
 
-function state({ finding, proposal }: Standing, nowMs: number): Html {
+function state({ finding, proposal, isCorrupt }: Standing, nowMs: number): Html {
   if (finding.state === "waived") return statusWord("open", "Waived");
   if (finding.verdict === "unknown") return statusWord("unknown", "Unknown");
-  if (proposal === undefined) return statusWord("unknown", "Told only");
+  if (proposal === undefined) return statusWord("unknown", isCorrupt ? "Unknown" : "Told only");
   const { tone, word } = statusOf(proposal, nowMs);
   return html`<a href="${pageOf(proposal.id)}">${statusWord(tone, isAsked(proposal, nowMs) ? "Asked" : word)}</a>`;
 }

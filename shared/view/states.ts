@@ -2,7 +2,7 @@
 import { html, type Html } from "./html.ts";
 import { note } from "./parts.ts";
 import { paths } from "./shell.ts";
-import { since, timeTag } from "./words.ts";
+import { count, since, timeTag } from "./words.ts";
 
 export interface Notice {
   readonly title: string;
@@ -29,6 +29,15 @@ export function staleNote(readAt: string, nowMs: number): Html {
     "stop",
     html`The store cannot be read at this moment. This is what it said at ${timeTag(readAt, nowMs)},
     ${since(readAt, nowMs)}; it may be otherwise now. Nothing can be decided until it can be read again.`,
+  );
+}
+
+/** What a page leaves out because it cannot be read. */
+export function corruptNote(number: number): Html {
+  return note(
+    "open",
+    html`${count(number, "record")} could not be read and ${number === 1 ? "is" : "are"} not shown. The report of health
+    (/api/health/details) names one.`,
   );
 }
 

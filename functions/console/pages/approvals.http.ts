@@ -3,7 +3,7 @@ import { emptyBecause } from "../../../shared/view/emptyBecause.ts";
 import { isWaiting, proposalModel } from "../../../shared/view/proposalModel.ts";
 import { requestCard } from "../../../shared/view/requestPages.ts";
 import { paths } from "../../../shared/view/shell.ts";
-import { listRequests } from "../../../shared/reconcile/groups.ts";
+import { readRequests } from "../../../shared/reconcile/groups.ts";
 import { edge } from "../../edgeContext.ts";
 import { page } from "./page.ts";
 import {
@@ -25,11 +25,12 @@ page("consoleApprovals", "console/approvals", async ({ viewer, query, nowMs }) =
   const read = await reading(`approvals ${after ?? ""}`, nowMs, async () => {
     const [open, requests, config, findings] = await Promise.all([
       openProposals(after),
-      after === null ? listRequests(edge) : [],
+      after === null ? readRequests(edge) : { requests: [], corrupt: 0 },
       configOf(),
       liveFindings(null),
     ]);
-    return { open, requests, config, findings: countOf(findings) };
+    const corrupt = open.corrupt + requests.corrupt;
+    return { open, requests: requests.requests, corrupt, config, findings: countOf(findings) };
   });
   const { open, config, findings } = read.value;
   const desk = deskOf(config, viewer, read.isStale);
@@ -51,7 +52,7 @@ page("consoleApprovals", "console/approvals", async ({ viewer, query, nowMs }) =
       yours,
       more: nextPage(paths.approvals, open),
       emptyBecause: emptyBecause(config?.config, findings),
-      stale: staleBanner(read, nowMs),
+      stale: staleBanner(read, nowMs, read.value.corrupt),
       nowMs,
     }),
   };

@@ -40,7 +40,7 @@ async function read(): Promise<Waiting> {
   const atMs = performance.now();
   if (kept !== undefined && atMs - kept.atMs < AGE_MAX_MS) return kept.waiting;
   const [open, requests, config] = await Promise.all([allOpenProposals(), listRequests(edge), configOf()]);
-  const waiting = { open, requests, config };
+  const waiting = { open: open.items, requests, config };
   kept = { waiting, atMs };
   return waiting;
 }

@@ -13,6 +13,7 @@ page("consoleFindings", "console/findings", async ({ viewer, query, nowMs }) => 
     return { found, config, standings: await standingsOf(found.items) };
   });
   const { found, config, standings } = read.value;
+  const corrupt = found.corrupt + standings.filter(({ isCorrupt }) => isCorrupt).length;
   return {
     title: "Findings",
     current: "findings",
@@ -23,7 +24,8 @@ page("consoleFindings", "console/findings", async ({ viewer, query, nowMs }) => 
       standings,
       more: nextPage(paths.findings, found),
       emptyBecause: emptyBecause(config?.config, countOf(found)),
-      stale: staleBanner(read, nowMs),
+      corrupt,
+      stale: staleBanner(read, nowMs, corrupt),
       nowMs,
     }),
   };

@@ -3,18 +3,19 @@
  * away, a page shows it and says how old it is. It is a picture and never a basis of a decision.
  */
 import { partitionOfDocument, type Claim, type Finding, type Proposal } from "../../../shared/desired/documents.ts";
+import { faultOf, sift, wellFormed, type Row } from "../../../shared/desired/rows.ts";
 import { SteelyardError } from "../../../shared/kernel/errors.ts";
 import { toIso } from "../../../shared/kernel/clock.ts";
 import type { LedgerEntry } from "../../../shared/ledger/chain.ts";
-import type { Query, StoredDocument } from "../../../shared/ports/store.ts";
+import type { Query } from "../../../shared/ports/store.ts";
 import type { Compiled } from "../../../shared/reconcile/configuration.ts";
 import { mayDecide } from "../../../shared/reconcile/decisions.ts";
 import { Declined } from "../../../shared/reconcile/desk.ts";
 import type { FindingsCount } from "../../../shared/view/emptyBecause.ts";
 import type { Standing } from "../../../shared/view/findingsPage.ts";
-import type { Html } from "../../../shared/view/html.ts";
+import { html, type Html } from "../../../shared/view/html.ts";
 import type { Desk, Viewer } from "../../../shared/view/person.ts";
-import { STALE_REASON, staleNote } from "../../../shared/view/states.ts";
+import { corruptNote, STALE_REASON, staleNote } from "../../../shared/view/states.ts";
 import { edge } from "../../edgeContext.ts";
 import { isStoreAway } from "./page.ts";
 
@@ -54,14 +55,17 @@ export async function reading<T>(question: string, nowMs: number, read: () => Pr
   }
 }
 
-/** What stands above a page that shows an old picture. */
-export function staleBanner({ isStale, readAt }: Reading<unknown>, nowMs: number): Html | null {
-  return isStale ? staleNote(readAt, nowMs) : null;
+/** What stands above a page that shows an old picture, or not all: `corrupt` documents could not be read. */
+export function staleBanner({ isStale, readAt }: Reading<unknown>, nowMs: number, corrupt = 0): Html | null {
+  if (!isStale && corrupt === 0) return null;
+  return html`${isStale ? staleNote(readAt, nowMs) : null}${corrupt === 0 ? null : corruptNote(corrupt)}`;
 }
 
 export interface Rows<T> {
   readonly items: readonly T[];
   readonly continuation: string | null;
+  /** Documents of this page that could not be read; they are not among the items. */
+  readonly corrupt: number;
 }
 
 const waits: Query = {
@@ -83,15 +87,17 @@ export function openProposals(continuation: string | null): Promise<Rows<Proposa
 }
 
 /** All that wait by themselves, up to {@link COUNT_MAX}: for what is said of their number, and for whom. */
-export async function allOpenProposals(): Promise<readonly Proposal[]> {
-  return (await rows<Proposal>({ ...waits, pageSize: COUNT_MAX }, null)).items;
+export function allOpenProposals(): Promise<Rows<Proposal>> {
+  return rows<Proposal>({ ...waits, pageSize: COUNT_MAX }, null);
 }
 
-/** @throws Declined `notFound` */
+/** @throws Declined `notFound`; SteelyardError `Corrupt` */
 export async function proposalOf(id: string): Promise<Proposal> {
   const pk = partitionOfDocument(id);
   const found = pk === undefined ? undefined : await edge.store.read<Proposal>("state", pk, id);
   if (found?.document.kind !== "proposal") throw new Declined("notFound", `there is no proposal ${id}`);
+  const fault = faultOf(found.document);
+  if (fault !== undefined) throw new SteelyardError("Corrupt", fault);
   return found.document;
 }
 
@@ -122,19 +128,19 @@ export async function storyOf(proposal: Proposal): Promise<readonly LedgerEntry[
     orderBy: { path: "cursor" },
     pageSize: STORY_ENTRIES_MAX,
   });
-  return items;
+  return sift(items).sound;
 }
 
 /** Outcomes of the latest writes, newest first. */
-export async function latelyWritten(): Promise<readonly LedgerEntry[]> {
-  const { items } = await edge.store.query<LedgerEntry>({
+export function latelyWritten(): Promise<Rows<LedgerEntry>> {
+  const query: Query = {
     container: "state",
     kinds: ["entry"],
     where: [{ path: "type", op: "=", value: "outcome" }],
     orderBy: { path: "cursor", descending: true },
     pageSize: 8,
-  });
-  return items;
+  };
+  return rows<LedgerEntry>(query, null);
 }
 
 /** Findings that stand, oldest first. */
@@ -161,7 +167,8 @@ export function standingsOf(findings: readonly Finding[]): Promise<readonly Stan
         finding.proposal === null ? undefined : edge.store.read<Proposal>("state", finding.pk, finding.proposal),
         finding.state === "waived" ? waiverOf(finding) : undefined,
       ]);
-      return { finding, proposal: proposal?.document, waiver };
+      const isCorrupt = proposal !== undefined && !wellFormed("proposal", proposal.document);
+      return { finding, proposal: isCorrupt ? undefined : proposal?.document, waiver, isCorrupt };
     }),
   );
 }
@@ -176,12 +183,14 @@ async function waiverOf({ pk, target, reason }: Finding): Promise<Claim | undefi
     where,
     pageSize: CLAIMS_MAX,
   });
-  return items.find((claim) => claim.target === target && claim.fields.some(({ path }) => reason.includes(path)));
+  return sift(items).sound.find(
+    (claim) => claim.target === target && claim.fields.some(({ path }) => reason.includes(path)),
+  );
 }
 
 /** How many rows there are, as far as one page tells. */
-export function countOf({ items, continuation }: Rows<unknown>): FindingsCount {
-  return { number: items.length, more: continuation !== null };
+export function countOf({ items, continuation, corrupt }: Rows<unknown>): FindingsCount {
+  return { number: items.length + corrupt, more: continuation !== null };
 }
 
 /** The configuration; undefined when none was applied yet or it is not understood, which is told elsewhere. */
@@ -202,9 +211,10 @@ export function deskOf(compiled: Compiled | undefined, viewer: Viewer, isStale: 
   };
 }
 
-async function rows<T extends StoredDocument>(query: Query, continuation: string | null): Promise<Rows<T>> {
+async function rows<T extends Row>(query: Query, continuation: string | null): Promise<Rows<T>> {
   const found = await edge.store.query<T>(continuation === null ? query : { ...query, continuation });
-  return { items: found.items, continuation: found.continuation ?? null };
+  const { sound, corrupt } = sift(found.items);
+  return { items: sound, continuation: found.continuation ?? null, corrupt: corrupt.length };
 }
 
 /** Where the next page is, for a link. */

@@ -56,7 +56,7 @@ page("consoleRequest", "console/requests/{id}", async ({ viewer, params, query, 
       members: members.map((member) => proposalModel(member, viewer, nowMs, desk)),
       from,
       done: verdict,
-      stale: staleBanner(read, nowMs),
+      stale: staleBanner(read, nowMs, found.corrupt),
       nowMs,
     }),
   };

@@ -138,3 +138,9 @@ it("says of what there was more than one digest is made from", async () => {
   const digest = await make();
   expect([digest?.atLeast, digest?.waivers.total]).toEqual([["claims"], READ_MAX.claims]);
 });
+
+it("leaves out what cannot be read, and says so", async () => {
+  const broken = { ...claim(toIso(bench.nowMs + hourMs), { pk: bench.pk }), until: null };
+  bench.store.writeNow("state", bench.pk, [{ kind: "create", document: broken }]);
+  expect((await make())?.problems.items.map(({ reason }) => reason)).toContain("Corrupt");
+});

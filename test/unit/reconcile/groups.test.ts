@@ -7,7 +7,14 @@ import { dayMs, hourMs, toIso } from "../../../shared/kernel/clock.ts";
 import type { StoreOperation } from "../../../shared/ports/store.ts";
 import { compile } from "../../../shared/reconcile/configuration.ts";
 import type { DeskContext } from "../../../shared/reconcile/desk.ts";
-import { backlogDays, decideGroup, listRequests, readRequest, SAMPLE_MAX } from "../../../shared/reconcile/groups.ts";
+import {
+  backlogDays,
+  decideGroup,
+  listRequests,
+  readRequest,
+  readRequests,
+  SAMPLE_MAX,
+} from "../../../shared/reconcile/groups.ts";
 import { undoRun } from "../../../shared/reconcile/undo.ts";
 import { newWriter, record } from "../../../shared/writer/writer.ts";
 import { MemoryStore } from "../../support/memoryStore.ts";
@@ -77,6 +84,17 @@ function daysAgo(days: number): string {
 }
 
 describe("the requests that wait", () => {
+  it("leave out a proposal that cannot be read, and count it", async () => {
+    const desk = new Desk();
+    desk.add("a");
+    const { pk } = desk.add("b");
+    const document = { id: "p-junk", pk, kind: "proposal", live: true, state: "open", group, presentSince: "2026" };
+    desk.store.writeNow("state", pk, [{ kind: "create", document }]);
+    const { requests, corrupt } = await readRequests(desk.context);
+    expect([requests.map(({ count }) => count), corrupt]).toEqual([[2], 1]);
+    expect(await readRequest(desk.context, group)).toMatchObject({ request: { count: 2 }, corrupt: 1 });
+  });
+
   it("are made of the open proposals of a group, longest-standing first", async () => {
     const desk = new Desk();
     const [soon, later] = [toIso(nowMs + hourMs), toIso(nowMs + dayMs)];

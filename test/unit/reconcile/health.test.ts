@@ -9,7 +9,7 @@ import { overdue } from "../../../shared/reconcile/sweep.ts";
 import { logRun } from "../../../shared/reconcile/watch.ts";
 import { want } from "../../../shared/reconcile/writerStore.ts";
 import type { Page, Query, StoredDocument } from "../../../shared/ports/store.ts";
-import { newWriter } from "../../../shared/writer/writer.ts";
+import { newWriter, type Writer } from "../../../shared/writer/writer.ts";
 import { MemoryStore } from "../../support/memoryStore.ts";
 import { PassBench } from "../../support/passBench.ts";
 
@@ -31,6 +31,7 @@ const well: HealthSignals = {
   held: { Paused: 2, Waiting: 1 },
   unreadable: none,
   deadLetters: { count: 0, isMore: false, lastAt: null },
+  corrupt: { count: 0, isMore: false, first: null },
 };
 
 describe("the verdict", () => {
@@ -70,6 +71,12 @@ describe("the verdict", () => {
       { deadLetters: { count: 1, isMore: false, lastAt: ago(1) } },
       "degraded",
       ["DeadLetters"],
+    ],
+    [
+      "a record that cannot be read",
+      { corrupt: { count: 1, isMore: false, first: "pk/p-1" } },
+      "degraded",
+      ["Corrupt"],
     ],
     ["one of the week before", { deadLetters: { count: 1, isMore: false, lastAt: ago(7 * dayMs) } }, "ok", []],
     ["a pause", { pausedSince: ago(hourMs) }, "ok", []],
@@ -165,6 +172,68 @@ describe("the signals", () => {
     bench.config = { ...bench.config, paused: false };
     await run(bench);
     expect(await pausedSince()).toBeNull();
+  });
+});
+
+/** Asked about, then one of its documents is damaged. */
+async function damaged(damage: (bench: PassBench, writer: Writer) => StoredDocument): Promise<PassBench> {
+  const bench = new PassBench();
+  await run(bench);
+  await bench.want();
+  await bench.pass();
+  const document = damage(bench, await bench.read<Writer>("writer"));
+  bench.store.writeNow("state", bench.pk, [{ kind: "upsert", document }]);
+  return bench;
+}
+
+const junk = ({ pk, key }: PassBench, more: object): StoredDocument => {
+  const document: object = { key, live: true, ...more };
+  return { id: "x-junk", pk, ...document };
+};
+
+describe("a record that cannot be read", () => {
+  it.each<[string, (bench: PassBench, writer: Writer) => StoredDocument]>([
+    ["a proposal", (bench) => junk(bench, { kind: "proposal", state: "open", expiresAt: "soon", group: null })],
+    ["a finding", (bench) => junk(bench, { kind: "finding", standard: null, since: "2026-11-18T00:00:00.000Z" })],
+    ["a claim", (bench) => junk(bench, { kind: "claim", state: "active" })],
+    [
+      "a proposal without so much as a key",
+      (bench) => junk(bench, { kind: "proposal", key: undefined, wakeAt: "2026" }),
+    ],
+    [
+      "an approved proposal that says nothing of people",
+      (bench) => junk(bench, { kind: "proposal", state: "approved" }),
+    ],
+    ["the writer", (_bench, { fence: _fence, ...writer }) => writer],
+  ])("is told of by name, and the pass beside it does not end: %s", async (_name, damage) => {
+    const bench = await damaged(damage);
+    const report = async () => judgeHealth(await readSignals(bench.store, bench.context.clock));
+    for (let minute = 0; minute < 5; minute += 1) {
+      await bench.want();
+      await expect(bench.pass()).rejects.toThrow(/x-junk.*expected|of undefined/);
+      await run(bench);
+      bench.nowMs += minuteMs;
+    }
+    expect(bench.arm.sent).toEqual([]);
+    const { reasons, signals } = await report();
+    expect(signals.corrupt.count).toBe(1);
+    expect(signals.corrupt.first).toMatch(new RegExp(`^${bench.pk}/(x-junk|writer)$`));
+    expect(signals.unserved).toMatchObject({ count: 1, key: bench.key });
+    expect(reasons.map(({ reason }) => reason)).toEqual(expect.arrayContaining(["Corrupt", "Unserved"]));
+    expect(toOpenMetrics({ verdict: "degraded", reasons, signals })).toContain("steelyard_corrupt_documents 1\n");
+  });
+
+  it("is told of when it is an outcome, which stops nobody", async () => {
+    const bench = await damaged((made) =>
+      junk(made, { kind: "entry", type: "outcome", cursor: "2026", key: undefined }),
+    );
+    expect(judgeHealth(await readSignals(bench.store, bench.context.clock)).reasons).toContainEqual({
+      reason: "Corrupt",
+      verdict: "degraded",
+      message: `Records cannot be read and are left out of what is shown; one of them is ${bench.pk}/x-junk.`,
+    });
+    await bench.want();
+    await bench.pass();
   });
 });
 

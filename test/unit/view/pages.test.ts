@@ -93,8 +93,15 @@ describe("the page of findings", () => {
     until: "2026-11-19T12:30:00.000Z",
   } as Claim;
   const shown = (change: Partial<Standing>): string => {
-    const standings = [{ finding, proposal, waiver: undefined, ...change }];
-    return findingsPage({ standings, more: null, emptyBecause: html`because`, stale: null, nowMs }).toString();
+    const standings = [{ finding, proposal, waiver: undefined, isCorrupt: false, ...change }];
+    return findingsPage({
+      standings,
+      corrupt: 0,
+      more: null,
+      emptyBecause: html`because`,
+      stale: null,
+      nowMs,
+    }).toString();
   };
 
   it.each<[string, Partial<Standing>, RegExp]>([
