@@ -170,7 +170,6 @@ export type SubscriptionSetting = Config["subscriptions"][number];
 export type StandardSetting = Config["standards"][number];
 export type Budget = Config["budgets"][number];
 export type Freeze = Config["freezes"][number];
-export type Pipeline = Config["pipelines"][number];
 export type Mode = (typeof modes)[number];
 export type EnrolmentLevel = (typeof enrolmentLevels)[number];
 

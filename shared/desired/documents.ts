@@ -159,10 +159,6 @@ export function findingId(standard: string): string {
 const addressPattern = /^[pw]-([0-9a-f]{32})-\d{1,10}$/;
 
 /** The id of a proposal or claim names its partition, so that one can be read without a search. */
-export const documentIdSchema = z.string().regex(addressPattern, {
-  error: "expected an id such as p-0123456789abcdef0123456789abcdef-7",
-});
-
 export function partitionOfDocument(id: string): string | undefined {
   return addressPattern.exec(id)?.[1];
 }

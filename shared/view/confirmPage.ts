@@ -4,7 +4,7 @@
  */
 import { fieldsHeading, ordinal, pageOf } from "./approvalsPage.ts";
 import { html, type Html } from "./html.ts";
-import { authority, csrfField, diff, fact, idTag, note, pips, reasonField } from "./parts.ts";
+import { authority, csrfField, decisionReason, diff, fact, idTag, note, pips, reasonField } from "./parts.ts";
 import type { Permission, Viewer } from "./person.ts";
 import type { FieldLine, ProposalModel } from "./proposalModel.ts";
 import { since, timeTag, until } from "./words.ts";
@@ -75,21 +75,7 @@ function decisionForm({ proposal, verdict, viewer, reason }: ConfirmModel): Html
       type="hidden"
       name="hash"
       value="${proposal.hash}"
-    />${
-      verdict === "approve"
-        ? reasonField({
-            label: "Reason, if you like",
-            hint: "Stands in the ledger for good.",
-            required: false,
-            value: reason,
-          })
-        : reasonField({
-            label: "Reason",
-            hint: "Five characters or more. Stands in the ledger for good.",
-            required: true,
-            value: reason,
-          })
-    }
+    />${decisionReason(verdict, reason)}
     <div class="line">
       <button class="btn go">${verdict === "approve" ? `Approve${as}` : "Reject"}</button
       ><a class="btn" href="${pageOf(proposal.id)}">Go back</a>

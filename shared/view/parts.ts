@@ -79,3 +79,14 @@ export function reasonField(options: { label: string; hint: string; required: bo
 ${options.value ?? ""}</textarea>
   </div>`;
 }
+
+/** The reason of a decision: whoever approves may give one, whoever rejects has to. */
+export function decisionReason(verdict: "approve" | "reject", value: string | undefined): Html {
+  const isRequired = verdict === "reject";
+  return reasonField({
+    label: isRequired ? "Reason" : "Reason, if you like",
+    hint: isRequired ? "Five characters or more. Stands in the ledger for good." : "Stands in the ledger for good.",
+    required: isRequired,
+    ...(value === undefined ? {} : { value }),
+  });
+}

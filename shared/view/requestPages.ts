@@ -4,7 +4,7 @@
  */
 import { html, type Html } from "./html.ts";
 import { histogram, type Bin } from "./histogram.ts";
-import { authority, csrfField, diff, fact, note, permitted, pips, reasonField, statusWord } from "./parts.ts";
+import { authority, csrfField, decisionReason, diff, fact, note, permitted, pips, statusWord } from "./parts.ts";
 import { pageOf } from "./approvalsPage.ts";
 import type { Permission, Viewer } from "./person.ts";
 import type { FieldLine, ProposalModel } from "./proposalModel.ts";
@@ -225,20 +225,7 @@ export function requestConfirmPage(model: RequestConfirmModel): Html {
 }
 
 function form({ request, verdict, viewer, reason }: RequestConfirmModel): Html {
-  const field =
-    verdict === "approve"
-      ? reasonField({
-          label: "Reason, if you like",
-          hint: "Stands in the ledger for good.",
-          required: false,
-          value: reason,
-        })
-      : reasonField({
-          label: "Reason",
-          hint: "Five characters or more. Stands in the ledger for good.",
-          required: true,
-          value: reason,
-        });
+  const field = decisionReason(verdict, reason);
   return html`<form method="post" action="${requestPath(request.id)}/decisions">
     ${csrfField(viewer)}<input type="hidden" name="verdict" value="${verdict}" /><input
       type="hidden"

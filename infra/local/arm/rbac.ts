@@ -6,6 +6,7 @@
  */
 import { matchesAction } from "./actions.ts";
 import { compileCondition, type Condition, type ConditionPoint } from "./condition.ts";
+import { ArmRefusal } from "./errors.ts";
 import type { RoleDefinition } from "./model.ts";
 import type { State } from "./state.ts";
 
@@ -124,4 +125,12 @@ export function normalScope(scope: string): string {
 /** The GUID of a role definition ID in any of its forms, lower case. */
 export function roleGuid(roleDefinitionId: string): string {
   return roleDefinitionId.slice(roleDefinitionId.lastIndexOf("/") + 1).toLowerCase();
+}
+
+/** GUID of a role definition that exists. @throws ArmRefusal 404 RoleDefinitionDoesNotExist */
+export function existingRole(state: State, roleDefinitionId: string): string {
+  const role = roleGuid(roleDefinitionId);
+  if (state.get("roleDefinition", role) !== undefined) return role;
+  const message = `The specified role definition with ID '${role}' does not exist.`;
+  throw new ArmRefusal(404, "RoleDefinitionDoesNotExist", message);
 }

@@ -9,7 +9,7 @@ import { ArmRefusal, authorizationFailed } from "./errors.ts";
 import { filterOf } from "./filter.ts";
 import { defined } from "./json.ts";
 import type { RoleAssignment } from "./model.ts";
-import { normalScope, roleGuid } from "./rbac.ts";
+import { existingRole, normalScope, roleGuid } from "./rbac.ts";
 import { read } from "./schema.ts";
 import * as schemas from "./schemas.ts";
 import { existingScope, relation } from "./scopes.ts";
@@ -105,14 +105,7 @@ function putAssignment(core: Core, call: Call): Answer {
 }
 
 function checkAsked(core: Core, asked: Asked): string {
-  const role = roleGuid(asked.roleDefinitionId);
-  if (core.state.get("roleDefinition", role) === undefined) {
-    throw new ArmRefusal(
-      404,
-      "RoleDefinitionDoesNotExist",
-      `The specified role definition with ID '${role}' does not exist.`,
-    );
-  }
+  const role = existingRole(core.state, asked.roleDefinitionId);
   if (!isGuid(asked.principalId)) {
     throw new ArmRefusal(
       400,

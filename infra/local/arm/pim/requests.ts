@@ -7,7 +7,7 @@ import type { Schedule, ScheduleRequest } from "../areas.ts";
 import { page, uuid, type Answer, type Call, type Core, type ResourceType } from "../call.ts";
 import { ArmRefusal, authorizationFailed } from "../errors.ts";
 import { defined, type JsonObject } from "../json.ts";
-import { covers, normalScope, roleGuid } from "../rbac.ts";
+import { covers, existingRole, normalScope } from "../rbac.ts";
 import { definitionId } from "../roleAssignments.ts";
 import { object, oneOf, read, readOnly, text, type ObjectSchema } from "../schema.ts";
 import { existingScope } from "../scopes.ts";
@@ -143,14 +143,7 @@ function judge(family: Family, core: Core, call: Call): Judged {
   const scope = existingScope(core.state, call.target);
   const asked = read(bodies[family], call.body, "PUT")["properties"] as Asked;
   if (unserved.includes(asked.requestType)) throw invalid(`The request type '${asked.requestType}' is not supported.`);
-  const role = roleGuid(asked.roleDefinitionId);
-  if (core.state.get("roleDefinition", role) === undefined) {
-    throw new ArmRefusal(
-      404,
-      "RoleDefinitionDoesNotExist",
-      `The specified role definition with ID '${role}' does not exist.`,
-    );
-  }
+  const role = existingRole(core.state, asked.roleDefinitionId);
   authorize(family, core, call, asked);
   const principalType = principalTypeOf(family, core, asked);
   const schedule = [...core.state.values("schedule")].find(
