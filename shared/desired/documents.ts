@@ -136,6 +136,65 @@ export interface Observation {
 
 export const observationId = "observation";
 
+/**
+ * One account in a few hundred bytes: what lists and counts of the estate are drawn from. Stored by the pass whenever it is
+ * not as before; of an account that is gone the last one stays, with `present` false.
+ */
+export interface Summary {
+  readonly id: typeof summaryId;
+  readonly pk: string;
+  readonly kind: "summary";
+  readonly key: ResourceId;
+  readonly present: boolean;
+  /** As Azure spells it. */
+  readonly name: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly location: string;
+  /** `OpenAI`, `AIServices`. */
+  readonly accountKind: string;
+  readonly environment: string;
+  readonly archetype: string;
+  /** Value of the tag `businessUnit`; null when there is none. */
+  readonly businessUnit: string | null;
+  readonly deployments: readonly SummaryDeployment[];
+  /** The deployments could not be read: the list is not known, not empty. */
+  readonly deploymentsUnread: boolean;
+  /** Targets judged by at least one standard: the account, each deployment, each policy. */
+  readonly targets: number;
+  /** Pairs of standard and target that were judged and concern each other, and how many of them are met. */
+  readonly judged: number;
+  readonly met: number;
+  /** What is not as it should be, or not known, in the order of the standards. */
+  readonly deviations: readonly Deviation[];
+  /** How much it wants attention, the most first: 4 blocked, 3 waits for people, 2 open or unknown, 1 waived, 0 all met. */
+  readonly rank: number;
+  /** Business time, ISO 8601, of the look that saw it so first. */
+  readonly at: string;
+}
+
+export interface SummaryDeployment {
+  readonly name: string;
+  readonly model: string;
+  readonly version: string;
+  /** `GlobalStandard`, `ProvisionedManaged`. */
+  readonly sku: string;
+  /** Thousands of tokens a minute, or PTU where the SKU is a provisioned one. */
+  readonly capacity: number;
+  readonly isPaused: boolean;
+}
+
+export interface Deviation {
+  readonly standard: string;
+  readonly target: ResourceId;
+  /** `waits`: for people. `blocked`: agreed to or enforced, and something stands in the way. */
+  readonly state: "open" | "waits" | "blocked" | "waived" | "unknown";
+  /** Reason of the condition that stands in the way, such as `Refused`. */
+  readonly condition: string | null;
+}
+
+export const summaryId = "summary";
+
 /** What a decision is made from, of all that the partition of a writer key holds. */
 export type StateDocument = Finding | Proposal | Claim | Guard;
 

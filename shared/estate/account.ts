@@ -21,6 +21,7 @@ const bodySchema = z.looseObject({
       lastModifiedBy: z.string().optional(),
       lastModifiedAt: z.string().optional(),
       createdAt: z.string().optional(),
+      createdBy: z.string().optional(),
     })
     .optional(),
   properties: z.looseObject({ provisioningState: z.string().optional() }).default({}),
@@ -35,6 +36,8 @@ export interface Account {
   readonly lastModifiedBy: string | undefined;
   /** When, ISO 8601 with milliseconds in UTC, so that its text order is time's; undefined when ARM does not say. */
   readonly lastModifiedAt: string | undefined;
+  /** Object ID of who created it. */
+  readonly createdBy: string | undefined;
   /** When it was created, in the same form; undefined when ARM does not say. */
   readonly createdAt: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
@@ -53,12 +56,12 @@ export function parseAccount(input: unknown): Account {
   if (address === undefined || address.id !== id) {
     throw new SteelyardError("BadInput", `ARM account at id: found "${body.id}"; expected the ID of an account`);
   }
-  const by = body.systemData?.lastModifiedBy;
   return {
     address,
     provisioningState: body.properties.provisioningState ?? "Succeeded",
-    lastModifiedBy: by !== undefined && guid.test(by) ? by.toLowerCase() : undefined,
+    lastModifiedBy: objectId(body.systemData?.lastModifiedBy),
     lastModifiedAt: instant(body.systemData?.lastModifiedAt),
+    createdBy: objectId(body.systemData?.createdBy),
     createdAt: instant(body.systemData?.createdAt),
     tags: body.tags ?? {},
     body: { ...(input as { [key: string]: Json }), identity: body.identity ?? { type: "None" } },
@@ -74,7 +77,12 @@ export function isLastWriter(account: Account, oid: string): boolean | undefined
   return systemData?.lastModifiedBy === undefined ? undefined : systemData.lastModifiedBy.toLowerCase() === oid;
 }
 
-function instant(text: string | undefined): string | undefined {
+/** Names and addresses of people are none. */
+export function objectId(text: string | undefined): string | undefined {
+  return text !== undefined && guid.test(text) ? text.toLowerCase() : undefined;
+}
+
+export function instant(text: string | undefined): string | undefined {
   const ms = fromIso(text ?? "");
   return Number.isNaN(ms) ? undefined : toIso(ms);
 }
