@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { bundle } from "../../infra/build.ts";
 import type { PlatformCalls, Serve } from "../../infra/local/host/link.ts";
 import { spawnHost, type HostProcess, type ReadyInfo } from "../../infra/local/host/spawn.ts";
+import { compileCache } from "./productBuild.ts";
 
 export const fixtures = join(import.meta.dirname, "fixtures/hostApp");
 
@@ -45,7 +46,13 @@ export class HostBed {
       instance: 0,
       appFile: options.app?.includes("/") === true ? options.app : join(this.folder, `${options.app ?? "app"}.js`),
       port: options.port ?? 0,
-      env: { PATH: process.env["PATH"] ?? "", TICK_SCHEDULE: "0 */5 * * * *", TASKHUB_NAME: "hub", ...options.env },
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        TICK_SCHEDULE: "0 */5 * * * *",
+        TASKHUB_NAME: "hub",
+        ...compileCache(),
+        ...options.env,
+      },
       clock: options.clock ?? { mode: "real", nowMs: Date.now(), offsetMs: 0 },
       serve: {
         ready: () => null,

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ScenarioName } from "../../infra/local/scenarios/index.ts";
 import { oids } from "../../infra/local/scenarios/people.ts";
-import { productBuild, type AppFiles } from "./productBuild.ts";
+import { compileCache, productBuild, type AppFiles } from "./productBuild.ts";
 import { keepTraffic } from "./traffic.ts";
 
 export interface TestPlatformOptions {
@@ -53,6 +53,7 @@ export interface Health {
 
 const root = join(import.meta.dirname, "../..");
 const READY_MS = 30_000;
+const POLL_MS = 40;
 const PORTS_TRIED = 20;
 
 /** Files of the small apps that stand in for the product where only the platform is tested. */
@@ -127,7 +128,12 @@ export class TestPlatform {
       {
         cwd: root,
         stdio: ["ignore", "pipe", "pipe"],
-        env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TMPDIR: join(this.dir, "tmp") },
+        env: {
+          PATH: process.env["PATH"],
+          HOME: process.env["HOME"],
+          TMPDIR: join(this.dir, "tmp"),
+          ...compileCache(),
+        },
       },
     );
     this.#child = child;
@@ -162,7 +168,7 @@ export class TestPlatform {
         // Not listening yet.
       }
       if (Date.now() > deadlineMs) throw new Error(`the platform is not ready after ${READY_MS} ms:\n${this.output}`);
-      await sleep(10);
+      await sleep(POLL_MS);
     }
   }
 

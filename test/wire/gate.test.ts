@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { compileCache } from "../support/productBuild.ts";
 import { daysWithDigest } from "./digest.ts";
 import { accessOf, apiVersion, corpAccounts, decide, ledger, oids, open, proposalsOf } from "../support/estate.ts";
 
@@ -194,7 +195,7 @@ async function steelyard(as: string, ...words: string[]): Promise<{ status: numb
   const { token } = (await platform.control("POST", "token", { as })).body;
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "shared/cli/main.ts"), ...words], {
     encoding: "utf8",
-    env: { PATH: process.env["PATH"], STEELYARD_URL: platform.edgeUrl, STEELYARD_TOKEN: token },
+    env: { PATH: process.env["PATH"], STEELYARD_URL: platform.edgeUrl, STEELYARD_TOKEN: token, ...compileCache() },
   });
   return { status, stdout: stdout === "" ? stderr : stdout };
 }

@@ -1,5 +1,5 @@
 /** Entry of the host process; started by {@link spawnHost} with an IPC channel and STEELYARD_HOST_ settings. */
-import { enableCompileCache, flushCompileCache } from "node:module";
+import { flushCompileCache } from "node:module";
 import { inspect } from "node:util";
 import { FunctionsHost } from "./host.ts";
 import { hostChannel } from "./ipc.ts";
@@ -31,13 +31,11 @@ process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 process.on("disconnect", () => process.exit(exitCodes.orphaned));
 
-// Halves the time that a bundle of several megabytes takes to load again, that is, at each restart.
-enableCompileCache();
-
 try {
   const channel = hostChannel();
   await new FunctionsHost(takeHostSettings(process.env), channel, (code) => process.exit(code)).start();
-  // Otherwise written at exit only, which kill -9 skips.
+  // NODE_COMPILE_CACHE halves the time that a bundle of several megabytes takes to load again, that is, at each restart.
+  // It is otherwise written at exit only, which kill -9 skips.
   flushCompileCache();
 } catch (error) {
   fail(error);

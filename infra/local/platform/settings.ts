@@ -62,7 +62,7 @@ export function appSettings(
 
 /** What a process needs of the machine. Loopback never goes through a proxy: the durable client obeys HTTP_PROXY. */
 function machineSettings(): Record<string, string> {
-  const inherited = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LANG"];
+  const inherited = ["PATH", "HOME", "NODE_COMPILE_CACHE", "TMPDIR", "TEMP", "TMP", "SystemRoot", "LANG"];
   const kept = inherited.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
