@@ -106,7 +106,8 @@ export function withoutNames(body: Account["body"]): Account["body"] {
   return { ...rest, systemData: Object.fromEntries(kept) };
 }
 
-function withoutAddresses(value: Json): Json {
+/** The value with mail addresses and user principal names taken out of every text. */
+export function withoutAddresses(value: Json): Json {
   if (typeof value === "string") return value.replaceAll(addresses, "(address)");
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return (value as readonly Json[]).map(withoutAddresses);

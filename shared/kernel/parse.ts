@@ -81,7 +81,8 @@ function sized(origin: string, bound: string, limit: number | bigint): string {
   return `a number of ${bound} ${limit}`;
 }
 
-function found(input: unknown, path: readonly PropertyKey[]): string {
+/** What was found at a path, shortened. */
+export function found(input: unknown, path: readonly PropertyKey[]): string {
   let value: unknown = input;
   for (const key of path) {
     value = typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;

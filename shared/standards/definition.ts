@@ -1,67 +1,68 @@
-/** A standard is data; this is its shape and how it becomes something that can judge. */
-import { z } from "zod";
-import { archetypes, fieldPath } from "../config/schema.ts";
+/** How a definition becomes something that can judge. */
+import type { Judgement } from "../desired/judgement.ts";
+import type { Sight, Source } from "../estate/sight.ts";
+import { SteelyardError } from "../kernel/errors.ts";
 import { parse } from "../kernel/parse.ts";
-import { compileCondition, type Condition, type Parameters } from "./policy/evaluate.ts";
+import { placeMembers, rootMembers, type JudgedPlace } from "./document.ts";
+import { judge } from "./judge.ts";
+import { bindParameters } from "./parameters.ts";
+import { compileCondition } from "./policy/conditions.ts";
+import type { Parameters, Vocabulary } from "./policy/scope.ts";
+import { compileRemedy, compileSentence } from "./remedy.ts";
+import { standardSchema, type StandardDefinition } from "./schema.ts";
 
-const assertionSchema = z.strictObject({
-  // ARM replaces each member of properties whole: a patch of a part of one would take the other parts away.
-  path: fieldPath,
-  op: z.literal("set"),
-  value: z.json(),
-});
+export type { JudgedPlace } from "./document.ts";
+export { standardSchema, type StandardDefinition } from "./schema.ts";
 
-const preconditionSchema = z.strictObject({
-  /** Must hold before the remedy is put to anybody. */
-  view: z.literal("approvedPrivateEndpoints"),
-  atLeast: z.int().min(1),
-  message: z.string(),
-});
-
-export const standardSchema = z.strictObject({
-  id: z.string(),
-  version: z.int().min(1),
-  title: z.string(),
-  severity: z.enum(["low", "medium", "high"]),
-  resourceType: z.literal("Microsoft.CognitiveServices/accounts"),
-  /** Archetypes of subscriptions that it concerns. */
-  archetypes: z.array(z.enum(archetypes)).min(1),
-  parameters: z.record(z.string(), z.json()).default({}),
-  /** Policy rule: the condition under which a resource breaks the standard. */
-  rule: z.strictObject({ if: z.json() }),
-  /** What must be present for a verdict; when any is absent the verdict is `unknown`, not `pass` and not `fail`. */
-  needs: z.array(z.string()).default([]),
-  remedy: z
-    .strictObject({
-      kind: z.literal("patch"),
-      safety: z.enum(["S", "R", "X"]),
-      assertions: z.array(assertionSchema).min(1),
-      preconditions: z.array(preconditionSchema).default([]),
-    })
-    .optional(),
-  /** What the standard says of sample resources; run by the tests. */
-  cases: z.array(
-    z.strictObject({
-      name: z.string(),
-      resource: z.json(),
-      verdict: z.enum(["pass", "fail", "unknown", "notApplicable"]),
-    }),
-  ),
-  sources: z.array(z.string()),
-});
-
-export type StandardDefinition = z.output<typeof standardSchema>;
-
-/** A definition with its rule compiled, with the parameters that the configuration gives it. */
+/** A definition with its rules compiled, with the parameters that the configuration gives it. */
 export interface Standard {
   readonly definition: StandardDefinition;
-  readonly breaks: Condition;
+  /** What has to be read beside the account; without it the verdict is `unknown`. */
+  readonly sources: readonly Source[];
+  /**
+   * One judgement for each resource that the standard judges. What was not read, or what a rule cannot work on, gives
+   * `unknown`; it never throws for what an estate may hold. Reasons hold no time, no counter and no address of a person.
+   */
+  judge(sight: Sight, place: JudgedPlace): Judgement[];
 }
 
-/** @throws SteelyardError `BadInput` when the definition or its rule is not understood. */
-export function compileStandard(input: unknown, overrides: Parameters = {}): Standard {
+/** @throws SteelyardError `BadInput` when the definition, its rule or a parameter's value is not understood. */
+export function compileStandard(input: unknown, given: Parameters = {}): Standard {
   const id = typeof input === "object" && input !== null && "id" in input ? String(input.id) : "without id";
   const definition = parse(standardSchema, input, `standard ${id}`);
-  const parameters = { ...definition.parameters, ...overrides };
-  return { definition, breaks: compileCondition(definition.rule.if, parameters) };
+  const parametersIn = bindParameters(id, definition.parameters, given);
+  const sources = sourcesOf(definition);
+  try {
+    const compiled = { definition, sources, parametersIn, ...compileRules(definition, sources) };
+    return { definition, sources, judge: (sight, place) => judge(compiled, sight, place) };
+  } catch (error) {
+    if (!(error instanceof SteelyardError)) throw error;
+    throw new SteelyardError(error.code, `standard ${id}: ${error.message}`, { cause: error });
+  }
+}
+
+/** The list of what it judges, and what it says that it reads. */
+function sourcesOf({ resourceType, reads }: StandardDefinition): Source[] {
+  if (resourceType === "Microsoft.CognitiveServices/accounts") return reads;
+  const own = resourceType === "Microsoft.CognitiveServices/accounts/deployments" ? "deployments" : "raiPolicies";
+  return [...new Set<Source>([own, ...reads])];
+}
+
+function compileRules(definition: StandardDefinition, sources: readonly Source[]) {
+  const { when, rule, failure, remedy } = definition;
+  const vocabulary: Vocabulary = { parameters: Object.keys(definition.parameters), members: rootMembers(sources) };
+  const read = new Set<string>();
+  const watched = { ...vocabulary, reads: (root: string) => read.add(root) };
+  const ofPlace = new Set(placeMembers.map((name) => name.toLowerCase()));
+  const applies = when && {
+    holds: compileCondition(when.if, watched, "/when/if"),
+    reason: compileSentence(when.reason, vocabulary, "/when/reason"),
+    ofPlace: [...read].every((root) => ofPlace.has(root)),
+  };
+  return {
+    when: applies,
+    breaks: compileCondition(rule.if, vocabulary, "/rule/if"),
+    failure: failure === undefined ? undefined : compileSentence(failure, vocabulary, "/failure"),
+    remedy: remedy && compileRemedy(remedy, vocabulary),
+  };
 }

@@ -1,73 +1,160 @@
-/** The verdict of a standard on an account, with the baseline that it demands there. */
-import type { Account } from "../estate/account.ts";
-import type { SubscriptionSetting } from "../config/schema.ts";
-import { valueAt, type Body } from "../desired/compare.ts";
-import type { Assertion } from "../desired/assertion.ts";
+/** The verdicts of a standard on an account and on what lies below it, with what its remedy demands there. */
 import type { Judgement } from "../desired/judgement.ts";
-import type { Standard } from "./definition.ts";
+import { valueAt } from "../desired/compare.ts";
+import type { ResourceId } from "../estate/resourceId.ts";
+import type { Sight, Source } from "../estate/sight.ts";
+import { SteelyardError } from "../kernel/errors.ts";
+import { documentOf, listOf, lookup, unreadReason, type JudgedPlace, type Subject } from "./document.ts";
+import type { Condition } from "./policy/conditions.ts";
+import type { Parameters } from "./policy/scope.ts";
+import { member, text, type JsonObject } from "./policy/values.ts";
+import { isMet, reasonOf, type CompiledRemedy, type Sentence } from "./remedy.ts";
+import type { StandardDefinition } from "./schema.ts";
 
-export function judge(
-  standard: Standard,
-  account: Account,
-  subscription: Pick<SubscriptionSetting, "archetype">,
-): Judgement {
-  const { id, version, title, severity, remedy, archetypes, resourceType } = standard.definition;
-  const base = {
-    standard: { id, version, title, severity },
-    safety: remedy?.safety ?? ("X" as const),
-    assertions: [],
-    unmet: undefined,
-  };
-  const type = account.body["type"];
-  if (typeof type !== "string" || type.toLowerCase() !== resourceType.toLowerCase()) {
-    return { ...base, verdict: "notApplicable", reason: `It concerns ${resourceType}.` };
-  }
-  if (!archetypes.includes(subscription.archetype)) {
-    return {
-      ...base,
-      verdict: "notApplicable",
-      reason: `It concerns subscriptions of archetype ${archetypes.join(", ")}.`,
-    };
-  }
-  const missing = standard.definition.needs.find((path) => valueAt(account.body, path) === undefined);
-  if (missing !== undefined) return { ...base, verdict: "unknown", reason: `${missing} was not in the answer.` };
-  const authority = { kind: "standard", id, version } as const;
-  const assertions: Assertion[] = (remedy?.assertions ?? []).map(({ path, op, value }) => ({
-    path,
-    op,
-    value: value as never,
-    authority,
-  }));
-  if (!standard.breaks(account.body))
-    return { ...base, verdict: "pass", reason: "It is as the standard demands.", assertions };
-  return {
-    ...base,
-    verdict: "fail",
-    reason: reasonOf(assertions, account.body),
-    assertions,
-    unmet: unmetOf(standard, account),
-  };
+/** A definition whose rules were compiled. */
+export interface CompiledStandard {
+  readonly definition: StandardDefinition;
+  readonly sources: readonly Source[];
+  readonly parametersIn: (environment: string) => Parameters;
+  readonly breaks: Condition;
+  /** `ofPlace`: it asks for nothing but where the account lies, so that it can be told before anything is read. */
+  readonly when: { readonly holds: Condition; readonly reason: Sentence; readonly ofPlace: boolean } | undefined;
+  readonly failure: Sentence | undefined;
+  readonly remedy: CompiledRemedy | undefined;
 }
 
-/** Names the fields; sorted by the remedy's own order, so that it does not flap. */
-function reasonOf(assertions: readonly Assertion[], body: Body): string {
-  const parts = assertions.map(({ path, value }) => {
-    const found = valueAt(body, path);
-    return `${path} is ${found === undefined ? "absent" : JSON.stringify(found)}, must be ${JSON.stringify(value)}`;
+/** What is judged with what it is judged by. */
+interface Occasion {
+  readonly subject: Subject;
+  readonly document: JsonObject;
+  readonly parameters: Parameters;
+}
+
+/** One judgement for each resource of the standard's type; one on the account where those are not known or not concerned. */
+export function judge(standard: CompiledStandard, sight: Sight, place: JudgedPlace): Judgement[] {
+  const { archetypes, resourceType } = standard.definition;
+  const { address, body, createdAt } = sight.account;
+  const account: Subject = { id: address.id, body, createdAt };
+  if (!archetypes.includes(place.archetype)) {
+    const reason = `It concerns subscriptions of archetype ${archetypes.join(", ")}.`;
+    return [verdictOf(standard, account.id, "notApplicable", reason)];
+  }
+  const parameters = standard.parametersIn(place.environment);
+  const elsewhere = placeReason(standard, {
+    subject: account,
+    document: documentOf(account, sight, place, []),
+    parameters,
   });
-  return parts.length === 0 ? "It breaks the rule." : `${parts.join("; ")}.`;
+  if (elsewhere !== undefined) return [verdictOf(standard, account.id, "notApplicable", elsewhere)];
+  const subjects = subjectsOf(resourceType, account, sight);
+  // A list that was not read may hold what the standard concerns.
+  if (typeof subjects === "string") return [verdictOf(standard, account.id, "unknown", subjects)];
+  return subjects.map((subject) =>
+    judgeOne(standard, sight, { subject, document: documentOf(subject, sight, place, standard.sources), parameters }),
+  );
 }
 
-function unmetOf(standard: Standard, account: Account): string | undefined {
-  const preconditions = standard.definition.remedy?.preconditions ?? [];
-  return preconditions.find(({ atLeast }) => approvedPrivateEndpoints(account.body) < atLeast)?.message;
+const listed = {
+  "Microsoft.CognitiveServices/accounts/deployments": "deployments",
+  "Microsoft.CognitiveServices/accounts/raiPolicies": "raiPolicies",
+} as const;
+
+/** The resources of a type, or why they are not known. */
+function subjectsOf(
+  type: StandardDefinition["resourceType"],
+  account: Subject,
+  sight: Sight,
+): readonly Subject[] | string {
+  if (type === "Microsoft.CognitiveServices/accounts") return [account];
+  const kind = listed[type];
+  return listOf(sight, kind) ?? unreadReason(sight, kind) ?? [];
 }
 
-/** Private endpoint connections of the account whose status is Approved. */
-function approvedPrivateEndpoints(body: Body): number {
-  const connections = valueAt(body, "properties.privateEndpointConnections");
-  if (!Array.isArray(connections)) return 0;
-  return connections.filter(
-    (connection) => valueAt(connection as Body, "properties.privateLinkServiceConnectionState.status") === "Approved",
-  ).length;
+function judgeOne(standard: CompiledStandard, sight: Sight, occasion: Occasion): Judgement {
+  const { definition, when } = standard;
+  const { subject, document, parameters } = occasion;
+  const type = member(subject.body, "type");
+  if (typeof type !== "string" || text(type) !== text(definition.resourceType)) {
+    return verdictOf(standard, subject.id, "notApplicable", `It concerns ${definition.resourceType}.`);
+  }
+  const missing = missingReason(standard, sight, subject);
+  if (missing !== undefined) return verdictOf(standard, subject.id, "unknown", missing);
+  try {
+    if (when !== undefined && !when.holds(document, parameters)) {
+      return verdictOf(standard, subject.id, "notApplicable", when.reason(document, parameters));
+    }
+    return found(standard, sight, occasion, standard.breaks(document, parameters));
+  } catch (error) {
+    if (!(error instanceof SteelyardError)) throw error;
+    return verdictOf(standard, subject.id, "unknown", `The rule gives no verdict here: ${error.message}.`);
+  }
+}
+
+function placeReason({ when }: CompiledStandard, { document, parameters }: Occasion): string | undefined {
+  if (when?.ofPlace !== true || when.holds(document, parameters)) return undefined;
+  return when.reason(document, parameters);
+}
+
+/** What the verdict rests on was not read, or is not in the answer. */
+function missingReason({ definition, sources }: CompiledStandard, sight: Sight, subject: Subject): string | undefined {
+  for (const source of sources) {
+    const reason = unreadReason(sight, source);
+    if (reason !== undefined) return reason;
+  }
+  if (sources.includes("principals")) {
+    const owner = member(sight.account.body["tags"], "owner");
+    const isNamed = typeof owner === "string" && owner.trim() !== "";
+    if (isNamed && lookup(sight, owner) === undefined) return "The directory had not been asked for the owner.";
+  }
+  const path = definition.needs.find((need) => valueAt(subject.body, need) === undefined);
+  return path === undefined ? undefined : `${path} was not in the answer.`;
+}
+
+function found(standard: CompiledStandard, sight: Sight, occasion: Occasion, isBroken: boolean): Judgement {
+  const { definition, remedy, failure } = standard;
+  const { subject, document, parameters } = occasion;
+  const remedyTarget = remedy?.targetOf(subject.id) ?? subject.id;
+  const written = remedyTarget === subject.id ? subject.body : (bodyOf(standard, sight, remedyTarget) ?? {});
+  const authority = { kind: "standard", id: definition.id, version: definition.version } as const;
+  const demands = remedy?.demands({ document, parameters, authority, written });
+  const assertions = demands?.assertions ?? [];
+  const judged = {
+    ...verdictOf(standard, subject.id, isBroken ? "fail" : "pass", "It is as the standard demands."),
+    remedyTarget,
+    safety: demands?.safety ?? ("X" as const),
+  };
+  // What passes in another way than the remedy's is not to be brought to the remedy's.
+  if (!isBroken) return { ...judged, assertions: assertions.filter((assertion) => isMet(assertion, written)) };
+  const reason = failure?.(document, parameters) ?? reasonOf(assertions, written) ?? "It breaks the rule.";
+  return { ...judged, reason, assertions, unmet: demands?.unmet, askOf: demands?.askOf ?? null };
+}
+
+/** Body of a resource of its own that the remedy writes; undefined when it is not there. */
+function bodyOf({ sources }: CompiledStandard, sight: Sight, id: ResourceId): JsonObject | undefined {
+  for (const source of sources) {
+    const list = source === "principals" ? undefined : listOf(sight, source);
+    const there = list?.find((resource) => resource.id === id);
+    if (there !== undefined) return there.body;
+  }
+  return undefined;
+}
+
+function verdictOf(
+  { definition, remedy }: CompiledStandard,
+  target: ResourceId,
+  verdict: Judgement["verdict"],
+  reason: string,
+): Judgement {
+  const { id, version, title, severity } = definition;
+  return {
+    standard: { id, version, title, severity },
+    target,
+    remedyTarget: remedy?.targetOf(target) ?? target,
+    verdict,
+    reason,
+    assertions: [],
+    safety: definition.remedy?.safety ?? "X",
+    unmet: undefined,
+    askOf: null,
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileCondition } from "../../../shared/standards/policy/evaluate.ts";
+import { compileCondition } from "../../../../shared/standards/policy/conditions.ts";
 
 const resource = {
   type: "Microsoft.CognitiveServices/accounts",
@@ -37,7 +37,7 @@ describe("a policy condition", () => {
     [{ not: { field: "kind", equals: "OpenAI" } }, false],
     [{ anyOf: [{ field: "kind", equals: "x" }, { allOf: [] }] }, true],
   ])("%j is %s", (rule, expected) => {
-    expect(compileCondition(rule, { wanted: "yes" })(resource)).toBe(expected);
+    expect(compileCondition(rule, { parameters: ["wanted"], members: [] })(resource, { wanted: "yes" })).toBe(expected);
   });
 
   it.each([
@@ -53,14 +53,15 @@ describe("a policy condition", () => {
 
   it.each([
     [{ field: "kind", matches: "x" }, "/if/matches: found matches; expected an operator"],
-    [{ field: "list[*]", equals: "x" }, "/if/field: found list[*]"],
+    [{ field: "list[*]", equals: "x" }, "/if/field: found list[*]; expected an alias"],
     [{ field: "nonsense", equals: "x" }, "/if/field: found nonsense"],
-    [{ count: { field: "x" }, greater: 1 }, "/if: found count, greater"],
-    [{ allOf: { field: "kind", equals: "x" } }, "/if/allOf: found object"],
-    [{ allOf: [{ field: "kind", equals: "[concat('a')]" }] }, "/if/allOf/0/equals: found [concat('a')]"],
-    [{ value: "[parameters('nobody')]", equals: 1 }, "expected a parameter that has a value"],
+    [{ count: { field: "tags" }, greater: 1 }, "/if/count/field: found tags; expected a field with [*]"],
+    [{ count: { field: "x" }, greater: 1 }, "/if/count/field: found x"],
+    [{ allOf: { field: "kind", equals: "x" } }, "/if/allOf: found an object; expected a list"],
+    [{ allOf: [{ field: "kind", equals: "[guid('a')]" }] }, "/if/allOf/0/equals: found guid(); expected one of"],
+    [{ value: "[parameters('nobody')]", equals: 1 }, "/if/value: found parameters('nobody'); expected none"],
     [{ not: { field: "kind", equals: "x" }, field: "kind" }, "/if: found not beside other properties"],
-    [null, "/if: found null"],
+    [null, "/if: found nothing; expected a condition"],
     [{}, "/if: found nothing"],
   ])("refuses %j by name", (rule, message) => {
     expect(() => compileCondition(rule as never)).toThrow(message);

@@ -1,0 +1,69 @@
+/** The cases that a standard carries: what it says of samples, told by itself. */
+import type { Judgement } from "../desired/judgement.ts";
+import { parseAccount } from "../estate/account.ts";
+import { toResourceId, type ResourceId } from "../estate/resourceId.ts";
+import { memberKinds, type MemberKind, type Resource, type Sight, type Unread } from "../estate/sight.ts";
+import { hourMs, toIso } from "../kernel/clock.ts";
+import type { JudgedPlace } from "./document.ts";
+import { compileStandard } from "./definition.ts";
+import type { JsonObject } from "./policy/values.ts";
+import type { StandardCase, StandardDefinition } from "./schema.ts";
+
+const accountType = "Microsoft.CognitiveServices/accounts";
+const group = "/subscriptions/5b000000-0000-4000-8000-000000000001/resourceGroups/rg-sample";
+
+/** The account of every case. */
+export const sampleAccountId = `${group}/providers/${accountType}/sample`;
+
+/** A moment, since business time has none of its own here. */
+const NOW_MS = 1_750_000_000_000;
+
+const below: Readonly<Record<MemberKind, string>> = {
+  deployments: "/deployments/",
+  raiPolicies: "/raiPolicies/",
+  diagnosticSettings: "/providers/microsoft.insights/diagnosticSettings/",
+  locks: "/providers/microsoft.authorization/locks/",
+  resourceGroup: "",
+};
+
+/** @throws SteelyardError `BadInput` when the standard or the sample is not understood. */
+export function judgeCase(definition: StandardDefinition, sample: StandardCase): Judgement[] {
+  const { environment, subscriptionEnvironment, archetype = definition.archetypes[0] ?? "corp" } = sample;
+  const place: JudgedPlace = { archetype, environment, subscriptionEnvironment, nowMs: NOW_MS };
+  return compileStandard(definition, sample.parameters).judge(sightOf(definition, sample), place);
+}
+
+/** The sample as a look would have seen it. */
+export function sightOf({ resourceType }: Pick<StandardDefinition, "resourceType">, sample: StandardCase): Sight {
+  const createdAt = sample.ageHours === undefined ? undefined : toIso(NOW_MS - sample.ageHours * hourMs);
+  const isAccount = resourceType === accountType;
+  const body = { id: sampleAccountId, name: "sample", ...(isAccount ? sample.resource : sample.account) };
+  // Samples may be of another type, to show that those are left alone.
+  const account = parseAccount({ ...body, type: accountType });
+  const members: Partial<Record<MemberKind, readonly Resource[] | Unread>> = {};
+  for (const kind of memberKinds) {
+    const list = sample.members[kind];
+    if (list === undefined) continue;
+    members[kind] = Array.isArray(list) ? list.map((one) => resourceOf(kind, one)) : list;
+  }
+  const own = resourceType === `${accountType}/deployments` ? "deployments" : isAccount ? undefined : "raiPolicies";
+  if (own !== undefined && members[own] === undefined) {
+    members[own] = [{ ...resourceOf(own, { type: resourceType, ...sample.resource }), createdAt }];
+  }
+  return {
+    account: {
+      ...account,
+      ...(isAccount ? { createdAt, body: { ...account.body, type: sample.resource["type"] ?? accountType } } : {}),
+    },
+    members,
+    ...(sample.principals === undefined ? {} : { principals: sample.principals }),
+  };
+}
+
+function resourceOf(kind: MemberKind, body: JsonObject): Resource {
+  const name = typeof body["name"] === "string" ? body["name"] : "sample";
+  const text = kind === "resourceGroup" ? group : `${sampleAccountId}${below[kind]}${name}`;
+  const id = toResourceId(text) ?? (text.toLowerCase() as ResourceId);
+  const times = { lastModifiedBy: undefined, lastModifiedAt: undefined, createdAt: undefined };
+  return { id, name, provisioningState: "Succeeded", ...times, body: { id: text, name, ...body } };
+}

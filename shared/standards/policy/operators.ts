@@ -1,0 +1,63 @@
+/** The operators of conditions, after the page on the structure of policy rules. */
+import type { Json } from "../../kernel/canonicalJson.ts";
+import { equal, isList, isObject, isTrue, member, order, text } from "./values.ts";
+
+export type Operator = (actual: Json | undefined, expected: Json) => boolean;
+
+/** By name in lower case. Each has its negation beside it: of an absent value one of the two is always true. */
+export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
+  ["equals", equal],
+  ["notequals", not(equal)],
+  ["in", isIn],
+  ["notin", not(isIn)],
+  ["contains", contains],
+  ["notcontains", not(contains)],
+  ["containskey", containsKey],
+  ["notcontainskey", not(containsKey)],
+  ["like", isLike],
+  ["notlike", not(isLike)],
+  ["exists", (actual, expected) => (actual !== undefined && actual !== null) === isTrue(expected)],
+  ["less", ordered((sign) => sign < 0)],
+  ["lessorequals", ordered((sign) => sign <= 0)],
+  ["greater", ordered((sign) => sign > 0)],
+  ["greaterorequals", ordered((sign) => sign >= 0)],
+]);
+
+/** As the documentation spells them, for messages. */
+export const operatorNames =
+  "equals, notEquals, in, notIn, contains, notContains, containsKey, notContainsKey, like, notLike, exists, less, " +
+  "lessOrEquals, greater, greaterOrEquals";
+
+function not(operator: Operator): Operator {
+  return (actual, expected) => !operator(actual, expected);
+}
+
+function ordered(accept: (sign: number) => boolean): Operator {
+  return (actual, expected) => {
+    const sign = order(actual, expected);
+    return sign !== undefined && accept(sign);
+  };
+}
+
+function isIn(actual: Json | undefined, expected: Json): boolean {
+  return isList(expected) && expected.some((item) => equal(actual, item));
+}
+
+function contains(actual: Json | undefined, expected: Json): boolean {
+  if (isList(actual)) return actual.some((item) => equal(item, expected));
+  if (typeof actual !== "string" || typeof expected === "object") return false;
+  return actual.toLowerCase().includes(text(expected));
+}
+
+function containsKey(actual: Json | undefined, expected: Json): boolean {
+  return isObject(actual) && typeof expected === "string" && member(actual, expected) !== undefined;
+}
+
+/** One `*` stands for any text; without it the pattern is the whole text. */
+function isLike(actual: Json | undefined, expected: Json): boolean {
+  if (typeof actual !== "string" || typeof expected !== "string") return false;
+  const value = actual.toLowerCase();
+  const [head = "", tail] = expected.toLowerCase().split("*");
+  if (tail === undefined) return value === head;
+  return value.length >= head.length + tail.length && value.startsWith(head) && value.endsWith(tail);
+}

@@ -1,0 +1,65 @@
+/** How values compare in policy rules: names and texts without case, null and absent alike, `true` as `"true"`. */
+import type { Json } from "../../kernel/canonicalJson.ts";
+import { unusable } from "./refusal.ts";
+
+export type JsonObject = { readonly [key: string]: Json };
+
+/** Deeper values are not compared; no resource of Azure is nested so deeply. */
+const NESTING_MAX = 100;
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** Member of an object, whatever the case of its name; the same spelling goes first. */
+export function member(value: Json | undefined, name: string): Json | undefined {
+  if (!isObject(value)) return undefined;
+  if (Object.hasOwn(value, name)) return value[name];
+  const lower = name.toLowerCase();
+  return Object.entries(value).find(([key]) => key.toLowerCase() === lower)?.[1];
+}
+
+/** Texts without case; `true` equals `"true"` and `443` equals `"443"`. Nothing equals what is absent. */
+export function equal(actual: Json | undefined, expected: Json | undefined): boolean {
+  if (actual === undefined || actual === null || expected === undefined || expected === null) return false;
+  return same(actual, expected, 0);
+}
+
+function same(a: Json, b: Json, depth: number): boolean {
+  if (depth > NESTING_MAX) throw unusable("equals", "a value nested too deeply", `at most ${NESTING_MAX} levels`);
+  if (isList(a) && isList(b))
+    return a.length === b.length && a.every((item, at) => same(item, b[at] ?? null, depth + 1));
+  if (isObject(a) && isObject(b)) {
+    const names = Object.keys(a);
+    return (
+      names.length === Object.keys(b).length &&
+      names.every((name) => {
+        const [left = null, right] = [a[name], member(b, name)];
+        return right !== undefined && same(left, right, depth + 1);
+      })
+    );
+  }
+  if (typeof a === "object" || typeof b === "object") return a === b;
+  return text(a) === text(b);
+}
+
+/** As compared: in lower case. */
+export function text(value: string | number | boolean): string {
+  return String(value).toLowerCase();
+}
+
+export function isTrue(value: Json | undefined): boolean {
+  return equal(value, "true");
+}
+
+/** Less than 0, 0, more than 0; undefined when the two cannot be ordered. */
+export function order(actual: Json | undefined, expected: Json): number | undefined {
+  if (typeof actual === "number" && typeof expected === "number") return actual - expected;
+  if (typeof actual !== "string" || typeof expected !== "string") return undefined;
+  const [a, b] = [actual.toLowerCase(), expected.toLowerCase()];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
