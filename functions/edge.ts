@@ -18,4 +18,6 @@ import "./console/pages/approvals.http.ts";
 import "./console/pages/proposal.http.ts";
 import "./console/pages/requests.http.ts";
 import "./console/pages/findings.http.ts";
+import "./console/pages/places.http.ts";
+import "./console/pages/theme.http.ts";
 import "./console/pages/elsewhere.http.ts";

@@ -20,9 +20,21 @@ export type Insert = Html | string | number | null | undefined | false | readonl
 
 /** Builds markup; null, undefined and false put nothing there. */
 export function html(parts: TemplateStringsArray, ...inserts: readonly Insert[]): Html {
-  let text = parts[0] ?? "";
-  for (const [index, insert] of inserts.entries()) text += print(insert) + (parts[index + 1] ?? "");
+  const own = squeezed(parts);
+  let text = own[0] ?? "";
+  for (const [index, insert] of inserts.entries()) text += print(insert) + (own[index + 1] ?? "");
   return new Html(text);
+}
+
+const kept = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** The indentation of the source is a third of a page's bytes and means nothing: a line's end is left of it. */
+function squeezed(parts: TemplateStringsArray): readonly string[] {
+  const known = kept.get(parts);
+  if (known !== undefined) return known;
+  const made = parts.map((part) => part.replaceAll(/\s*\n\s*/g, "\n"));
+  kept.set(parts, made);
+  return made;
 }
 
 function print(insert: Insert): string {

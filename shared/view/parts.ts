@@ -15,7 +15,37 @@ export function statusPill({ tone, word }: Status): Html {
 
 /** What says so. Never coloured: colour is for status. */
 export function authority(standard: string, version: number): Html {
-  return html`<span class="au">${standard}<span class="vh">, version ${version}</span></span>`;
+  return chip({ kind: "standard", label: standard, spoken: `, version ${version}` });
+}
+
+/** A rule, an hourglass, a poise, an arrow back; `none`: somebody changed it and nothing said so. */
+export type AuthorityKind = "standard" | "exception" | "plan" | "undo" | "none";
+
+export interface Chip {
+  readonly kind: AuthorityKind;
+  /** `NET-01`, `EX-2051`; of `none` it is "none found". */
+  readonly label?: string;
+  /** Read out after the label, not shown. */
+  readonly spoken?: string;
+  readonly href?: string;
+}
+
+const chipMarks: Readonly<Record<AuthorityKind, string>> = {
+  standard: "au",
+  exception: "au claim",
+  plan: "au plan",
+  undo: "au undo",
+  none: "",
+};
+
+/** The same everywhere: beside each change stands what demanded it. */
+export function chip({ kind, label = "", spoken, href }: Chip): Html {
+  if (kind === "none") return statusWord("wait", "none found");
+  const after = spoken === undefined ? null : html`<span class="vh">${spoken}</span>`;
+  const marks = chipMarks[kind];
+  return href === undefined
+    ? html`<span class="${marks}">${label}${after}</span>`
+    : html`<a class="${marks}" href="${href}">${label}${after}</a>`;
 }
 
 /** An object ID or hash: the whole for machines and on hovering, its ends for the eye. */

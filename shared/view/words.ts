@@ -22,6 +22,13 @@ export function timeTag(iso: string, nowMs: number): Html {
   >`;
 }
 
+/** `14:32:06` of the same day, else with its day: of what is followed by the second. */
+export function clockTag(iso: string, nowMs?: number): Html {
+  const isToday = nowMs === undefined || iso.slice(0, 10) === toIso(nowMs).slice(0, 10);
+  const text = isToday ? iso.slice(11, 19) : shortTime(iso, nowMs);
+  return html`<time datetime="${iso}" title="${iso.replace("T", " ").slice(0, 19)} UTC">${text}</time>`;
+}
+
 /** `3 h 28 min`, `26 d`, `14 s`: the two largest units that matter; a negative length is none. */
 export function span(ms: number): string {
   const length = Math.max(0, ms);
@@ -62,4 +69,15 @@ export function grouped(number: number): string {
 /** The start of an object ID or hash, enough to tell apart; the whole stands beside it in the markup. */
 export function shortId(id: string): string {
   return id.length <= 14 ? id : `${id.slice(0, 6)}…${id.slice(-4)}`;
+}
+
+/** `until 18:00`, with the time for machines. */
+export function untilTag(iso: string, nowMs: number): Html {
+  return html`until ${timeTag(iso, nowMs)}`;
+}
+
+/** What is left of a window: `3 h 28 min`, `ending` once it is over. */
+export function left(iso: string, nowMs: number): string {
+  const ms = fromIso(iso) - nowMs;
+  return ms <= 0 ? "ending" : span(ms);
 }

@@ -255,11 +255,14 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     await watching.mouse.move(0, 0);
     await watching.clock.runFor(16_000);
     await watching.waitForSelector('h1:has-text("Nothing waits for approval")');
+    // What is announced is announced at most once in ten seconds.
+    await watching.clock.runFor(10_000);
     expect(await watching.innerText("#live")).toBe("Nothing waits for approval");
     await watching.close();
   });
 
   it("lets nobody in while the issuer is away, and signs out for good", async () => {
+    await page.click(".me summary");
     await page.click('button:has-text("Sign out")');
     expect(await heading(page)).toBe("You are signed out");
     expect(await context.cookies(base)).toEqual([]);

@@ -5,7 +5,7 @@ import type { Compiled } from "../../../shared/reconcile/configuration.ts";
 import type { Viewer } from "../../../shared/view/person.ts";
 import { isWaiting, proposalModel } from "../../../shared/view/proposalModel.ts";
 import { edge } from "../../edgeContext.ts";
-import { isStoreAway } from "./page.ts";
+import { isStoreAway } from "./away.ts";
 import { allOpenProposals, configOf, deskOf } from "./readings.ts";
 import { requestModel } from "./requestModel.ts";
 

@@ -10,10 +10,13 @@ import { Declined } from "../../../shared/reconcile/desk.ts";
 import type { Html } from "../../../shared/view/html.ts";
 import type { Viewer } from "../../../shared/view/person.ts";
 import { paths, shell, type Frame } from "../../../shared/view/shell.ts";
+import { themeCookie, themeOf } from "../../../shared/view/theme.ts";
 import { noticePage, notices, type Notice } from "../../../shared/view/states.ts";
 import { edge } from "../../edgeContext.ts";
 import { scriptUrl, styleUrl } from "./assets.http.ts";
-import { isOurs, sessionOf } from "./session.ts";
+import { isStoreAway } from "./away.ts";
+import { bearingsOf } from "./bearings.ts";
+import { cookieOf, isOurs, sessionOf } from "./session.ts";
 
 /** Everything from our own origin, no script or style in the markup, no frame around us; icons are data in the style. */
 const POLICY =
@@ -52,6 +55,8 @@ export interface Shown {
   readonly readAt: string | null;
   /** Follows what happens. */
   readonly live?: boolean;
+  /** What is shown is of `readAt`, because the store is away now. */
+  readonly isStale?: boolean;
   readonly status?: number;
 }
 
@@ -77,7 +82,7 @@ export function page(name: string, route: string, show: (visit: Visit) => Promis
       try {
         const nowMs = edge.clock.now();
         const shown = await show({ viewer, params: request.params, query: request.query, nowMs });
-        return answer(request, viewer, shown, nowMs, isPart);
+        return await answer(request, viewer, shown, nowMs, isPart);
       } catch (error) {
         return told(error, viewer);
       }
@@ -94,7 +99,7 @@ export function action(
   name: string,
   route: string,
   roles: readonly AppRole[],
-  act: (sending: Sending) => Promise<{ readonly to: string } | Shown>,
+  act: (sending: Sending) => Promise<{ readonly to: string; readonly cookies?: Cookie[] } | Shown>,
 ): void {
   app.http(name, {
     methods: ["POST"],
@@ -114,7 +119,7 @@ export function action(
       try {
         const nowMs = edge.clock.now();
         const done = await act({ viewer, params: request.params, query: request.query, nowMs, form });
-        return "to" in done ? redirect(done.to) : answer(request, viewer, done, nowMs, false);
+        return "to" in done ? redirect(done.to, done.cookies) : await answer(request, viewer, done, nowMs, false);
       } catch (error) {
         return told(error, viewer);
       }
@@ -147,14 +152,28 @@ export function toOwnOrigin(request: HttpRequest): HttpResponseInit | undefined 
   return redirect(`${edge.origin}${pathname}${search}`);
 }
 
-function answer(request: HttpRequest, viewer: Viewer, shown: Shown, nowMs: number, isPart: boolean): HttpResponseInit {
-  const { title, current, waiting, readAt } = shown;
+async function answer(
+  request: HttpRequest,
+  viewer: Viewer,
+  shown: Shown,
+  nowMs: number,
+  isPart: boolean,
+): Promise<HttpResponseInit> {
+  const { title, current, waiting, readAt, isStale = false } = shown;
   const main = shown.main.toString();
   const tag = `"${createHash("sha256").update(main).digest("base64url").slice(0, 22)}"`;
   const status = shown.status ?? 200;
-  if (isPart && request.headers.get("if-none-match") === tag)
-    return { status: 304, headers: { ...headers, ETag: tag } };
-  if (isPart) return { status, headers: { ...headers, ETag: tag }, body: main };
+  // The bar is told beside the part: a minute in which nothing changed has been looked at all the same.
+  const told = {
+    ...headers,
+    ETag: tag,
+    ...(readAt === null ? {} : { "X-Steelyard-Read-At": readAt }),
+    ...(waiting === null ? {} : { "X-Steelyard-Waiting": String(waiting) }),
+    ...(isStale ? { "X-Steelyard-Stale": "1" } : {}),
+  };
+  if (isPart && request.headers.get("if-none-match") === tag) return { status: 304, headers: told };
+  if (isPart) return { status, headers: told, body: main };
+  const { pathname, search } = new URL(request.url);
   const frame: Frame = {
     title,
     current,
@@ -165,8 +184,12 @@ function answer(request: HttpRequest, viewer: Viewer, shown: Shown, nowMs: numbe
     tag: shown.live === true ? tag : null,
     styleUrl,
     scriptUrl,
+    theme: themeOf(cookieOf(request, themeCookie)),
+    bearings: await bearingsOf(),
+    here: request.method === "GET" ? pathname + search : paths.overview,
+    isStale,
   };
-  return { status, headers: { ...headers, ETag: tag }, body: shell(frame, shown.main).toString() };
+  return { status, headers: told, body: shell(frame, shown.main).toString() };
 }
 
 function hasRole({ roles }: Viewer): boolean {
@@ -190,8 +213,4 @@ function told(error: unknown, viewer: Viewer): HttpResponseInit {
   });
   if (isStoreAway(error)) return notice(503, notices.storeAway(id), viewer);
   return notice(500, notices.failed(id), viewer);
-}
-
-export function isStoreAway(error: unknown): boolean {
-  return error instanceof SteelyardError && error.code === "Unavailable";
 }

@@ -17,7 +17,7 @@ import { html, type Html } from "../../../shared/view/html.ts";
 import type { Desk, Viewer } from "../../../shared/view/person.ts";
 import { corruptNote, STALE_REASON, staleNote } from "../../../shared/view/states.ts";
 import { edge } from "../../edgeContext.ts";
-import { isStoreAway } from "./page.ts";
+import { isStoreAway } from "./away.ts";
 
 /** Proposals or findings on one page: some 60 kB of markup. */
 export const PAGE_ROWS = 25;

@@ -106,7 +106,14 @@ function cookie(name: string, value: string, maxAge: number): Cookie {
   return { name, value, maxAge, path: "/", httpOnly: true, secure: isSecure, sameSite: "Lax" };
 }
 
-function cookieOf(request: HttpRequest, name: string): string | undefined {
+const PREFERENCE_S = 365 * 86_400;
+
+/** What a person prefers, for the script to read as well: it opens nothing. */
+export function preference(name: string, value: string): Cookie {
+  return { name, value, maxAge: PREFERENCE_S, path: "/api/console", secure: isSecure, sameSite: "Lax" };
+}
+
+export function cookieOf(request: HttpRequest, name: string): string | undefined {
   for (const part of (request.headers.get("cookie") ?? "").split(";")) {
     const at = part.indexOf("=");
     if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim() || undefined;

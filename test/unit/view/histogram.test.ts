@@ -7,7 +7,7 @@ const heights = (of: readonly Bin[]): number[] =>
   [
     ...histogram(of)
       .toString()
-      .matchAll(/<rect[^>]* height="([\d.]+)"/g),
+      .matchAll(/<rect[^>]*\sheight="([\d.]+)"/g),
   ].map(([, height]) => Number(height));
 
 describe("the histogram of a backlog", () => {

@@ -1,0 +1,20 @@
+/** Beam, loops, small scales. What stretches is svg; its labels are text in rem and keep their size at any width. */
+
+/** Places in half per cent of a width: a page's policy allows no style in the markup, so they are classes. */
+const places = Array.from({ length: 201 }, (_, index) => `.p${index}{--p:${index / 2}%}`).join("");
+
+const beam = `.beams{display:grid;grid-template-columns:minmax(0,1fr);margin-top:22px}
+.beam{display:block;width:100%;height:30px;overflow:visible}.beam .arm{stroke:var(--ink);stroke-width:2}.beam .tick{stroke:var(--steel);stroke-width:1.5}
+.groups{position:relative;height:22px;font-size:.75rem;color:var(--ink-3)}.groups li{position:absolute;left:var(--p);white-space:nowrap}.groups .last{left:auto;right:0}.groups b{color:var(--ink-2);font-weight:600}
+.weights{position:relative;min-height:66px;font-size:.75rem;line-height:1.4}.weights li{position:absolute;left:var(--p);top:2px;margin-left:-6px;padding-left:0;max-width:22%}.weights li::before{content:"";display:block;width:12px;height:15px;margin-top:-9px;margin-bottom:2px;background:currentColor;clip-path:polygon(44% 0,56% 0,56% 34%,80% 34%,100% 100%,0 100%,20% 34%,44% 34%)}.weights .wait::before{background:var(--wait)}.weights .stop::before{background:var(--stop)}.weights .open::before{background:var(--open)}.weights .unknown::before{background:var(--ink-2)}.weights a{display:block;text-decoration:none;color:var(--ink);white-space:nowrap}.weights a:hover{text-decoration:underline}.weights .q{display:block}.weights .rest{position:absolute;right:0;left:auto;top:6px}.weights .rest::before{display:none}`;
+
+const scale = `.budget{display:block;width:88px;height:16px;overflow:visible;margin-top:3px}.budget .arm{stroke:var(--ink);stroke-width:1.5}.budget .notch{stroke:var(--edge);stroke-width:1}.budget path{fill:var(--ink)}.budget.none path{fill:var(--stop)}`;
+
+const loops = `.glance{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));margin-top:20px;border-top:1px solid var(--line);padding-top:12px;margin-bottom:26px}.glance>div{padding:0 20px;border-left:1px solid var(--line)}.glance>div:first-child{padding-left:0;border-left:0}.glance dt{font-size:.75rem;color:var(--ink-3)}.glance dd b{font-weight:550;display:block}.glance dd{font-size:.8125rem;color:var(--ink-2)}.glance dd b{font-size:.875rem;color:var(--ink)}
+.lhead,.loop{display:grid;grid-template-columns:232px minmax(0,1fr) 402px}.lhead{font-size:.75rem;color:var(--ink-3);line-height:32px}.lhead>:first-child,.lhead>:last-child{padding:0 16px}.loop{border-top:1px solid var(--line)}.loop>header{padding:14px 16px}.loop>header h3{display:flex;gap:8px;align-items:center;font-size:1rem}.loop>header h3 .i{color:var(--ink-3)}.loop>header p{font-size:.8125rem;color:var(--ink-2);margin-top:4px}.loop .s{white-space:normal}
+.ch{position:relative;min-height:112px;border-inline:1px solid var(--line)}.lhead .ch{min-height:32px}.ch svg{position:absolute;inset:0;width:100%;height:100%}
+.lb{position:absolute;left:var(--p);font-size:.75rem;line-height:16px;white-space:nowrap;color:var(--ink-2);padding:0 6px}.lb.l{translate:-100% 0}.lb.c{translate:-50% 0}.lb b{color:var(--ink);font-weight:600}.lb.now{color:var(--ink);font-weight:600}.lb.y1{top:6px}.lb.y2{top:28px}.lb.y3{top:52px}.lb.y4{top:74px}.lhead .lb{top:8px}
+.ch .to{fill:var(--sunken);opacity:.75}.ch .grid{stroke:var(--line);vector-effect:non-scaling-stroke}.ch .nowline{stroke:var(--ink);stroke-width:1;vector-effect:non-scaling-stroke}.ch .area{fill:var(--wash)}.ch .data{fill:none;stroke:var(--steel);stroke-width:1.5;vector-effect:non-scaling-stroke;stroke-linejoin:round}.ch .plan{stroke-dasharray:3 3}.ch .dot{fill:var(--steel)}.ch .rug{stroke:var(--ink-2);stroke-width:1;vector-effect:non-scaling-stroke}.ch .gap{fill:var(--sunken)}
+.loop>dl{display:grid;grid-template-columns:repeat(3,minmax(0,1fr)) 96px;gap:4px 10px;padding:14px 16px;font-size:.8125rem;align-content:start}.loop>dl dt{font-size:.75rem}.loop>dl dd span{display:block;font-size:.75rem;color:var(--ink-2)}`;
+
+export const charts = [places, beam, scale, loops].join("\n");
