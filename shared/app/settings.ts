@@ -12,6 +12,7 @@ const shared = {
     .string()
     .min(1, { error: "expected a host name such as x.servicebus.windows.net" }),
   WAKE_QUEUE: z.string().min(1).default("wake"),
+  EVENTS_QUEUE: z.string().min(1).default("events"),
 };
 
 const coreSchema = z.object({

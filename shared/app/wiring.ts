@@ -4,6 +4,7 @@ import { DefaultAzureCredential, type TokenCredential } from "@azure/identity";
 import { ServiceBusClient } from "@azure/service-bus";
 import { AzureArm } from "../adapters/azureArm.ts";
 import { CosmosStore } from "../adapters/cosmosStore.ts";
+import { ServiceBusDeadLetters } from "../adapters/deadLetterQueues.ts";
 import { rememberQueryPlans } from "../adapters/queryPlans.ts";
 import { ServiceBusBus } from "../adapters/serviceBus.ts";
 import { EntraSignIn } from "../adapters/entraSignIn.ts";
@@ -12,13 +13,14 @@ import type { SignIn } from "../ports/signIn.ts";
 import type { Tokens } from "../ports/tokens.ts";
 import { configReader } from "../reconcile/configuration.ts";
 import type { PassContext } from "../reconcile/context.ts";
+import type { LetterContext } from "../reconcile/deadLetters.ts";
 import type { DeskContext } from "../reconcile/desk.ts";
 import { businessTime } from "./businessTime.ts";
 import { coreSettings, edgeSettings, type CoreSettings, type EdgeSettings } from "./settings.ts";
 import { log } from "./telemetry.ts";
 
 /** Everything that a request at the edge needs: no right on the estate among it. */
-export interface EdgeContext extends DeskContext {
+export interface EdgeContext extends DeskContext, LetterContext {
   readonly tokens: Tokens;
   readonly signIn: SignIn;
   /** Where people reach the console: scheme, host and port. */
@@ -41,7 +43,7 @@ export function buildCore(settings: CoreSettings = coreSettings(process.env)): P
 
 /** @throws SteelyardError `BadSetting` */
 export function buildEdge(settings: EdgeSettings = edgeSettings(process.env)): EdgeContext {
-  const { store, bus } = buildShared(settings);
+  const { store, bus, connectBus } = buildShared(settings);
   const tokens = new EntraTokens({
     authority: settings.AUTH_AUTHORITY,
     audience: settings.AUTH_AUDIENCE,
@@ -52,6 +54,7 @@ export function buildEdge(settings: EdgeSettings = edgeSettings(process.env)): E
     clock: businessTime,
     store,
     bus,
+    deadLetters: new ServiceBusDeadLetters(connectBus, { events: settings.EVENTS_QUEUE, wake: settings.WAKE_QUEUE }),
     configuration: configReader(store),
     tokens,
     signIn,
@@ -76,6 +79,7 @@ function buildShared(settings: CoreSettings | EdgeSettings): {
   credential: TokenCredential;
   store: CosmosStore;
   bus: ServiceBusBus;
+  connectBus: () => ServiceBusClient;
 } {
   const credential = new DefaultAzureCredential();
   const cosmos = new CosmosClient({
@@ -83,12 +87,14 @@ function buildShared(settings: CoreSettings | EdgeSettings): {
     aadCredentials: credential,
     httpClient: rememberQueryPlans(),
   });
-  const serviceBus = new ServiceBusClient(settings.ServiceBus__fullyQualifiedNamespace, credential, {
-    retryOptions: { timeoutInMs: BUS_TIMEOUT_MS, maxRetries: 1 },
-  });
+  const connectBus = (): ServiceBusClient =>
+    new ServiceBusClient(settings.ServiceBus__fullyQualifiedNamespace, credential, {
+      retryOptions: { timeoutInMs: BUS_TIMEOUT_MS, maxRetries: 1 },
+    });
   return {
     credential,
     store: new CosmosStore(cosmos, settings.COSMOS_DATABASE),
-    bus: new ServiceBusBus(serviceBus, settings.WAKE_QUEUE),
+    bus: new ServiceBusBus(connectBus(), settings.WAKE_QUEUE),
+    connectBus,
   };
 }

@@ -7,6 +7,7 @@ import { changeCommands } from "./commands/changes.ts";
 import { digestCommand } from "./commands/digest.ts";
 import { enrolmentCommands } from "./commands/enrolment.ts";
 import { ledgerCommands } from "./commands/ledger.ts";
+import { redriveCommand } from "./commands/redrive.ts";
 import { undoCommand } from "./commands/undo.ts";
 import { BadFile } from "./configFile.ts";
 import { connect } from "./connection.ts";
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   ...enrolmentCommands,
   undoCommand,
   ...ledgerCommands,
+  redriveCommand,
   digestCommand,
 ];
 

@@ -33,6 +33,8 @@ export const entryTypes = [
   "outcome",
   /** Somebody changed the configuration, or proposed to. */
   "configuration",
+  /** Somebody asked for a dead letter to be taken in again, or set it aside. */
+  "deadLetter",
 ] as const;
 
 export type EntryType = (typeof entryTypes)[number];

@@ -8,6 +8,7 @@ import type { StoredDocument } from "../ports/store.ts";
 import type { Signal } from "../writer/writer.ts";
 import type { PassContext } from "./context.ts";
 import { deploymentOf, rememberDeployment } from "./deployments.ts";
+import { excerptOf, replayableOf } from "./redaction.ts";
 import { want } from "./writerStore.ts";
 
 /** A message that could not be read, kept with its reason until somebody looks. Bodies are cut, claims dropped. */
@@ -18,16 +19,19 @@ export interface DeadLetter extends StoredDocument {
   readonly at: string;
   /** First characters of the body, without claims. */
   readonly excerpt: string;
+  /** What intake needs of it to take it in again, without who wrote; null when it names no resource. */
+  readonly event: Readonly<Record<string, unknown>> | null;
   /** Seconds until the store forgets it. */
   readonly ttl: number;
 }
 
 const KEPT_S = 30 * 24 * 3600;
 
-const EXCERPT_CHARACTERS_MAX = 2_000;
+/** Writer key of the dead letters: what people do with them stands in a chain of its own. No account has this ID. */
+export const deadLetterKey = "/deadletters" as ResourceId;
 
 /** Partition of the dead letters. */
-export const deadLetterPartition = "deadletters";
+export const deadLetterPartition = partitionOf(deadLetterKey);
 
 /** Takes in a batch of messages; answers the keys that want a look. Doubled messages cost at most one look more. */
 export async function takeIn(context: PassContext, messages: readonly unknown[]): Promise<ResourceId[]> {
@@ -95,35 +99,12 @@ async function deadLetter(context: PassContext, message: unknown, reason: string
     reason,
     at: toIso(context.clock.now()),
     excerpt,
+    event: replayableOf(message) ?? null,
     ttl: KEPT_S,
   };
   const result = await context.store.write("state", deadLetterPartition, [{ kind: "upsert", document }]);
   if (!result.ok) throw new SteelyardError("Unavailable", `a dead letter was not stored: ${result.reason}`);
   context.log("an event was dead-lettered", { reason });
-}
-
-/** A message may come as text; of text that cannot be read it is not known what is personal in it, so none is kept. */
-function excerptOf(message: unknown): string {
-  let readable = message;
-  if (typeof message === "string") {
-    try {
-      readable = JSON.parse(message);
-    } catch {
-      return `${message.length} characters that are not JSON`;
-    }
-  }
-  return JSON.stringify(withoutClaims(readable) ?? null).slice(0, EXCERPT_CHARACTERS_MAX);
-}
-
-/** Claims and the HTTP request of an event are personal data. */
-function withoutClaims(value: unknown, depth = 0): unknown {
-  if (typeof value !== "object" || value === null || depth > 8) return typeof value === "object" ? null : value;
-  if (Array.isArray(value)) return value.slice(0, 10).map((item) => withoutClaims(item, depth + 1));
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !["claims", "httprequest", "authorization"].includes(name.toLowerCase()))
-      .map(([name, member]) => [name, withoutClaims(member, depth + 1)]),
-  );
 }
 
 /** How many partitions are written at a time. */
