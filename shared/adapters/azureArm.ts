@@ -14,20 +14,37 @@ import {
   type HttpMethods,
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
+import { z } from "zod";
+import { parse } from "../kernel/parse.ts";
 import { parseAccount } from "../estate/account.ts";
-import type { AccountAddress } from "../estate/resourceId.ts";
+import { memberKindOf } from "../estate/member.ts";
+import { parseResource } from "../estate/resource.ts";
+import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
+import type { MemberKind, Resource } from "../estate/sight.ts";
 import { SteelyardError } from "../kernel/errors.ts";
-import type { Arm, ArmError, BudgetResult, PageResult, PollResult, ReadResult, WriteAnswer } from "../ports/arm.ts";
+import type {
+  Arm,
+  ArmError,
+  BudgetResult,
+  MembersResult,
+  PageResult,
+  PollResult,
+  ReadResult,
+  ResourceResult,
+  WriteAnswer,
+} from "../ports/arm.ts";
 import type { Body } from "../desired/compare.ts";
+import type { Write } from "../desired/request.ts";
 import { budgetOf } from "./armBudget.ts";
 import { armError, pollAfterMs } from "./armErrors.ts";
+import { ACCOUNT_VERSION, listPath, requestOf, resourcePath } from "./armRequests.ts";
 import { addressesOf, GRAPH_API_VERSION, inventoryPage, inventoryRequest } from "./resourceGraph.ts";
-
-/** The version that the client sends and our contract was read from. */
-const API_VERSION = "2025-09-01";
 
 /** How long a read may take. */
 const READ_ABORT_MS = 30_000;
+
+/** Pages of one list that are read; an account has at most some dozens of deployments and policies. */
+const LIST_PAGES_MAX = 20;
 
 export class AzureArm implements Arm {
   readonly #clients = new Map<string, CognitiveServicesManagementClient>();
@@ -61,10 +78,46 @@ export class AzureArm implements Arm {
     }
   }
 
-  async patchAccount(address: AccountAddress, body: Body, abortMs: number): Promise<WriteAnswer> {
-    const url = `${this.#endpoint}${address.id}?api-version=${API_VERSION}`;
+  async listMembers(address: AccountAddress, kind: MemberKind): Promise<MembersResult> {
+    const resources: Resource[] = [];
+    let url: string | undefined = `${this.#endpoint}${listPath(address, kind)}`;
+    for (let page = 0; url !== undefined && page < LIST_PAGES_MAX; page += 1) {
+      const answer = await this.#read(address, url);
+      if (answer.kind === "failed") return answer;
+      const read = attempt(() => listOf(kind, answer.body));
+      if (read.kind === "failed") return read;
+      resources.push(...read.value.resources);
+      url = read.value.nextLink === undefined ? undefined : this.#ours(read.value.nextLink);
+    }
+    if (url !== undefined)
+      return { kind: "failed", error: final("ListTooLong", `${kind} of more than ${LIST_PAGES_MAX} pages`) };
+    return { kind: "listed", resources };
+  }
+
+  async readResource(address: AccountAddress, target: ResourceId): Promise<ResourceResult> {
+    const kind = memberKindOf(address.id, target);
+    if (kind === undefined) return { kind: "failed", error: final("NoMember", `${target} is none of ${address.id}`) };
+    const answer = await this.#read(address, `${this.#endpoint}${resourcePath(address.id, target)}`);
+    if (answer.kind === "failed") return answer.error.status === 404 ? { kind: "absent" } : answer;
+    const read = attempt(() => parseResource(kind, answer.body));
+    return read.kind === "failed" ? read : { kind: "found", resource: read.value };
+  }
+
+  async #read({ subscriptionId }: AccountAddress, url: string): Promise<Answered> {
     try {
-      const response = await this.#send("PATCH", address.subscriptionId, url, abortMs, body);
+      const { status, headers, bodyAsText } = await this.#send("GET", subscriptionId, url, READ_ABORT_MS);
+      if (status >= 400) return { kind: "failed", error: armError(status, bodyAsText, headers.get("retry-after")) };
+      const read = attempt(() => JSON.parse(bodyAsText ?? "null") as unknown);
+      return read.kind === "failed" ? read : { kind: "answered", body: read.value };
+    } catch (error) {
+      return { kind: "failed", error: errorOf(error) };
+    }
+  }
+
+  async write(address: AccountAddress, write: Write, abortMs: number): Promise<WriteAnswer> {
+    const { method, path, body } = requestOf(address.id, write);
+    try {
+      const response = await this.#send(method, address.subscriptionId, `${this.#endpoint}${path}`, abortMs, body);
       const { status, headers } = response;
       if (status === 202 || status === 201) {
         const pollUrl = headers.get("azure-asyncoperation") ?? headers.get("location");
@@ -127,7 +180,7 @@ export class AzureArm implements Arm {
   }
 
   async readBudget(address: AccountAddress): Promise<BudgetResult> {
-    const url = `${this.#endpoint}${address.id}?api-version=${API_VERSION}`;
+    const url = `${this.#endpoint}${address.id}?api-version=${ACCOUNT_VERSION}`;
     try {
       const response = await this.#send("GET", address.subscriptionId, url, READ_ABORT_MS);
       const { status, headers, bodyAsText } = response;
@@ -196,6 +249,35 @@ function pollState(status: number, bodyText: string | null | undefined, waitMs: 
 interface OperationBody {
   readonly status?: string;
   readonly error?: { readonly code?: string; readonly message?: string };
+}
+
+type Answered =
+  | { readonly kind: "answered"; readonly body: unknown }
+  | { readonly kind: "failed"; readonly error: ArmError };
+
+/** What cannot be read is a failure that no second try mends. */
+function attempt<T>(
+  read: () => T,
+): { readonly kind: "read"; readonly value: T } | { readonly kind: "failed"; readonly error: ArmError } {
+  try {
+    return { kind: "read", value: read() };
+  } catch (error) {
+    if (error instanceof SteelyardError || error instanceof SyntaxError)
+      return { kind: "failed", error: final("UnreadableAnswer", error.message) };
+    throw error;
+  }
+}
+
+const listSchema = z.looseObject({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
+
+/** One page of a list; a resource group is a list of one. */
+function listOf(
+  kind: MemberKind,
+  body: unknown,
+): { readonly resources: readonly Resource[]; readonly nextLink: string | undefined } {
+  if (kind === "resourceGroup") return { resources: [parseResource(kind, body)], nextLink: undefined };
+  const { value, nextLink } = parse(listSchema, body, `ARM list of ${kind}`);
+  return { resources: value.map((item) => parseResource(kind, item)), nextLink: nextLink ?? undefined };
 }
 
 function subscriptionIn(url: string): string {

@@ -26,7 +26,7 @@ export interface Demanded {
 export function propose(draft: Draft, demanded: Demanded, asked: readonly Proposal[]): Proposal | undefined {
   const { verdict, authority, fields } = demanded;
   if (verdict.kind === "report") return undefined;
-  const hash = changeHash(draft.input.key, fields, authority);
+  const hash = changeHash(demanded.judgement.remedyTarget, fields, authority);
   const standing = asked.find(
     (proposal) => proposal.hash === hash && stillFits(proposal, verdict) && hasItsPeople(draft, proposal, demanded),
   );
@@ -98,7 +98,7 @@ function ask(draft: Draft, demanded: Demanded, hash: string): Proposal {
     kind: "proposal",
     live: true,
     key,
-    target: key,
+    target: judgement.remedyTarget,
     subscriptionId,
     state: isAsked ? "open" : "approved",
     standard: judgement.standard,
@@ -111,6 +111,7 @@ function ask(draft: Draft, demanded: Demanded, hash: string): Proposal {
     environment,
     presentSince,
     ...together(draft, demanded),
+    askOf: isAsked ? judgement.askOf : null,
     unasked: isAsked ? null : putsBack && judgement.safety === "R" ? "putBack" : "enforced",
     askedAt: toIso(nowMs),
     expiresAt,
@@ -125,6 +126,7 @@ function ask(draft: Draft, demanded: Demanded, hash: string): Proposal {
   const body = {
     proposal: id,
     event: "asked",
+    target: proposal.target,
     standard: authority,
     fields,
     hash,

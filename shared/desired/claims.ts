@@ -1,5 +1,7 @@
 /** What becomes of the live claims on a target: they end with their time, stop at a third value, or restore their fields. */
 import { fromIso } from "../kernel/clock.ts";
+import type { ResourceId } from "../estate/resourceId.ts";
+import { isMadeByRemedies } from "../estate/member.ts";
 import type { Authority } from "./assertion.ts";
 import { blocked, keep, revived } from "./carrying.ts";
 import { mergeChange, type FieldChange } from "./compare.ts";
@@ -11,7 +13,9 @@ import { claimBarrier, ownedByTemplate } from "./gate.ts";
 export function liveClaims(draft: Draft): Claim[] {
   const live: Claim[] = [];
   for (const claim of draft.documents("claim")) {
+    if (!draft.hasRoom()) break;
     if (fromIso(claim.until) <= draft.input.nowMs) end(draft, claim, { until: claim.until });
+    else if (isGone(draft, claim.target)) end(draft, claim, { reason: "the target is gone" });
     else if (isStopped(draft, claim)) stop(draft, claim);
     else if (claim.state === "active") live.push(claim);
   }
@@ -26,9 +30,16 @@ export function end(draft: Draft, claim: Claim, why: { readonly until: string } 
 }
 
 /** Whether a claim that has not written yet would write over what somebody decided meanwhile. */
-function isStopped({ input: { observed, unreadable } }: Draft, claim: Claim): boolean {
-  if (claim.state !== "active" || claim.restored || unreadable || observed === undefined) return false;
-  return mergeChange(claim.fields, observed) === "moved";
+function isStopped(draft: Draft, claim: Claim): boolean {
+  if (claim.state !== "active" || claim.restored || draft.input.observed === undefined) return false;
+  const { body, isUnread } = draft.seen(claim.target);
+  return !isUnread && mergeChange(claim.fields, body) === "moved";
+}
+
+/** A resource that is not ours to make is not there any more. What only remedies make may well be absent. */
+export function isGone(draft: Draft, target: ResourceId): boolean {
+  const { isThere, isUnread } = draft.seen(target);
+  return target !== draft.input.key && !isUnread && !isThere && !isMadeByRemedies(target);
 }
 
 function stop(draft: Draft, claim: Claim): void {
@@ -40,9 +51,10 @@ function stop(draft: Draft, claim: Claim): void {
 
 /** Restores what a claim asserts. */
 export function restore(draft: Draft, standing: Claim, changes: readonly FieldChange[]): void {
-  const { nowMs, settings, unreadable, changedBy } = draft.input;
+  const { nowMs, settings } = draft.input;
+  const { isUnread, changedBy } = draft.seen(standing.target);
   if (standing.restored || !changes.some((change) => isBy(change, standing.authority))) return;
-  if (unreadable) return keep(draft, standing, standing.until);
+  if (isUnread) return keep(draft, standing, standing.until);
   const claim = revived(standing, nowMs);
   const owned = claim.fields.map(({ path }) => path).filter((path) => settings.owned.includes(path));
   const outer = owned.length === 0 ? claimBarrier(settings) : { condition: ownedByTemplate(owned), until: null };

@@ -16,12 +16,21 @@ export type Body = { readonly [key: string]: Json };
 /** Value at a dotted path; undefined when any part of it is absent. */
 export function valueAt(body: Body, path: string): Json | undefined {
   let value: Json | undefined = body;
-  for (const key of path.split(".")) {
+  const keys = path.split(".");
+  for (const key of keys) {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-    value = Object.hasOwn(value, key) ? (value as Body)[key] : undefined;
+    const isTag: boolean = keys[0] === "tags" && value !== body;
+    value = memberOf(value as Body, key, isTag);
     if (value === undefined) return undefined;
   }
   return value;
+}
+
+/** Azure tells names of tags apart without regard to case, and keeps the case in which they came. */
+function memberOf(body: Body, key: string, isTag: boolean): Json | undefined {
+  if (Object.hasOwn(body, key)) return body[key];
+  if (!isTag) return undefined;
+  return Object.entries(body).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
 }
 
 /** The fields that do not meet their demand. Conflicts demand nothing: they are the caller's to report. */

@@ -18,9 +18,13 @@ export function decidersAt({ approvers, escalation }: Config, place: Place): Dec
   };
 }
 
-export function mayDecide(deciders: Deciders, { escalated }: Pick<Proposal, "escalated">, by: string): boolean {
+export function mayDecide(
+  deciders: Deciders,
+  { escalated, askOf }: Pick<Proposal, "escalated"> & Partial<Pick<Proposal, "askOf">>,
+  by: string,
+): boolean {
   const { named, escalation } = deciders;
-  return named === null || named.includes(by) || (escalated && escalation.includes(by));
+  return named === null || named.includes(by) || by === askOf || (escalated && escalation.includes(by));
 }
 
 /**
@@ -28,7 +32,7 @@ export function mayDecide(deciders: Deciders, { escalated }: Pick<Proposal, "esc
  * hold against it; whether nobody has to be is the gate's to say.
  */
 export function isStillAgreed(
-  proposal: Pick<Proposal, "decisions" | "quorum" | "escalated">,
+  proposal: Pick<Proposal, "decisions" | "quorum" | "escalated"> & Partial<Pick<Proposal, "askOf">>,
   quorum: number,
   deciders: Deciders,
 ): boolean {

@@ -1,5 +1,5 @@
 /**
- * What to do about one account, now: the heart of every pass. Takes what is demanded (standards, live claims), what was
+ * What to do about one account and what belongs to it, now: the heart of every pass. Takes what is demanded (standards, live claims), what was
  * observed and what is on record; answers with documents to store, entries for the ledger and the writes that may go
  * ahead. Decides from scratch each time and remembers nothing: running it twice on the same world changes nothing twice.
  */
@@ -7,13 +7,14 @@ import { hashOf, sameJson } from "../kernel/canonicalJson.ts";
 import { toIso } from "../kernel/clock.ts";
 import { assert } from "../kernel/errors.ts";
 import { close, keepAsked, propose } from "./asking.ts";
-import { combine, type Authority, type Demand } from "./assertion.ts";
-import { end, isBy, liveClaims, restore } from "./claims.ts";
+import { combine, type Assertion, type Authority, type Demand } from "./assertion.ts";
+import { end, isBy, isGone, liveClaims, restore } from "./claims.ts";
 import { compare, type Body, type FieldChange } from "./compare.ts";
+import type { ResourceId } from "../estate/resourceId.ts";
 import { findingId, type Claim, type Finding, type Proposal } from "./documents.ts";
 import { Draft } from "./draft.ts";
 import { gate, type GateInput, type GateVerdict } from "./gate.ts";
-import { flapping, forgotten, isPutBack } from "./guard.ts";
+import { flapping, forgotten, isPutBack, type Guard } from "./guard.ts";
 import type { DecideInput, DecideResult, Judgement } from "./judgement.ts";
 import { templatePatch } from "./template.ts";
 
@@ -23,37 +24,75 @@ export function decide(input: DecideInput): DecideResult {
   if (input.settings.enrolment === undefined) withdrawn(draft);
   if (input.observed === undefined) return targetGone(draft);
   const live = claims.filter(({ id }) => !draft.isEnded(id));
-  const demands = combine([
-    ...input.judgements.flatMap((judgement) => judgement.assertions),
-    ...live.flatMap((claim) => claim.assertions),
-  ]);
-  const changes = compare(demands, input.observed);
-  for (const claim of live) restore(draft, claim, changes);
-  for (const judgement of input.judgements) decideStandard(draft, judgement, { demands, changes, claims: live });
+  const demanded = demandedOf(draft, live);
+  for (const claim of live) if (draft.hasRoom()) restore(draft, claim, demanded(claim.target).changes);
+  for (const judgement of input.judgements)
+    if (draft.hasRoom()) decideStandard(draft, judgement, demanded(judgement.remedyTarget));
   orphaned(draft);
   return draft.result();
 }
 
-/** Whatever the owner withdrew is none of ours: no claim of ours holds there any more. */
-function withdrawn(draft: Draft): void {
-  for (const claim of draft.documents("claim")) end(draft, claim, { reason: "the subscription was withdrawn" });
+/** What is demanded of each target, by standards and claims together. */
+function demandedOf(draft: Draft, claims: readonly Claim[]): (target: ResourceId) => Demanded {
+  const assertions = new Map<ResourceId, Assertion[]>();
+  const add = (target: ResourceId, more: readonly Assertion[]): void => {
+    assertions.set(target, [...(assertions.get(target) ?? []), ...more]);
+  };
+  for (const { remedyTarget, assertions: more } of draft.input.judgements) add(remedyTarget, more);
+  for (const { target, assertions: more } of claims) add(target, more);
+  const known = new Map<ResourceId, Demanded>();
+  return (target) => {
+    const before = known.get(target);
+    if (before !== undefined) return before;
+    const demands = combine(assertions.get(target) ?? []);
+    const changes = compare(demands, draft.seen(target).body);
+    const demanded = { demands, changes, claims: claims.filter((claim) => claim.target === target) };
+    known.set(target, demanded);
+    return demanded;
+  };
 }
 
-/** What a standard that the configuration no longer names found and asked is over. */
+/** Whatever the owner withdrew is none of ours: no claim of ours holds there any more. */
+function withdrawn(draft: Draft): void {
+  for (const claim of draft.documents("claim"))
+    if (draft.hasRoom()) end(draft, claim, { reason: "the subscription was withdrawn" });
+}
+
+/** What was found and asked by a standard that the configuration no longer names, or of a target that is gone, is over. */
 function orphaned(draft: Draft): void {
-  const named = new Set(draft.input.judgements.map(({ standard }) => standard.id));
-  const reason = "the configuration no longer names the standard";
-  for (const proposal of draft.documents("proposal"))
-    if (!named.has(proposal.standard.id)) close(draft, proposal, "void", reason);
-  for (const finding of draft.documents("finding"))
-    if (!named.has(finding.standard.id)) closeFinding(draft, finding, reason);
+  const { judgements, key } = draft.input;
+  const named = new Set(judgements.map(({ standard }) => standard.id));
+  const judged = new Set(judgements.map(({ standard, target }) => `${standard.id} ${target}`));
+  const remedied = new Set(judgements.map(({ standard, remedyTarget }) => `${standard.id} ${remedyTarget}`));
+  // A verdict on the account alone speaks for all that the standard judges there.
+  const whole = new Map(judgements.filter(({ target }) => target === key).map((item) => [item.standard.id, item]));
+  const reasonOf = (standard: string): string =>
+    named.has(standard)
+      ? whole.get(standard)?.verdict === "notApplicable"
+        ? (whole.get(standard)?.reason ?? "")
+        : "the target is gone"
+      : "the configuration no longer names the standard";
+  for (const proposal of draft.documents("proposal")) {
+    const { id } = proposal.standard;
+    if (remedied.has(`${id} ${proposal.target}`) || !draft.hasRoom()) continue;
+    if (whole.get(id)?.verdict === "unknown") keepAsked(draft, [proposal]);
+    else close(draft, proposal, "void", reasonOf(id));
+  }
+  for (const finding of draft.documents("finding")) {
+    const { id } = finding.standard;
+    if (judged.has(`${id} ${finding.target}`) || whole.get(id)?.verdict === "unknown" || !draft.hasRoom()) continue;
+    closeFinding(draft, finding, finding.target === key ? "it can be read again" : reasonOf(id));
+  }
+  for (const guard of draft.documents("guard"))
+    if (isGone(draft, guard.target) && draft.hasRoom()) draft.upsert({ ...guard, live: false });
 }
 
 /** The account is gone: nothing that was found or asked about it holds any more. */
 function targetGone(draft: Draft): DecideResult {
-  for (const proposal of draft.documents("proposal")) close(draft, proposal, "void", "the target is gone");
-  for (const finding of draft.documents("finding")) closeFinding(draft, finding, "the target is gone");
-  for (const claim of draft.documents("claim")) end(draft, claim, { reason: "the target is gone" });
+  const reason = "the target is gone";
+  for (const proposal of draft.documents("proposal")) if (draft.hasRoom()) close(draft, proposal, "void", reason);
+  for (const finding of draft.documents("finding")) if (draft.hasRoom()) closeFinding(draft, finding, reason);
+  for (const claim of draft.documents("claim")) if (draft.hasRoom()) end(draft, claim, { reason });
   return draft.result();
 }
 
@@ -65,12 +104,14 @@ interface Demanded {
 
 /** Brings a standard's finding and proposal up to date with its verdict. */
 function decideStandard(draft: Draft, judgement: Judgement, { demands, changes, claims }: Demanded): void {
-  const { verdict, standard } = judgement;
-  const known = draft.documents("finding").find((finding) => finding.standard.id === standard.id);
-  const asked = draft.documents("proposal").filter((proposal) => proposal.standard.id === standard.id);
+  const { verdict, standard, target, remedyTarget } = judgement;
+  const known = draft.documents("finding").find((item) => item.standard.id === standard.id && item.target === target);
+  const asked = draft
+    .documents("proposal")
+    .filter((proposal) => proposal.standard.id === standard.id && proposal.target === remedyTarget);
   const paths = new Set(judgement.assertions.map((assertion) => assertion.path));
   const waiving = claims.find((claim) => claim.assertions.some((assertion) => paths.has(assertion.path)));
-  if (waiving !== undefined) forget(draft, standard.id, paths);
+  if (waiving !== undefined) forget(draft, judgement, paths);
   if (verdict === "pass" || verdict === "notApplicable") {
     for (const proposal of asked) close(draft, proposal, "void", "the target is as the standard demands");
     if (known !== undefined) closeFinding(draft, known, judgement.reason);
@@ -100,9 +141,9 @@ function decideStandard(draft: Draft, judgement: Judgement, { demands, changes, 
             fields,
             verdict: decision,
             terms: termsFor(draft, standard.id),
-            presentSince: presentSince(draft, known),
+            presentSince: presentSince(draft, judgement, known),
             putsBack: gated.putsBack,
-            changedBy: known?.changedBy ?? draft.input.changedBy,
+            changedBy: known?.changedBy ?? draft.seen(remedyTarget).changedBy,
           },
           // Where it is now others may have to agree, or more of them.
           asked.filter(({ environment }) => environment === draft.input.settings.environment),
@@ -121,13 +162,15 @@ function decideStandard(draft: Draft, judgement: Judgement, { demands, changes, 
 }
 
 function gateOf(draft: Draft, judgement: Judgement, fields: Proposal["fields"], known: Finding | undefined): GateInput {
-  const { settings, changedBy, pipeline, createdAt, nowMs } = draft.input;
-  const { standard, safety, unmet } = judgement;
+  const { settings, nowMs } = draft.input;
+  const { standard, safety, unmet, askOf } = judgement;
+  const { changedBy, pipeline, createdAt } = draft.seen(judgement.remedyTarget);
   const terms = termsFor(draft, standard.id);
-  const guard = draft.documents("guard").find((item) => item.standard === standard.id);
+  const guard = guardOf(draft, judgement);
   return {
     mode: terms.mode,
-    safety,
+    // What concerns a person is never decided without one.
+    safety: askOf !== null && safety === "S" ? "R" : safety,
     enrolment: settings.enrolment,
     paused: settings.paused,
     unmet,
@@ -150,15 +193,19 @@ function conflicting(demand: Demand & { kind: "conflict" }): GateVerdict {
 }
 
 /** What a claim stands above is not put back unasked when the claim ends: somebody decided against it. */
-function forget(draft: Draft, standard: string, paths: ReadonlySet<string>): void {
-  const guard = draft.documents("guard").find((item) => item.standard === standard);
+function forget(draft: Draft, judgement: Judgement, paths: ReadonlySet<string>): void {
+  const guard = guardOf(draft, judgement);
   if (guard !== undefined) draft.update(guard, forgotten(guard, paths));
 }
 
-function presentSince(draft: Draft, known: Finding | undefined): string {
+function guardOf(draft: Draft, { standard, remedyTarget }: Judgement): Guard | undefined {
+  return draft.documents("guard").find((item) => item.standard === standard.id && item.target === remedyTarget);
+}
+
+function presentSince(draft: Draft, { target }: Judgement, known: Finding | undefined): string {
   if (known !== undefined) return known.presentSince;
   const now = toIso(draft.input.nowMs);
-  const { changedAt } = draft.input;
+  const { changedAt } = draft.seen(target);
   return changedAt !== null && changedAt < now ? changedAt : now;
 }
 
@@ -171,24 +218,24 @@ function find(
   now: Pick<Finding, "state" | "fields" | "condition" | "proposal" | "patch">,
 ): void {
   const { pk, key, subscriptionId, nowMs, settings } = draft.input;
-  const { standard, reason } = judgement;
+  const { standard, reason, target } = judgement;
   const verdict = judgement.verdict === "unknown" ? "unknown" : "fail";
   const next: Finding = {
-    id: findingId(standard.id),
+    id: findingId(standard.id, key, target),
     pk,
     kind: "finding",
     live: true,
     key,
-    target: key,
+    target,
     subscriptionId,
     standard,
     verdict,
     reason,
     ...now,
-    changedBy: known?.changedBy ?? draft.input.changedBy,
+    changedBy: known?.changedBy ?? draft.seen(target).changedBy,
     environment: settings.environment,
     since: known?.since ?? toIso(nowMs),
-    presentSince: presentSince(draft, known),
+    presentSince: presentSince(draft, judgement, known),
     closedAt: null,
   };
   if (known !== undefined && sameJson(known, next)) return;
@@ -196,14 +243,15 @@ function find(
   if (known?.state === next.state && known.verdict === next.verdict && sameJson(known.fields, next.fields)) return;
   const { state, fields, changedBy } = next;
   const authority = { kind: "standard", id: standard.id, version: standard.version };
-  draft.record("finding", { standard: authority, verdict, state, reason, fields, changedBy }, place);
+  draft.record("finding", { standard: authority, target, verdict, state, reason, fields, changedBy }, place);
 }
 
 function closeFinding(draft: Draft, finding: Finding, reason: string): void {
   const closed = { live: false, state: "closed", reason, condition: null, proposal: null, patch: null } as const;
   draft.upsert({ ...finding, ...closed, closedAt: toIso(draft.input.nowMs) });
   const standard = { kind: "standard", id: finding.standard.id, version: finding.standard.version };
-  draft.record("finding", { standard, environment: finding.environment, state: "closed", reason });
+  const { environment, target } = finding;
+  draft.record("finding", { standard, target, environment, state: "closed", reason });
 }
 
 /** Identity of what a look saw, for telling a quiet target from a changing one. */

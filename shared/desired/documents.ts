@@ -1,6 +1,7 @@
 /** Documents that live in the partition of a writer key, beside its writer document and its ledger chain. */
 import { z } from "zod";
 import type { ResourceId } from "../estate/resourceId.ts";
+import { hashOf } from "../kernel/canonicalJson.ts";
 import type { Assertion, Authority } from "./assertion.ts";
 import type { Field } from "./change.ts";
 import type { Body } from "./compare.ts";
@@ -14,6 +15,7 @@ interface InPartition {
   readonly live: boolean;
   /** Writer key. */
   readonly key: ResourceId;
+  /** The account, or what of it is meant: a resource below it or at it. */
   readonly target: ResourceId;
   readonly subscriptionId: string;
 }
@@ -94,6 +96,8 @@ export interface Proposal extends Carried {
   readonly run: string;
   /** Why nobody was asked: the standard is enforced, or what was verified before is put back. Null when people are. */
   readonly unasked: "enforced" | "putBack" | null;
+  /** Object ID of the one whom it concerns and who may agree to it as an approver may; null when there is none. */
+  readonly askOf: string | null;
   readonly askedAt: string;
   readonly expiresAt: string;
   /** When more people are asked; null when none are or they were. */
@@ -128,8 +132,14 @@ export interface Observation {
   readonly key: ResourceId;
   readonly target: ResourceId;
   readonly subscriptionId: string;
-  /** Null when the target is gone. */
+  /** The account's; null when it is gone. */
   readonly body: Body | null;
+  /** What was read of what belongs to it, by kind; a kind that is not there was not asked for, or not answered. */
+  readonly members: Readonly<Record<string, readonly Body[]>>;
+  /** Codes of the kinds that were asked for and not answered. */
+  readonly unread: Readonly<Record<string, string>>;
+  /** Whom the directory knows of those named by tags, by what names them; addresses are left out. */
+  readonly principals: Readonly<Record<string, unknown>>;
   /** Business time, ISO 8601. */
   readonly at: string;
 }
@@ -211,8 +221,14 @@ export const runSchema = z.string().regex(/^[A-Z]{2,5}-\d{2}\.[a-z][a-z0-9-]{0,2
   error: "expected the id of a run, such as NET-01.prod.v7 or NET-01.prod.2026-03-02",
 });
 
-export function findingId(standard: string): string {
-  return `finding-${standard}`;
+/** One finding a standard and target; the account's own has no suffix. */
+export function findingId(standard: string, key: ResourceId, target: ResourceId): string {
+  return `finding-${standard}${suffixOf(key, target)}`;
+}
+
+/** Tells the resources of one account apart where documents are named after them. */
+export function suffixOf(key: ResourceId, target: ResourceId): string {
+  return target === key ? "" : `-${hashOf(target).slice(0, 12)}`;
 }
 
 const addressPattern = /^[pw]-([0-9a-f]{32})-\d{1,10}$/;

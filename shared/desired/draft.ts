@@ -2,8 +2,20 @@
 import type { EntryType, LedgerRecord } from "../ledger/chain.ts";
 import type { Change } from "./change.ts";
 import type { StateDocument } from "./documents.ts";
-import type { DecideInput, DecideResult } from "./judgement.ts";
+import type { Body } from "./compare.ts";
+import type { DecideInput, DecideResult, Target } from "./judgement.ts";
+import { isMadeByRemedies } from "../estate/member.ts";
+import type { ResourceId } from "../estate/resourceId.ts";
 import { sameJson } from "../kernel/canonicalJson.ts";
+
+/** A target as a decision sees it. */
+export interface Seen extends Omit<Target, "body"> {
+  /** Empty when it is not there, or was not read. */
+  readonly body: Body;
+  readonly isThere: boolean;
+  /** It is there, or not: Azure did not say. `body` tells nothing then, and nothing is written or called off. */
+  readonly isUnread: boolean;
+}
 
 export class Draft {
   readonly input: DecideInput;
@@ -11,6 +23,7 @@ export class Draft {
   readonly #records: LedgerRecord[] = [];
   readonly #apply: Change[] = [];
   #retryMs: number | undefined;
+  #more = false;
 
   constructor(input: DecideInput) {
     this.input = input;
@@ -21,6 +34,32 @@ export class Draft {
     return this.input.documents.filter(
       (document): document is Extract<StateDocument, { kind: K }> => document.kind === kind && document.live,
     );
+  }
+
+  /** The account, or a resource that belongs to it. */
+  seen(target: ResourceId): Seen {
+    const { key, observed, unreadable, targets, changedBy, changedAt, createdAt, pipeline } = this.input;
+    const known: Target | undefined =
+      target === key ? { body: observed, changedBy, changedAt, createdAt, pipeline } : targets.get(target);
+    const isUnread = unreadable || known === undefined;
+    const { body } = known ?? {};
+    return {
+      changedBy: known?.changedBy ?? null,
+      changedAt: known?.changedAt ?? null,
+      pipeline: known?.pipeline,
+      // What a remedy makes has no age of its own that means anything: it is the account's.
+      createdAt: isMadeByRemedies(target) ? createdAt : (known?.createdAt ?? null),
+      body: body ?? {},
+      isThere: body !== undefined,
+      isUnread,
+    };
+  }
+
+  /** Whether this decision may produce more; when not, the rest is left to the next one. */
+  hasRoom(): boolean {
+    if (this.#upserts.size + this.#records.length < this.input.room) return true;
+    this.#more = true;
+    return false;
   }
 
   upsert(document: StateDocument): void {
@@ -61,6 +100,12 @@ export class Draft {
   }
 
   result(): DecideResult {
-    return { upserts: [...this.#upserts.values()], records: this.#records, apply: this.#apply, retryMs: this.#retryMs };
+    return {
+      more: this.#more,
+      upserts: [...this.#upserts.values()],
+      records: this.#records,
+      apply: this.#apply,
+      retryMs: this.#retryMs,
+    };
   }
 }

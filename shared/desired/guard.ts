@@ -7,7 +7,7 @@ import type { ResourceId } from "../estate/resourceId.ts";
 import { dayMs, fromIso, toIso } from "../kernel/clock.ts";
 import { sameJson, type Json } from "../kernel/canonicalJson.ts";
 import type { Field } from "./change.ts";
-import type { Condition, Proposal } from "./documents.ts";
+import { suffixOf, type Condition, type Proposal } from "./documents.ts";
 
 /** So often within a day a standard is put right after the same actor; then people are asked. */
 export const REPAIRS_MAX = 3;
@@ -19,7 +19,8 @@ export interface Guard {
   readonly id: string;
   readonly pk: string;
   readonly kind: "guard";
-  readonly live: true;
+  /** False once the target is gone. */
+  readonly live: boolean;
   readonly key: ResourceId;
   readonly target: ResourceId;
   readonly subscriptionId: string;
@@ -32,8 +33,8 @@ export interface Guard {
   readonly repairs: readonly { readonly by: string | null; readonly at: string }[];
 }
 
-export function guardId(standard: string): string {
-  return `guard-${standard}`;
+export function guardId(standard: string, key: ResourceId, target: ResourceId): string {
+  return `guard-${standard}${suffixOf(key, target)}`;
 }
 
 /** The guard after a proposal was applied and read back. */
@@ -44,7 +45,7 @@ export function repaired(guard: Guard | undefined, proposal: Proposal, createdAt
   const kept = (isSame ? guard.verified : []).filter(({ path }) => !paths.has(path));
   const recent = (guard?.repairs ?? []).filter(({ at }) => fromIso(at) + dayMs > nowMs);
   return {
-    id: guardId(standard.id),
+    id: guardId(standard.id, key, target),
     pk,
     kind: "guard",
     live: true,

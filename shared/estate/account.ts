@@ -72,8 +72,8 @@ export function parseAccount(input: unknown): Account {
  * Whether the identity wrote last; undefined when ARM does not say. People are shown by name instead of by object ID,
  * and a name is never ours.
  */
-export function isLastWriter(account: Account, oid: string): boolean | undefined {
-  const { systemData } = account.body as { systemData?: { lastModifiedBy?: string } };
+export function isLastWriter(body: Account["body"], oid: string): boolean | undefined {
+  const { systemData } = body as { systemData?: { lastModifiedBy?: string } };
   return systemData?.lastModifiedBy === undefined ? undefined : systemData.lastModifiedBy.toLowerCase() === oid;
 }
 
@@ -93,12 +93,16 @@ const namedMembers = ["createdBy", "lastModifiedBy"];
 /** Addresses and user principal names; a run of characters without `@` is looked through once. */
 const addresses = /[^\s@"'<>(),;:]{1,64}@[^\s@"'<>(),;:]{1,255}/g;
 
+/** What stands in a stored text for an address that was there. */
+export const HIDDEN_ADDRESS = "(address)";
+
 /**
  * The body as it may be stored: whoever systemData names by anything but an object ID is left out, and addresses, which
- * people write into tags (`owner`) and Azure into descriptions of connections, are taken out of every text.
+ * people write into tags (`owner`) and Azure into descriptions of connections, are taken out of every text. A tag that is
+ * nothing but an address of somebody in `oids` (by address in lower case) becomes the object ID, so that it still says who.
  */
-export function withoutNames(body: Account["body"]): Account["body"] {
-  const { systemData, ...rest } = withoutAddresses(body) as Account["body"];
+export function withoutNames(body: Account["body"], oids: Readonly<Record<string, string>> = {}): Account["body"] {
+  const { systemData, ...rest } = withoutAddresses(withIds(body, oids)) as Account["body"];
   if (typeof systemData !== "object" || systemData === null || Array.isArray(systemData)) return rest;
   const kept = Object.entries(systemData).filter(
     ([name, value]) => !namedMembers.includes(name) || (typeof value === "string" && guid.test(value)),
@@ -106,15 +110,25 @@ export function withoutNames(body: Account["body"]): Account["body"] {
   return { ...rest, systemData: Object.fromEntries(kept) };
 }
 
+function withIds(body: Account["body"], oids: Readonly<Record<string, string>>): Account["body"] {
+  const { tags } = body;
+  if (typeof tags !== "object" || tags === null || Array.isArray(tags)) return body;
+  const named = Object.entries(tags).map(([name, value]) => {
+    const reference = typeof value === "string" ? value.trim().toLowerCase() : "";
+    return [name, Object.hasOwn(oids, reference) ? (oids[reference] ?? value) : value] as const;
+  });
+  return { ...body, tags: Object.fromEntries(named) };
+}
+
 /** The value with mail addresses and user principal names taken out of every text. */
 export function withoutAddresses(value: Json): Json {
-  if (typeof value === "string") return value.replaceAll(addresses, "(address)");
+  if (typeof value === "string") return value.replaceAll(addresses, HIDDEN_ADDRESS);
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return (value as readonly Json[]).map(withoutAddresses);
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutAddresses(member)]));
 }
 
-/** Whether ARM will not change the account any more by itself. */
-export function isTerminal(account: Account): boolean {
-  return ["succeeded", "failed", "canceled"].includes(account.provisioningState.toLowerCase());
+/** Whether ARM will not change the resource any more by itself. */
+export function isTerminal({ provisioningState }: Pick<Account, "provisioningState">): boolean {
+  return ["succeeded", "failed", "canceled"].includes(provisioningState.toLowerCase());
 }

@@ -1,7 +1,8 @@
 /** What the product asks of Azure Resource Manager. */
 import type { Account } from "../estate/account.ts";
-import type { AccountAddress } from "../estate/resourceId.ts";
-import type { Body } from "../desired/compare.ts";
+import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
+import type { Write } from "../desired/request.ts";
+import type { MemberKind, Resource } from "../estate/sight.ts";
 
 /** How an ARM error is to be met; the table is in adapters/armErrors.ts. */
 export type ErrorClass =
@@ -24,6 +25,15 @@ export interface ArmError {
 export type ReadResult =
   | { readonly kind: "found"; readonly account: Account }
   | { readonly kind: "absent" }
+  | { readonly kind: "failed"; readonly error: ArmError };
+
+export type ResourceResult =
+  | { readonly kind: "found"; readonly resource: Resource }
+  | { readonly kind: "absent" }
+  | { readonly kind: "failed"; readonly error: ArmError };
+
+export type MembersResult =
+  | { readonly kind: "listed"; readonly resources: readonly Resource[] }
   | { readonly kind: "failed"; readonly error: ArmError };
 
 export type WriteAnswer =
@@ -68,8 +78,12 @@ export type BudgetResult =
 
 export interface Arm {
   readAccount(address: AccountAddress): Promise<ReadResult>;
-  /** Sends a merge patch. Aborts after `abortMs` of real time and then answers `lost`. */
-  patchAccount(address: AccountAddress, body: Body, abortMs: number): Promise<WriteAnswer>;
+  /** All that belongs to an account of one kind; `absent` accounts have none. A list that does not end is a failure. */
+  listMembers(address: AccountAddress, kind: MemberKind): Promise<MembersResult>;
+  /** One resource that belongs to an account. */
+  readResource(address: AccountAddress, target: ResourceId): Promise<ResourceResult>;
+  /** Sends one write to the account or what belongs to it. Aborts after `abortMs` of real time and then answers `lost`. */
+  write(address: AccountAddress, write: Write, abortMs: number): Promise<WriteAnswer>;
   poll(url: string): Promise<PollResult>;
   /** One page of a subscription's accounts, as ARM has them. */
   listAccounts(subscriptionId: string, continuation: string | undefined): Promise<PageResult>;

@@ -2,10 +2,12 @@
 import { SteelyardError } from "../kernel/errors.ts";
 import { accountOf, type AccountAddress, type ResourceId } from "../estate/resourceId.ts";
 import { isLastWriter, isTerminal, type Account } from "../estate/account.ts";
-import type { Change, Outcome, Refusal } from "../desired/change.ts";
-import { mergeChange, patchBody } from "../desired/compare.ts";
+import { isMadeByRemedies } from "../estate/member.ts";
+import type { Outcome, Refusal } from "../desired/change.ts";
+import { mergeChange, type Body } from "../desired/compare.ts";
 import type { Claim, Proposal, StateDocument } from "../desired/documents.ts";
 import { guardId, repaired, type Guard } from "../desired/guard.ts";
+import { writeOf, type Write } from "../desired/request.ts";
 import { afterOutcome, outcomeOf } from "../desired/settle.ts";
 import type { ArmError, WriteAnswer } from "../ports/arm.ts";
 import {
@@ -67,10 +69,13 @@ export async function apply(context: PassContext, key: ResourceId, changeId: str
   const address = addressOf(key);
   const read = await context.arm.readAccount(address);
   if (read.kind !== "found") return { kind: "dropped", reason: "the target could not be read" };
-  if (!isTerminal(read.account)) return { kind: "dropped", reason: "the target is being changed" };
-  const refused = await refusal(context, compiled, carried, read.account);
+  const target = await targetOf(context, address, change.target, read.account);
+  if (target === undefined) return { kind: "dropped", reason: "the target could not be read" };
+  if (!isTerminal(read.account) || !isTerminal(target))
+    return { kind: "dropped", reason: "the target is being changed" };
+  const refused = await refusal(context, compiled, carried, read.account, target.createdAt);
   if (refused !== undefined) return { kind: "dropped", reason: refused };
-  const merge = mergeChange(change.fields, read.account.body);
+  const merge = mergeChange(change.fields, target.body ?? {});
   if (merge !== "write")
     return { kind: "dropped", reason: merge === "done" ? "it is already so" : "the target has moved" };
 
@@ -87,7 +92,31 @@ export async function apply(context: PassContext, key: ResourceId, changeId: str
     return { kind: "dropped", reason: "the process was held up before the request left" };
   const fenced = await storeStep(context.store, writer, openFence(writer, change, openedMs));
   if (fenced === undefined) return { kind: "dropped", reason: "somebody else's step came first" };
-  return send(context, fenced, address, change, openedMs);
+  return send(context, fenced, address, writeOf(key, change, target.body), openedMs);
+}
+
+/** What is to be written: the account, or a resource that belongs to it. */
+interface Target {
+  /** Undefined when it is not there. */
+  readonly body: Body | undefined;
+  readonly provisioningState: string;
+  readonly createdAt: string | null;
+}
+
+/** Undefined when ARM does not show it, or when something is gone that only others make. */
+async function targetOf(
+  context: PassContext,
+  address: AccountAddress,
+  target: ResourceId,
+  account: Account,
+): Promise<Target | undefined> {
+  const createdAt = account.createdAt ?? null;
+  if (target === address.id) return { ...account, createdAt };
+  const read = await context.arm.readResource(address, target);
+  if (read.kind === "failed") return undefined;
+  if (read.kind === "found")
+    return { ...read.resource, createdAt: isMadeByRemedies(target) ? createdAt : (read.resource.createdAt ?? null) };
+  return isMadeByRemedies(target) ? { body: undefined, provisioningState: "Succeeded", createdAt } : undefined;
 }
 
 /** Whether more time went by than may. A clock that went back tells nothing about how long it was. */
@@ -99,14 +128,18 @@ async function send(
   context: PassContext,
   fenced: Writer,
   address: AccountAddress,
-  change: Change,
+  write: Write,
   openedMs: number,
 ): Promise<ApplyResult> {
   const answer: WriteAnswer = wasHeld(context.clock.now() - openedMs, SEND_WITHIN_MS)
     ? { kind: "lost", reason: "the process was held up before the request left" }
-    : await context.arm.patchAccount(address, patchBody(change.fields), WRITE_ABORT_MS);
+    : await context.arm.write(address, write, WRITE_ABORT_MS);
   if (answer.kind === "lost") {
-    context.log("the answer to a write was lost", { key: fenced.key, change: change.id, reason: answer.reason });
+    context.log("the answer to a write was lost", {
+      key: fenced.key,
+      change: fenced.fence?.change.id,
+      reason: answer.reason,
+    });
     return { kind: "wait", forMs: FENCE_MS, intent: fenced.fence?.intent ?? null };
   }
   const answeredWriter = answered(fenced, fenceAnswer(answer));
@@ -147,34 +180,64 @@ async function settleOnce(
   if (read.kind === "found" && !isTerminal(read.account)) return again(SETTLE_RETRY_MS);
 
   const account = read.kind === "found" ? read.account : undefined;
+  const seen = await readBack(context, addressOf(key), fence.change.target, account);
+  if (seen.kind === "wait") return again(seen.forMs);
   const { error } = operation;
   const shown = error === null ? null : { code: error.code, message: error.message };
   // ARM's answer tells more than who wrote last: somebody may have changed another field since.
-  const isOurs = account === undefined || fence.answer !== null ? undefined : isLastWriter(account, context.self);
-  const outcome = outcomeOf(fence.change, account?.body, isOurs, shown);
+  const isOurs = seen.body === undefined || fence.answer !== null ? undefined : isLastWriter(seen.body, context.self);
+  const outcome = outcomeOf(fence.change, seen.body, isOurs, shown);
   if (outcome.result !== "applied" && error === null) {
     const lagging = await mayLag(context, writer, fence);
     if (lagging) return again(SETTLE_RETRY_MS);
   }
   const carrier = await context.store.read<Proposal | Claim>("state", writer.pk, fence.change.id);
   const documents =
-    carrier === undefined ? [] : await settled(context, carrier.document, { outcome, error, account }, nowMs);
+    carrier === undefined
+      ? []
+      : await settled(context, carrier.document, { outcome, error, createdAt: seen.createdAt }, nowMs);
   const stored = await storeStep(context.store, writer, closeFence(writer, outcome, nowMs), documents);
   return stored === undefined ? undefined : { kind: "settled" };
+}
+
+type ReadBack =
+  | { readonly kind: "read"; readonly body: Body | undefined; readonly createdAt: string | null }
+  | { readonly kind: "wait"; readonly forMs: number };
+
+/** The target as it is after the write: of what remedies make, that it is not there is an answer, too. */
+async function readBack(
+  { arm }: PassContext,
+  address: AccountAddress,
+  target: ResourceId,
+  account: Account | undefined,
+): Promise<ReadBack> {
+  const createdAt = account?.createdAt ?? null;
+  if (account === undefined || target === address.id) return { kind: "read", body: account?.body, createdAt };
+  const read = await arm.readResource(address, target);
+  if (read.kind === "failed") return { kind: "wait", forMs: read.error.retryAfterMs ?? SETTLE_RETRY_MS };
+  const isOwn = isMadeByRemedies(target);
+  if (read.kind === "absent") return { kind: "read", body: isOwn ? {} : undefined, createdAt };
+  const { resource } = read;
+  if (!isTerminal(resource)) return { kind: "wait", forMs: SETTLE_RETRY_MS };
+  return { kind: "read", body: resource.body, createdAt: isOwn ? createdAt : (resource.createdAt ?? null) };
 }
 
 /** The documents that an outcome changes: the carrier, and what is remembered of the standard once it was put right. */
 async function settled(
   context: PassContext,
   carrier: Proposal | Claim,
-  seen: { readonly outcome: Outcome; readonly error: Refusal | null; readonly account: Account | undefined },
+  seen: { readonly outcome: Outcome; readonly error: Refusal | null; readonly createdAt: string | null },
   nowMs: number,
 ): Promise<StateDocument[]> {
-  const { outcome, error, account } = seen;
+  const { outcome, error, createdAt } = seen;
   const after = afterOutcome(carrier, outcome, error, nowMs);
   if (carrier.kind !== "proposal" || outcome.result !== "applied") return [after];
-  const guard = await context.store.read<Guard>("state", carrier.pk, guardId(carrier.standard.id));
-  return [after, repaired(guard?.document, carrier, account?.createdAt ?? null, nowMs)];
+  const guard = await context.store.read<Guard>(
+    "state",
+    carrier.pk,
+    guardId(carrier.standard.id, carrier.key, carrier.target),
+  );
+  return [after, repaired(guard?.document, carrier, createdAt, nowMs)];
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Arm } from "../ports/arm.ts";
 import type { Bus } from "../ports/bus.ts";
+import type { Directory } from "../ports/directory.ts";
 import type { Store } from "../ports/store.ts";
 import type { ConfigReader } from "./configuration.ts";
 
@@ -10,6 +11,7 @@ export interface PassContext {
   readonly store: Store;
   readonly arm: Arm;
   readonly bus: Bus;
+  readonly directory: Directory;
   readonly configuration: ConfigReader;
   /** Object ID of the identity that writes to the estate. */
   readonly self: string;

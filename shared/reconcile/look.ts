@@ -1,18 +1,22 @@
 /** The first half of a pass: observe the target, decide, store what was decided. Writes nothing to the estate. */
 import { minuteMs, toIso } from "../kernel/clock.ts";
 import { accountOf, type AccountAddress, type ResourceId } from "../estate/resourceId.ts";
-import { withoutNames, type Account } from "../estate/account.ts";
+import { isUnread, type Sight } from "../estate/sight.ts";
+import type { Body } from "../desired/compare.ts";
 import { decide, observationHash } from "../desired/decide.ts";
-import { observationId, type Observation } from "../desired/documents.ts";
-import type { DecideResult } from "../desired/judgement.ts";
+import { observationId, summaryId, type Observation, type Summary } from "../desired/documents.ts";
+import type { DecideInput, DecideResult } from "../desired/judgement.ts";
+import { summaryOf } from "../desired/summary.ts";
 import type { ArmError } from "../ports/arm.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { isPaused, nextLookMs, paused, record, saw, serve, fenceWait, type Writer } from "../writer/writer.ts";
 import { readBudget } from "./budgets.ts";
 import type { Compiled } from "./configuration.ts";
 import type { PassContext } from "./context.ts";
-import { decideInput, judgementsOf, type Known as DecisionFacts } from "./deciding.ts";
+import { decideInput, judgementsOf, ROOM, sourcesOf, type Known as DecisionFacts } from "./deciding.ts";
 import { changedBy, pipelineOf } from "./lastWriter.ts";
+import { remembered } from "./memory.ts";
+import { readSight } from "./sight.ts";
 import { wakeOrLeave } from "./wake.ts";
 import { CONTENTION_MAX, contended, readLive, readWriter, storeStep } from "./writerStore.ts";
 
@@ -55,43 +59,48 @@ async function lookOnce(context: PassContext, key: ResourceId): Promise<LookResu
   const compiled = await context.configuration.read();
   const address = accountOf(key);
   if (address === undefined) throw new SteelyardError("Corrupt", `writer ${key}: the key names no account`);
-  const read = await context.arm.readAccount(address);
+  const documents = await readLive(context.store, writer.pk);
+  const read = await readSight(context, address, sourcesOf(compiled, key, documents));
+  if (read.kind === "throttled") return { kind: "wait", next: "look", forMs: read.retryMs };
   if (read.kind === "failed" && read.error.class === "retry") {
     return { kind: "wait", next: "look", forMs: read.error.retryAfterMs ?? READ_RETRY_MS };
   }
-  const account = read.kind === "found" ? read.account : undefined;
+  const sight = read.kind === "found" ? read.sight : undefined;
   const failure = read.kind === "failed" ? read.error : undefined;
-  const judgements = judgementsOf(compiled, account, failure, address.subscriptionId);
-  const failed = judgements.filter(({ verdict }) => verdict === "fail").map(({ standard }) => standard.id);
+  const judgements = judgementsOf(compiled, address, sight, failure, nowMs);
+  const failed = new Set(judgements.filter(({ verdict }) => verdict === "fail").map(({ standard }) => standard.id));
   const input = decideInput(
     compiled,
     {
       nowMs,
       pk: writer.pk,
       address,
-      account,
+      sight,
       failure,
-      changedBy: changedBy(writer, account, context.self),
-      pipeline: failed.length === 0 ? undefined : await pipelineOf(context.store, compiled, writer, account),
-      documents: await readLive(context.store, writer.pk),
+      changedBy: changedBy(writer, sight?.account, context.self),
+      pipeline: failed.size === 0 ? undefined : await pipelineOf(context.store, compiled, writer, sight?.account),
+      self: context.self,
+      documents,
       nextSeq: writer.chain.seq + 1,
       budgets: await budgetsOf(context, compiled, failed),
+      room: ROOM,
     },
     judgements,
   );
-  return finish(context, writer, decide(input), { address, account, failure }, nowMs);
+  const seen: Seen = { address, sight, failure, retryMs: read.kind === "found" ? read.retryMs : undefined };
+  return finish(context, compiled, writer, input, seen);
 }
 
 /** What the failed standards wrote lately, where they may write at all. */
 async function budgetsOf(
   context: PassContext,
   { config }: Compiled,
-  failed: readonly string[],
+  failed: ReadonlySet<string>,
 ): Promise<DecisionFacts["budgets"]> {
   const budgets = new Map<string, Awaited<ReturnType<typeof readBudget>>>();
   for (const { id, mode, modes } of config.standards) {
     const mayWrite = [mode, ...Object.values(modes)].some((one) => one !== "audit");
-    if (mayWrite && failed.includes(id)) budgets.set(id, await readBudget(context, id));
+    if (mayWrite && failed.has(id)) budgets.set(id, await readBudget(context, id));
   }
   return budgets;
 }
@@ -113,39 +122,82 @@ async function pause(
   return { kind: "paused" };
 }
 
-/** What a look saw: the account, or why not. */
-interface Sight {
+/** What a look saw: the account and what belongs to it, or why not. */
+interface Seen {
   readonly address: AccountAddress;
-  readonly account: Account | undefined;
+  readonly sight: Sight | undefined;
   readonly failure: ArmError | undefined;
+  /** Something did not answer that will before long. */
+  readonly retryMs: number | undefined;
 }
 
 async function finish(
   context: PassContext,
+  compiled: Compiled,
   writer: Writer,
-  decided: DecideResult,
-  sight: Sight,
-  nowMs: number,
+  input: DecideInput,
+  seen: Seen,
 ): Promise<LookResult | undefined> {
+  const { nowMs } = input;
+  const decided = decide(input);
   const step = record(writer, decided.records, nowMs);
   const isIdle = decided.apply.length === 0 && decided.upserts.length === 0;
   const waits = decided.retryMs !== undefined && decided.retryMs - nowMs <= RETRY_WITHIN_PASS_MS;
-  const isDone = decided.apply.length === 0 && !waits;
+  const isDone = decided.apply.length === 0 && !waits && !decided.more && seen.retryMs === undefined;
   // One that cannot be read is not one that is gone: the next look must tell the two apart.
-  const hash = observationHash(sight.failure === undefined ? sight.account?.body : {});
-  const seen = saw(step.writer, hash, isIdle, toIso(nowMs));
-  const after = isDone ? serve(seen, writer.wanted) : seen;
-  const observed = sight.failure === undefined && hash !== writer.seen?.hash ? [observation(writer, sight, nowMs)] : [];
-  const documents = [...decided.upserts, ...observed];
+  const hash = observationHash(seen.failure === undefined ? seenBodies(seen.sight) : {});
+  const quiet = saw(step.writer, hash, isIdle, toIso(nowMs));
+  const after = isDone ? serve(quiet, writer.wanted) : quiet;
+  const observed = seen.failure === undefined && hash !== writer.seen?.hash ? [observation(writer, seen, nowMs)] : [];
+  const summary = await summarize(context, compiled, input, decided, seen);
+  const documents = [...decided.upserts, ...observed, ...summary];
   const stored = await storeStep(context.store, writer, { writer: after, entries: step.entries }, documents);
   if (stored === undefined) return undefined;
   if (decided.apply.length > 0) return { kind: "apply", changes: decided.apply.map(({ id }) => id) };
   if (decided.retryMs !== undefined && waits) return { kind: "wait", next: "look", forMs: decided.retryMs - nowMs };
+  if (seen.retryMs !== undefined && !decided.more) return { kind: "wait", next: "look", forMs: seen.retryMs };
   return { kind: "served", again: stored.wanted > stored.served };
 }
 
-function observation({ pk, key }: Writer, { address, account }: Sight, nowMs: number): Observation {
-  const body = account === undefined ? null : withoutNames(account.body);
+/** The account as lists show it; nothing when it is as it was. */
+async function summarize(
+  { store }: PassContext,
+  compiled: Compiled,
+  { pk, judgements, documents, settings, subscriptionId, nowMs }: DecideInput,
+  { upserts }: DecideResult,
+  { address, sight, failure }: Seen,
+): Promise<Summary[]> {
+  const after = new Map([...documents, ...upserts].map((document) => [document.id, document]));
+  const before = (await store.read<Summary>("state", pk, summaryId))?.document;
+  const isGone = sight === undefined && failure === undefined;
+  // Of an account that was never there nothing is told.
+  if (isGone && before === undefined) return [];
+  const { environment } = settings;
+  const archetype = compiled.subscription(subscriptionId)?.archetype ?? "";
+  const live = [...after.values()].filter((document) => document.live);
+  const place = { pk, address, sight, isGone, environment, archetype };
+  const summary = summaryOf({ ...place, judgements, documents: live, before, at: toIso(nowMs) });
+  return summary === before ? [] : [summary];
+}
+
+/** All that was read: what makes one look like another. */
+function seenBodies(sight: Sight | undefined): Body | undefined {
+  if (sight === undefined) return undefined;
+  const { account, members, principals } = sight;
+  if (Object.keys(members).length === 0 && principals === undefined) return account.body;
+  return { account: account.body, members: bodiesOf(members), principals: (principals ?? {}) as Body };
+}
+
+function bodiesOf(members: Sight["members"]): Body {
+  const bodies = Object.entries(members).map(([kind, list]) => [
+    kind,
+    isUnread(list) ? { unread: list.unread } : list.map(({ body }) => body),
+  ]);
+  return Object.fromEntries(bodies) as Body;
+}
+
+function observation({ pk, key }: Writer, { address, sight }: Seen, nowMs: number): Observation {
   const { subscriptionId } = address;
-  return { id: observationId, pk, kind: "observation", key, target: key, subscriptionId, body, at: toIso(nowMs) };
+  const at = toIso(nowMs);
+  return { id: observationId, pk, kind: "observation", key, target: key, subscriptionId, ...remembered(sight), at };
 }

@@ -7,12 +7,12 @@
  * up in the order of the accounts' IDs here, in the order of the passes then: how many writes wait is right, which ones
  * need not be.
  */
-import type { Account } from "../estate/account.ts";
 import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
+import type { Sight } from "../estate/sight.ts";
 import { reserved, unreadable, type BudgetLog } from "../desired/budget.ts";
 import type { Field } from "../desired/change.ts";
 import { decide } from "../desired/decide.ts";
-import type { Claim, Finding, Proposal, StateDocument } from "../desired/documents.ts";
+import type { Finding, Proposal, StateDocument } from "../desired/documents.ts";
 import type { DecideInput, DecideResult } from "../desired/judgement.ts";
 import { sameJson } from "../kernel/canonicalJson.ts";
 import type { Compiled } from "./configuration.ts";
@@ -22,7 +22,7 @@ import { decideInput, judgementsOf } from "./deciding.ts";
 export interface Sighting {
   readonly pk: string;
   readonly address: AccountAddress;
-  readonly account: Account;
+  readonly sight: Sight;
   readonly documents: readonly StateDocument[];
   /** Number that the next ledger entry of its chain will have. */
   readonly nextSeq: number;
@@ -33,7 +33,7 @@ export interface Sighting {
 
 export type Budgets = ReadonlyMap<string, BudgetLog | typeof unreadable>;
 
-/** What happens about one standard, or one waiver, on one account. */
+/** What happens about one standard, or one waiver, on one target. */
 export interface Fate {
   /**
    * `none`: there is nothing to tell. `report`: told, nothing else. `ask`: people are asked. `write`: written without
@@ -71,10 +71,12 @@ export function foretell(
   return ordered.flatMap((sighting) => {
     const left = was.fatesOf(sighting, sighting.pipeline.before);
     const right = will.fatesOf(sighting, sighting.pipeline.after);
-    return [...new Set([...left.fates.keys(), ...right.fates.keys()])].sort().flatMap((standard): Foretold[] => {
-      const pair = { was: left.fates.get(standard) ?? nothing, will: right.fates.get(standard) ?? nothing };
+    return [...new Set([...left.fates.keys(), ...right.fates.keys()])].sort().flatMap((name): Foretold[] => {
+      const [one, other] = [left.fates.get(name), right.fates.get(name)];
+      const { target, standard } = (other ?? one) as Told;
+      const pair = { was: one?.fate ?? nothing, will: other?.fate ?? nothing };
       if (sameJson(pair.was, pair.will)) return [];
-      const { id: target, subscriptionId } = sighting.address;
+      const { subscriptionId } = sighting.address;
       return [{ target, subscriptionId, environment: right.environment, standard, ...pair }];
     });
   });
@@ -95,12 +97,15 @@ class Side {
   }
 
   fatesOf(
-    { pk, address, account, documents, nextSeq, changedBy }: Sighting,
+    { pk, address, sight, documents, nextSeq, changedBy }: Sighting,
     pipeline: string | undefined,
-  ): { readonly environment: string; readonly fates: ReadonlyMap<string, Fate> } {
-    const known = { nowMs: this.#nowMs, pk, address, account, failure: undefined, changedBy, pipeline };
-    const judgements = judgementsOf(this.#compiled, account, undefined, address.subscriptionId);
-    const input = decideInput(this.#compiled, { ...known, documents, nextSeq, budgets: this.#budgets }, judgements);
+  ): { readonly environment: string; readonly fates: ReadonlyMap<string, Told> } {
+    const nowMs = this.#nowMs;
+    const known = { nowMs, pk, address, sight, failure: undefined, changedBy, pipeline, self: undefined };
+    const judgements = judgementsOf(this.#compiled, address, sight, undefined, nowMs);
+    // A plan tells all at once, in however many steps a pass will do it.
+    const rest = { documents, nextSeq, budgets: this.#budgets, room: Infinity };
+    const input = decideInput(this.#compiled, { ...known, ...rest }, judgements);
     const decided = decide(input);
     this.#reserve(input, decided);
     return { environment: input.settings.environment, fates: fatesOf(input, decided) };
@@ -117,24 +122,35 @@ class Side {
   }
 }
 
-/** What a decision means for each standard that has a finding then, and for the waivers that still have to write. */
-export function fatesOf({ documents }: Pick<DecideInput, "documents">, decided: DecideResult): Map<string, Fate> {
+export interface Told {
+  readonly target: ResourceId;
+  readonly standard: string;
+  readonly fate: Fate;
+}
+
+/**
+ * What a decision means for each standard that has a finding then, and for the waivers that still have to write; by
+ * standard and target.
+ */
+export function fatesOf({ documents }: Pick<DecideInput, "documents">, decided: DecideResult): Map<string, Told> {
   const after = new Map(documents.map((document) => [document.id, document]));
   for (const document of decided.upserts) after.set(document.id, document);
   const live = [...after.values()].filter((document) => document.live);
   const writing = new Set(decided.apply.map(({ id }) => id));
-  const fates = new Map<string, Fate>();
+  const fates = new Map<string, Told>();
   for (const finding of live) {
     if (finding.kind !== "finding") continue;
-    const proposal = live.find(
-      (item): item is Proposal => item.kind === "proposal" && item.standard.id === finding.standard.id,
-    );
-    fates.set(finding.standard.id, { ...fateOf(finding, proposal, writing), fields: finding.fields });
+    const { target } = finding;
+    const standard = finding.standard.id;
+    const proposal = live.find((item): item is Proposal => item.kind === "proposal" && item.id === finding.proposal);
+    const fate = { ...fateOf(finding, proposal, writing), fields: finding.fields };
+    fates.set(`${standard} ${target}`, { target, standard, fate });
   }
-  const claim = live.find((item): item is Claim => item.kind === "claim" && !item.restored);
-  if (claim !== undefined) {
+  for (const claim of live) {
+    if (claim.kind !== "claim" || claim.restored) continue;
     const fate = writing.has(claim.id) ? { kind: "write" as const } : held(claim.condition?.reason);
-    fates.set("waiver", { ...fate, fields: claim.fields });
+    const { target, fields } = claim;
+    fates.set(`waiver ${target}`, { target, standard: "waiver", fate: { ...fate, fields } });
   }
   return fates;
 }

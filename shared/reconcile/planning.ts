@@ -5,7 +5,6 @@
 import { activationsOf } from "../config/schema.ts";
 import type { Config } from "../config/schema.ts";
 import type { Observation, StateDocument } from "../desired/documents.ts";
-import { parseAccount } from "../estate/account.ts";
 import { accountOf } from "../estate/resourceId.ts";
 import { toIso } from "../kernel/clock.ts";
 import { all } from "../ports/store.ts";
@@ -18,6 +17,7 @@ import { judgementsOf } from "./deciding.ts";
 import type { DeskContext } from "./desk.ts";
 import { inParallel } from "./intake.ts";
 import { changedBy, pipelineOf } from "./lastWriter.ts";
+import { recalled } from "./memory.ts";
 import { foretell, type Fate, type Foretold, type Sighting } from "./plan.ts";
 
 /** Accounts that a plan looks at; of a larger estate it says that it did not see all. */
@@ -118,7 +118,8 @@ interface Sightings {
   readonly more: boolean;
 }
 
-async function readSightings({ store }: DeskContext, before: Compiled, after: Compiled): Promise<Sightings> {
+async function readSightings(context: DeskContext, before: Compiled, after: Compiled): Promise<Sightings> {
+  const { store } = context;
   const query = { container: "state" as const, pageSize: 1_000 };
   const kinds = ["finding", "proposal", "claim", "guard"];
   const isLive = { path: "live", op: "=" as const, value: true };
@@ -136,16 +137,18 @@ async function readSightings({ store }: DeskContext, before: Compiled, after: Co
     const writer = writerOf.get(observation.pk);
     const address = accountOf(observation.key);
     if (observation.body === null || writer === undefined || address === undefined) return;
-    const account = parseAccount(observation.body);
+    const sight = recalled(observation);
+    if (sight === undefined) return;
+    const { account } = sight;
     const pipeline = async (compiled: Compiled): Promise<string | undefined> => {
-      const judgements = judgementsOf(compiled, account, undefined, address.subscriptionId);
+      const judgements = judgementsOf(compiled, address, sight, undefined, context.clock.now());
       const isBroken = judgements.some(({ verdict }) => verdict === "fail");
       return isBroken ? pipelineOf(store, compiled, writer, account) : undefined;
     };
     sightings.push({
       pk: observation.pk,
       address,
-      account,
+      sight,
       documents: byPartition.get(observation.pk) ?? [],
       nextSeq: writer.chain.seq + 1,
       changedBy: changedBy(writer, account, undefined),

@@ -6,6 +6,7 @@ import { changeHash } from "../desired/change.ts";
 import { claimId, partitionOfDocument, type Claim, type Proposal } from "../desired/documents.ts";
 import { ownedByTemplate } from "../desired/gate.ts";
 import { forgotten, guardId, type Guard } from "../desired/guard.ts";
+import { canBeAbsent } from "../desired/request.ts";
 import { ownedAt } from "../desired/terms.ts";
 import type { LedgerEntry } from "../ledger/chain.ts";
 import { all, type Page, type Store } from "../ports/store.ts";
@@ -41,9 +42,10 @@ export async function undoChange(context: DeskContext, request: UndoRequest): Pr
       throw new Declined("conflict", `proposal ${proposal.id} is ${proposal.state}: only an applied one can be undone`);
     }
     refuseTaker(compiled, proposal, request);
-    const absent = proposal.fields.find(({ before }) => before === null);
+    const { key, target } = proposal;
+    const absent = proposal.fields.find(({ before, path }) => before === null && !canBeAbsent(key, target, path));
     if (absent !== undefined)
-      throw new Declined("conflict", `${absent.path} was absent before: a patch cannot restore that`);
+      throw new Declined("conflict", `${absent.path} was absent before: Azure cannot be asked to restore that`);
     const intent = await intentOf(context.store, pk, proposal.id);
     const live = await readLive(context.store, pk);
     const claim = waiver(writer, proposal, intent, request, context.clock.now());
@@ -72,7 +74,7 @@ export async function undoChange(context: DeskContext, request: UndoRequest): Pr
       reason,
       until,
     };
-    const guard = (await context.store.read<Guard>("state", pk, guardId(proposal.standard.id)))?.document;
+    const guard = (await context.store.read<Guard>("state", pk, guardId(proposal.standard.id, key, target)))?.document;
     const taken = new Set(fields.map(({ path }) => path));
     const documents = guard === undefined ? [claim] : [claim, forgotten(guard, taken)];
     return { result: claim, key: writer.key, documents, records: [{ type: "claim", body }] };
@@ -158,6 +160,7 @@ async function takenBackBy(store: Store, claim: Claim, nowMs: number): Promise<C
 }
 
 function overlaps(claim: Claim, other: Claim): boolean {
+  if (claim.target !== other.target) return false;
   return claim.assertions.some(({ path }) => other.assertions.some((assertion) => assertion.path === path));
 }
 

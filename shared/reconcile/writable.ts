@@ -3,15 +3,16 @@
  * forward and the write a process may have stood still for hours, and the configuration may be another one.
  */
 import { environmentOf, quorumOf, type Place } from "../config/schema.ts";
-import { fromIso } from "../kernel/clock.ts";
+import { fromIso, hourMs } from "../kernel/clock.ts";
 import type { Account } from "../estate/account.ts";
 import { approversOf, isAgreed } from "../desired/asking.ts";
 import type { Change } from "../desired/change.ts";
 import { isStillAgreed } from "../desired/consent.ts";
 import type { Claim, Proposal } from "../desired/documents.ts";
-import { barrier, claimBarrier, effectiveMode } from "../desired/gate.ts";
+import { barrier, claimBarrier, effectiveMode, type SafetyClass } from "../desired/gate.ts";
 import { guardId, isPutBack, type Guard } from "../desired/guard.ts";
 import { ownedAt, termsOf } from "../desired/terms.ts";
+import type { StandardDefinition } from "../standards/definition.ts";
 import type { Compiled } from "./configuration.ts";
 import type { PassContext } from "./context.ts";
 import { readBudget } from "./budgets.ts";
@@ -41,6 +42,8 @@ export async function refusal(
   compiled: Compiled,
   carrier: Proposal | Claim,
   account: Account,
+  /** Of the target. */
+  createdAt: string | null,
 ): Promise<string | undefined> {
   const { paused } = compiled.config;
   const enrolment = compiled.subscription(account.address.subscriptionId)?.level;
@@ -59,18 +62,25 @@ export async function refusal(
     return "other people, or more of them, have to agree now";
   const inTheWay = barrier({ enrolment, paused, nowMs, ...terms });
   if (inTheWay !== undefined) return inTheWay.condition.reason;
-  const putsBack = carrier.unasked === "putBack" && (await isVerified(context, carrier, account));
-  const safety = standard.definition.remedy?.safety ?? "X";
+  const putsBack = carrier.unasked === "putBack" && (await isVerified(context, carrier, createdAt));
+  const safety = safetyAt(standard.definition, createdAt, nowMs);
   const mode = effectiveMode({ mode: terms.mode, safety, enrolment, putsBack });
   const isAllowed = mode === "enforce" || (mode === "approve" && carrier.quorum > 0);
   return isAllowed ? undefined : "the standard does not demand it any more, or not without being asked";
 }
 
+/** As the judge has it: what nobody uses yet is safe to change. */
+function safetyAt({ remedy }: StandardDefinition, createdAt: string | null, nowMs: number): SafetyClass {
+  const { safety = "X", safeYoungerThanHours } = remedy ?? {};
+  if (safety !== "R" || safeYoungerThanHours === undefined || createdAt === null) return safety;
+  return nowMs - fromIso(createdAt) < safeYoungerThanHours * hourMs ? "S" : safety;
+}
+
 async function isVerified(
   context: PassContext,
-  { pk, standard, fields }: Proposal,
-  account: Account,
+  { pk, standard, fields, key, target }: Proposal,
+  createdAt: string | null,
 ): Promise<boolean> {
-  const guard = await context.store.read<Guard>("state", pk, guardId(standard.id));
-  return isPutBack(guard?.document, fields, account.createdAt ?? null);
+  const guard = await context.store.read<Guard>("state", pk, guardId(standard.id, key, target));
+  return isPutBack(guard?.document, fields, createdAt);
 }

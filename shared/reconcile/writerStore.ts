@@ -2,7 +2,7 @@
 import { sameJson } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { partitionOf, type ResourceId } from "../estate/resourceId.ts";
-import type { Observation, StateDocument } from "../desired/documents.ts";
+import type { Observation, StateDocument, Summary } from "../desired/documents.ts";
 import { faultOf } from "../desired/rows.ts";
 import type { LedgerEntry } from "../ledger/chain.ts";
 import { all, BATCH_OPERATIONS_MAX, type Store, type StoreOperation } from "../ports/store.ts";
@@ -37,7 +37,7 @@ const stepFields = ["fence", "chain", "served", "seen", "lookedAt"] as const;
 export function stepOperations(
   before: Writer,
   step: WriterStep,
-  documents: readonly (StateDocument | Observation)[] = [],
+  documents: readonly (StateDocument | Observation | Summary)[] = [],
 ): StoreOperation[] {
   const set = Object.fromEntries(
     stepFields
@@ -71,7 +71,7 @@ export async function storeStep(
   store: Store,
   before: Writer,
   step: WriterStep,
-  documents: readonly (StateDocument | Observation)[] = [],
+  documents: readonly (StateDocument | Observation | Summary)[] = [],
 ): Promise<Writer | undefined> {
   const result = await store.write("state", before.pk, stepOperations(before, step, documents));
   return result.ok ? (result.documents[0] as Writer) : undefined;

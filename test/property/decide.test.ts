@@ -103,6 +103,8 @@ class Partition {
       nextSeq: this.#seq,
       observed: this.unreadable ? {} : this.observed,
       unreadable: this.unreadable,
+      targets: new Map(),
+      room: Infinity,
       changedBy: null,
       changedAt: toIso(startMs - 1),
       createdAt: null,
@@ -161,6 +163,9 @@ class Partition {
     const authority = { kind: "standard" as const, id, version: 1 };
     const base = {
       standard: { id, version: 1, title: id, severity: "high" as const },
+      target: key,
+      remedyTarget: key,
+      askOf: null,
       safety,
       mode: "enforce" as const,
     };

@@ -7,16 +7,22 @@ import {
   inventoryPage,
   inventoryRequest,
 } from "../../shared/adapters/resourceGraph.ts";
-import type { Body } from "../../shared/desired/compare.ts";
+import { listPath, requestOf, resourcePath } from "../../shared/adapters/armRequests.ts";
+import type { Write } from "../../shared/desired/request.ts";
+import { memberKindOf } from "../../shared/estate/member.ts";
+import { parseResource } from "../../shared/estate/resource.ts";
+import type { MemberKind } from "../../shared/estate/sight.ts";
 import { parseAccount } from "../../shared/estate/account.ts";
-import type { AccountAddress } from "../../shared/estate/resourceId.ts";
+import type { AccountAddress, ResourceId } from "../../shared/estate/resourceId.ts";
 import type {
   Arm,
   ArmError,
   BudgetResult,
+  MembersResult,
   PageResult,
   PollResult,
   ReadResult,
+  ResourceResult,
   WriteAnswer,
 } from "../../shared/ports/arm.ts";
 import type { WireResponse } from "../../infra/local/platform/wire.ts";
@@ -74,7 +80,28 @@ export class LaneArm implements Arm {
     return { kind: "found", account: parseAccount(asShown(response.body as AccountState)) };
   }
 
-  async patchAccount(address: AccountAddress, body: Body, abortMs: number): Promise<WriteAnswer> {
+  async listMembers(address: AccountAddress, kind: MemberKind): Promise<MembersResult> {
+    const path = listPath(address, kind);
+    const response = await this.#get(`arm.list ${kind}`, () => this.#estate.request(self, "GET", path));
+    if (response === undefined) return { kind: "failed", error: noAnswer };
+    if (response.status !== 200) return { kind: "failed", error: errorOf(response) };
+    const items = kind === "resourceGroup" ? [response.body] : (response.body as { value: unknown[] }).value;
+    return { kind: "listed", resources: items.map((item) => parseResource(kind, item)) };
+  }
+
+  async readResource(address: AccountAddress, target: ResourceId): Promise<ResourceResult> {
+    const kind = memberKindOf(address.id, target);
+    if (kind === undefined) throw new Error(`${target} is none of ${address.id}`);
+    const path = resourcePath(address.id, target);
+    const response = await this.#get("arm.read resource", () => this.#estate.request(self, "GET", path));
+    if (response === undefined) return { kind: "failed", error: noAnswer };
+    if (response.status === 404) return { kind: "absent" };
+    if (response.status !== 200) return { kind: "failed", error: errorOf(response) };
+    return { kind: "found", resource: parseResource(kind, response.body) };
+  }
+
+  async write(address: AccountAddress, write: Write, abortMs: number): Promise<WriteAnswer> {
+    const { method, path, body = {} } = requestOf(address.id, write);
     const { machine } = this.#lane.process;
     const { scheduler, faults, random } = machine;
     const trouble = troubleOf(machine);
@@ -82,8 +109,8 @@ export class LaneArm implements Arm {
     const patchMs = random.chance(0.3) ? random.between(1_000, 40_000) : 0;
     const land = (): WireResponse => {
       this.#auditor.lands();
-      const response = this.#estate.request(self, "PATCH", address.id, body, patchMs);
-      machine.trace.line("arm", `PATCH ${address.name} ${JSON.stringify(body)} -> ${response.status}`);
+      const response = this.#estate.request(self, method, write.kind === "patch" ? write.target : path, body, patchMs);
+      machine.trace.line("arm", `${method} ${address.name} ${JSON.stringify(body)} -> ${response.status}`);
       this.#auditor.landed(flight, { atMs: scheduler.nowMs, status: response.status });
       return response;
     };

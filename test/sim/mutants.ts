@@ -28,6 +28,7 @@ const claims = "shared/desired/claims.ts";
 const gate = "shared/desired/gate.ts";
 const decisions = "shared/reconcile/decisions.ts";
 const look = "shared/reconcile/look.ts";
+const request = "shared/desired/request.ts";
 const settle = "shared/desired/settle.ts";
 const sweep = "shared/reconcile/sweep.ts";
 const writer = "shared/writer/writer.ts";
@@ -51,8 +52,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: apply,
-        from: "const outcome = outcomeOf(fence.change, account?.body, isOurs, shown);",
-        to: 'const readBack = outcomeOf(fence.change, account?.body, isOurs, shown); const outcome = fence.answer?.kind === "done" ? { ...readBack, result: "applied" as const } : readBack;',
+        from: "const outcome = outcomeOf(fence.change, seen.body, isOurs, shown);",
+        to: 'const there = outcomeOf(fence.change, seen.body, isOurs, shown); const outcome = fence.answer?.kind === "done" ? { ...there, result: "applied" as const } : there;',
       },
     ],
     breaks: ["I6"],
@@ -63,8 +64,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: look,
-        from: "serve(seen, writer.wanted)",
-        to: "serve(seen, (await readWriter(context.store, writer.key))?.wanted ?? writer.wanted)",
+        from: "serve(quiet, writer.wanted)",
+        to: "serve(quiet, (await readWriter(context.store, writer.key))?.wanted ?? writer.wanted)",
       },
     ],
     breaks: ["I8"],
@@ -79,9 +80,9 @@ export const mutants: readonly Mutant[] = [
     name: "the write carries properties that are not ours",
     edits: [
       {
-        file: apply,
-        from: "patchBody(change.fields), WRITE_ABORT_MS",
-        to: "{ ...patchBody(change.fields), tags: {} }, WRITE_ABORT_MS",
+        file: request,
+        from: "body: wholeMembers(fields, observed ?? {}) };",
+        to: "body: { ...wholeMembers(fields, observed ?? {}), tags: {} } };",
       },
     ],
     breaks: ["I16"],
@@ -90,9 +91,9 @@ export const mutants: readonly Mutant[] = [
     name: "blind delete: the write takes away what we did not create",
     edits: [
       {
-        file: apply,
-        from: "patchBody(change.fields), WRITE_ABORT_MS",
-        to: '{ properties: { ...(patchBody(change.fields)["properties"] as object), networkAcls: null } }, WRITE_ABORT_MS',
+        file: request,
+        from: "body: wholeMembers(fields, observed ?? {}) };",
+        to: 'body: { properties: { ...(wholeMembers(fields, observed ?? {})["properties"] as Body), networkAcls: null } } };',
       },
     ],
     breaks: ["I5"],
@@ -127,8 +128,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: apply,
-        from: ": await context.arm.patchAccount(address, patchBody(change.fields), WRITE_ABORT_MS);",
-        to: ': await context.arm.patchAccount(address, patchBody(change.fields), WRITE_ABORT_MS).then((first) => (first.kind === "lost" ? context.arm.patchAccount(address, patchBody(change.fields), WRITE_ABORT_MS) : first));',
+        from: ": await context.arm.write(address, write, WRITE_ABORT_MS);",
+        to: ': await context.arm.write(address, write, WRITE_ABORT_MS).then((first) => (first.kind === "lost" ? context.arm.write(address, write, WRITE_ABORT_MS) : first));',
       },
     ],
     breaks: ["I12"],
@@ -356,8 +357,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "shared/reconcile/sealing.ts",
-        from: "writer.chain.seq > (sealed[writer.pk] ?? 0)",
-        to: "writer.chain.seq > (sealed[writer.pk] ?? 0) + 1",
+        from: "item.chain.seq > (sealed[item.pk] ?? 0)",
+        to: "item.chain.seq > (sealed[item.pk] ?? 0) + 1",
       },
     ],
     breaks: ["I12"],

@@ -6,6 +6,7 @@ import { compile, type Compiled, type ConfigReader } from "../../shared/reconcil
 import { configAddress, configSchema } from "../../shared/config/schema.ts";
 import type { PassContext } from "../../shared/reconcile/context.ts";
 import type { Store, StoredDocument } from "../../shared/ports/store.ts";
+import { MemoryDirectory } from "../support/memoryDirectory.ts";
 import { MemoryStore, type Commit } from "../support/memoryStore.ts";
 import { LaneArm } from "./armPort.ts";
 import { Auditor } from "./auditor.ts";
@@ -34,6 +35,7 @@ export class World implements Machine {
   readonly trace: Trace;
   readonly faults: Faults;
   readonly store = new MemoryStore();
+  readonly directory = new MemoryDirectory();
   readonly estate: Estate;
   readonly auditor: Auditor;
   /** Two instances of core, one of edge. */
@@ -105,6 +107,7 @@ export class World implements Machine {
       store,
       arm: new LaneArm(lane, this.estate, this.auditor),
       bus: this.bus(lane),
+      directory: this.directory,
       configuration: this.configuration(lane),
       self: self.oid,
       log: (message) => this.trace.line(lane.process.name, `${lane.what}: log: ${message}`),

@@ -81,6 +81,7 @@ export function proposal(standard: string, environment: string, more: Partial<Pr
     presentSince: "2026-10-01T00:00:00.000Z",
     group: null,
     run: `${standard}.${environment}.2026-11-20`,
+    askOf: null,
     unasked: null,
     askedAt: from,
     expiresAt: "2026-11-23T08:00:00.000Z",

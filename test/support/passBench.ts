@@ -22,7 +22,21 @@ import {
   type ResourceId,
 } from "../../shared/estate/resourceId.ts";
 import type { LedgerEntry } from "../../shared/ledger/chain.ts";
-import type { Arm, BudgetResult, PageResult, PollResult, ReadResult, WriteAnswer } from "../../shared/ports/arm.ts";
+import type { Write } from "../../shared/desired/request.ts";
+import { memberKindOf } from "../../shared/estate/member.ts";
+import { parseResource } from "../../shared/estate/resource.ts";
+import type { MemberKind } from "../../shared/estate/sight.ts";
+import type {
+  Arm,
+  BudgetResult,
+  MembersResult,
+  PageResult,
+  PollResult,
+  ReadResult,
+  ResourceResult,
+  WriteAnswer,
+} from "../../shared/ports/arm.ts";
+import { MemoryDirectory } from "./memoryDirectory.ts";
 import { MemoryStore } from "./memoryStore.ts";
 
 export const subscriptionId = "5b000000-0000-4000-8000-000000000001";
@@ -54,7 +68,12 @@ export function openAccount(): { id: string } & Record<string, unknown> {
 /** Does as it is told: each of its answers can be replaced by a test. */
 export class ScriptedArm implements Arm {
   account: Record<string, unknown> | undefined = openAccount();
+  /** What belongs to it, by ID in lower case. */
+  readonly members = new Map<string, Record<string, unknown>>();
+  onList: ((kind: MemberKind) => MembersResult) | undefined;
+  /** Bodies of the patches of the account. */
   readonly sent: Body[] = [];
+  readonly writes: Write[] = [];
   onRead: (() => ReadResult) | undefined;
   onPatch: ((land: () => void) => WriteAnswer) | undefined;
   onPoll: () => PollResult = () => ({ kind: "ended", error: null });
@@ -66,7 +85,22 @@ export class ScriptedArm implements Arm {
       : { kind: "found", account: parseAccount(structuredClone(this.account)) };
   }
 
-  async patchAccount(_address: unknown, body: Body): Promise<WriteAnswer> {
+  async listMembers(_address: unknown, kind: MemberKind): Promise<MembersResult> {
+    if (this.onList !== undefined) return this.onList(kind);
+    const bodies = [...this.members].filter(([target]) => memberKindOf(keyOf(id), keyOf(target)) === kind);
+    return { kind: "listed", resources: bodies.map(([, body]) => parseResource(kind, structuredClone(body))) };
+  }
+
+  async readResource({ id: key }: AccountAddress, target: ResourceId): Promise<ResourceResult> {
+    const [body, kind] = [this.members.get(target), memberKindOf(key, target)];
+    if (body === undefined || kind === undefined) return { kind: "absent" };
+    return { kind: "found", resource: parseResource(kind, structuredClone(body)) };
+  }
+
+  async write(_address: unknown, write: Write, _abortMs: number): Promise<WriteAnswer> {
+    this.writes.push(write);
+    if (write.kind !== "patch" || write.target !== id) return this.#writeMember(write);
+    const { body } = write;
     this.sent.push(body);
     const land = (): void => {
       const properties = { ...(this.account?.["properties"] as object), ...(body["properties"] as object) };
@@ -74,6 +108,28 @@ export class ScriptedArm implements Arm {
     };
     if (this.onPatch !== undefined) return this.onPatch(land);
     land();
+    return { kind: "done" };
+  }
+
+  #writeMember(write: Write): WriteAnswer {
+    const { target } = write;
+    const before = this.members.get(target);
+    if (write.kind === "delete") this.members.delete(target);
+    else if (write.kind === "tags") {
+      const given = (this.account?.["tags"] ?? {}) as Record<string, string>;
+      const kept = Object.entries(given).filter(([name]) => !Object.hasOwn(write.tags, name));
+      this.account = {
+        ...this.account,
+        tags: { ...Object.fromEntries(kept), ...(write.operation === "Merge" ? write.tags : {}) },
+      };
+    } else if (write.kind === "pause" || write.kind === "resume") {
+      const deploymentState = write.kind === "pause" ? "Paused" : "Running";
+      this.members.set(target, { ...before, properties: { ...(before?.["properties"] as object), deploymentState } });
+    } else {
+      const name = target.slice(target.lastIndexOf("/") + 1);
+      const body = write.kind === "put" || write.kind === "patch" ? write.body : {};
+      this.members.set(target, { id: target, name, ...before, ...body });
+    }
     return { kind: "done" };
   }
 
@@ -97,6 +153,7 @@ export class ScriptedArm implements Arm {
 export class PassBench {
   readonly store = new MemoryStore();
   readonly arm = new ScriptedArm();
+  readonly directory = new MemoryDirectory();
   readonly key = keyOf(id);
   readonly pk = partitionOf(this.key);
   readonly wakes: { key: string; atMs: number | undefined }[] = [];
@@ -115,6 +172,7 @@ export class PassBench {
         this.wakes.push({ key, atMs });
       },
     },
+    directory: this.directory,
     configuration: { read: async () => compile(this.config) },
     self,
     log: () => {},

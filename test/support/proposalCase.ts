@@ -124,6 +124,8 @@ export class Case {
       subscriptionId: "s",
       changedBy: null,
       createdAt: null,
+      targets: new Map(),
+      room: Infinity,
       terms: new Map([["NET-01", this.terms]]),
     };
     const observed = unreadable ? {} : { properties: { access } };
@@ -148,6 +150,9 @@ export class Case {
     const verdict = unreadable ? "unknown" : access === "Disabled" ? "pass" : "fail";
     return {
       standard: { id: "NET-01", version, title: "Closed", severity: "high" },
+      target: key,
+      remedyTarget: key,
+      askOf: null,
       verdict,
       reason: verdict,
       assertions: unreadable ? [] : [{ path, op: "set", value: "Disabled", authority }],

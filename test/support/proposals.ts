@@ -34,6 +34,7 @@ export function sampleProposal(change: Partial<Proposal> = {}, name = "oai-payme
     presentSince: "2026-11-18T12:30:00.000Z",
     group: null,
     run: "NET-01.prod.2026-11-18",
+    askOf: null,
     unasked: null,
     askedAt: "2026-11-18T12:31:00.000Z",
     expiresAt: "2026-11-18T18:00:00.000Z",

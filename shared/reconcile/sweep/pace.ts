@@ -9,7 +9,7 @@ import type { ReadBudget } from "../../ports/arm.ts";
 /** The share of a subscription's read bucket, and of what flows into it, that the sweep takes. */
 export const READ_SHARE = 0.5;
 
-/** Reads that a look costs: the account. */
+/** Reads that a look costs where nothing but the account is read; a list of what belongs to it is one more each. */
 export const READS_PER_LOOK = 1;
 
 /** The bucket of all principals together is so many times that of one (Microsoft Learn, "Throttling limits", 2024). */
@@ -32,19 +32,19 @@ export interface Pace {
 }
 
 /** @param sizeBefore what was taken for the bucket's size before; 0 when nothing was known. */
-export function paceOf({ own, shared }: ReadBudget, sizeBefore: number): Pace {
+export function paceOf({ own, shared }: ReadBudget, sizeBefore: number, readsPerLook = READS_PER_LOOK): Pace {
   const told = [own, shared === undefined ? undefined : shared / SHARED_BUCKET_FACTOR].filter(
     (value) => value !== undefined,
   );
-  if (told.length === 0) return { looks: Math.floor((UNTOLD_SIZE * READ_SHARE) / READS_PER_LOOK), size: sizeBefore };
+  if (told.length === 0) return { looks: Math.floor((UNTOLD_SIZE * READ_SHARE) / readsPerLook), size: sizeBefore };
   const size = Math.max(sizeBefore, ...told);
   const left = Math.min(...told);
   const reads = Math.min(size * READ_SHARE, left - size * (1 - READ_SHARE));
-  return { looks: Math.max(0, Math.floor(reads / READS_PER_LOOK)), size };
+  return { looks: Math.max(0, Math.floor(reads / readsPerLook)), size };
 }
 
 /** How long the share of what flows into the bucket takes to pay for so many looks. */
-export function restAfterMs(looks: number, size: number): number {
+export function restAfterMs(looks: number, size: number, readsPerLook = READS_PER_LOOK): number {
   const perMs = ((size === 0 ? UNTOLD_SIZE : size) * READ_SHARE) / BUCKET_FILLS_MS;
-  return Math.ceil((looks * READS_PER_LOOK) / perMs);
+  return Math.ceil((looks * readsPerLook) / perMs);
 }

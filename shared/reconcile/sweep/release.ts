@@ -1,13 +1,15 @@
 /** Asks for as many looks as the read buckets of the subscriptions allow, and says how long that has to do. */
 import { accountOf, subscriptionOf, type ResourceId } from "../../estate/resourceId.ts";
+import { memberKinds } from "../../estate/sight.ts";
 import type { ArmError } from "../../ports/arm.ts";
+import type { Compiled } from "../configuration.ts";
 import type { PassContext } from "../context.ts";
 import { inParallel } from "../intake.ts";
 import { wakeOrLeave } from "../wake.ts";
 import { readWriter, want } from "../writerStore.ts";
 import { GROUP_SUBSCRIPTIONS, type SweepRun } from "./document.ts";
 import { withProblem } from "./inventory.ts";
-import { paceOf, REST_MS, restAfterMs, type Pace } from "./pace.ts";
+import { paceOf, READS_PER_LOOK, REST_MS, restAfterMs, type Pace } from "./pace.ts";
 
 /** Most looks that one step asks for. */
 export const LOOKS_MAX = 500;
@@ -27,7 +29,8 @@ export interface Released {
 
 export async function release(context: PassContext, run: SweepRun, keys: readonly ResourceId[]): Promise<Released> {
   const window = windowOf(keys, givenUp(run));
-  const paces = await pacesOf(context, run, window);
+  const reads = readsPerLook(await context.configuration.read());
+  const paces = await pacesOf(context, run, window, reads);
   const isPatient = run.held < HELD_MAX;
   let told = run;
   for (const [subscriptionId, { looks, error }] of paces) {
@@ -53,7 +56,7 @@ export async function release(context: PassContext, run: SweepRun, keys: readonl
     const waitMs = Math.max(REST_MS, ...[...paces.values()].map(({ error }) => error?.retryAfterMs ?? 0));
     return { run: { ...told, buckets, sample: [], held: run.held + 1 }, taken, waitMs };
   }
-  const waitMs = Math.max(0, ...[...counts].map(([id, count]) => restAfterMs(count, paces.get(id)?.size ?? 0)));
+  const waitMs = Math.max(0, ...[...counts].map(([id, count]) => restAfterMs(count, paces.get(id)?.size ?? 0, reads)));
   return { run: { ...told, buckets, sample: sampleOf(chosen), held: 0 }, taken, waitMs };
 }
 
@@ -75,6 +78,12 @@ const usedUp: ArmError = {
   status: 200,
   retryAfterMs: undefined,
 };
+
+/** Reads of ARM that one look costs: the account, and each list that some standard needs. */
+function readsPerLook({ standards }: Compiled): number {
+  const sources = new Set(standards.flatMap((standard) => standard.sources));
+  return READS_PER_LOOK + memberKinds.filter((kind) => sources.has(kind)).length;
+}
 
 function givenUp({ problems }: SweepRun): Set<string> {
   return new Set(problems.map(({ subscriptionId }) => subscriptionId));
@@ -98,6 +107,7 @@ async function pacesOf(
   context: PassContext,
   run: SweepRun,
   window: readonly ResourceId[],
+  reads: number,
 ): Promise<Map<string, Pace & { readonly error: ArmError | undefined }>> {
   const dropped = givenUp(run);
   const firsts = new Map<string, ResourceId>();
@@ -114,7 +124,7 @@ async function pacesOf(
       address === undefined ? { kind: "told" as const, budget: nothing } : await context.arm.readBudget(address);
     const pace =
       result.kind === "told"
-        ? { ...paceOf(result.budget, sizeBefore), error: undefined }
+        ? { ...paceOf(result.budget, sizeBefore, reads), error: undefined }
         : { looks: 0, size: sizeBefore, error: result.error };
     paces.set(subscriptionId, pace);
   });

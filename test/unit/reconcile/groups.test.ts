@@ -251,7 +251,7 @@ describe("taking back a run", () => {
     const { undone, declined } = await undoRun(desk.context, request);
     expect(names(undone)).toEqual(["fresh"]);
     expect(declined.map(({ reason }) => reason)).toEqual([
-      "properties.publicNetworkAccess was absent before: a patch cannot restore that",
+      "properties.publicNetworkAccess was absent before: Azure cannot be asked to restore that",
       expect.stringMatching(/^change p-.* was undone before, by waiver w-.*: a change is taken back once$/),
     ]);
   });

@@ -1,0 +1,30 @@
+/** What belongs to an account, by its ID: which list it stands in, and what may be done to it. */
+import type { ResourceId } from "./resourceId.ts";
+import { isUnread, type MemberKind, type Resource, type Sight, type Unread } from "./sight.ts";
+
+const suffixes: readonly (readonly [MemberKind, RegExp])[] = [
+  ["deployments", /^\/deployments\/[^/]+$/],
+  ["raiPolicies", /^\/raipolicies\/[^/]+$/],
+  ["diagnosticSettings", /^\/providers\/microsoft\.insights\/diagnosticsettings\/[^/]+$/],
+  ["locks", /^\/providers\/microsoft\.authorization\/locks\/[^/]+$/],
+];
+
+/** The list that a resource at an account stands in; undefined for the account itself and for what is not known. */
+export function memberKindOf(key: ResourceId, target: ResourceId): MemberKind | undefined {
+  if (!target.startsWith(`${key}/`)) return undefined;
+  const rest = target.slice(key.length);
+  return suffixes.find(([, pattern]) => pattern.test(rest))?.[0];
+}
+
+/** Settings and locks at a resource: a remedy makes them where they are missing, and takes them away when it is undone. */
+export function isMadeByRemedies(target: ResourceId): boolean {
+  return /\/providers\/microsoft\.(?:insights\/diagnosticsettings|authorization\/locks)\/[^/]+$/.test(target);
+}
+
+/** A resource of a sight; undefined when it is not there, {@link Unread} when its list was not read. */
+export function memberOf({ account, members }: Sight, target: ResourceId): Resource | Unread | undefined {
+  const kind = memberKindOf(account.address.id, target);
+  const list = kind === undefined ? undefined : members[kind];
+  if (list === undefined) return { unread: "NotAsked" };
+  return isUnread(list) ? list : list.find(({ id }) => id === target);
+}

@@ -1,0 +1,66 @@
+/** Resources at and around an account, parsed from ARM's JSON. */
+import { z } from "zod";
+import type { Json } from "../kernel/canonicalJson.ts";
+import { SteelyardError } from "../kernel/errors.ts";
+import { parse } from "../kernel/parse.ts";
+import { instant, objectId } from "./account.ts";
+import { toResourceId } from "./resourceId.ts";
+import type { MemberKind, Resource } from "./sight.ts";
+
+type Body = Resource["body"];
+
+const bodySchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  // Azure Monitor answers with null for what other providers leave out.
+  systemData: z
+    .looseObject({
+      lastModifiedBy: z.string().optional(),
+      lastModifiedAt: z.string().optional(),
+      createdAt: z.string().optional(),
+    })
+    .nullish(),
+  properties: z.looseObject({ provisioningState: z.string().optional() }).default({}),
+});
+
+/** @throws SteelyardError `BadInput` that says where and what was found. */
+export function parseResource(kind: MemberKind, input: unknown): Resource {
+  const body = parse(bodySchema, input, `ARM ${kind}`);
+  const id = toResourceId(body.id);
+  if (id === undefined)
+    throw new SteelyardError("BadInput", `ARM ${kind} at id: found "${body.id}"; expected the ID of a resource`);
+  const { systemData, properties } = body;
+  return {
+    id,
+    name: body.name,
+    provisioningState: properties.provisioningState ?? "Succeeded",
+    lastModifiedBy: objectId(systemData?.lastModifiedBy),
+    lastModifiedAt: instant(systemData?.lastModifiedAt),
+    createdAt: instant(systemData?.createdAt),
+    body: kind === "diagnosticSettings" ? plainSetting(input as Body) : (input as Body),
+  };
+}
+
+const settingSchema = z.looseObject({
+  workspaceId: z.string().nullish(),
+  logs: z
+    .array(z.looseObject({ category: z.string().nullish(), categoryGroup: z.string().nullish(), enabled: z.boolean() }))
+    .nullish(),
+});
+
+/**
+ * A diagnostic setting with its logs in one form: those that are on, sorted, without what Azure adds by itself (retention
+ * that is off, nulls), and the workspace in lower case. So what was asked for can be compared with what is there.
+ */
+function plainSetting(body: Body): Body {
+  const properties = parse(settingSchema, body["properties"] ?? {}, "ARM diagnosticSettings at properties");
+  const logs = (properties.logs ?? [])
+    .filter(({ enabled }) => enabled)
+    .map(({ category, categoryGroup }): Json =>
+      categoryGroup == null ? { category: category ?? "", enabled: true } : { categoryGroup, enabled: true },
+    )
+    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const workspace = properties.workspaceId == null ? {} : { workspaceId: properties.workspaceId.toLowerCase() };
+  const given = Object.entries(body["properties"] ?? {}).filter(([, value]) => value !== null);
+  return { ...body, properties: { ...(Object.fromEntries(given) as Body), ...workspace, logs } };
+}

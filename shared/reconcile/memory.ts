@@ -1,0 +1,56 @@
+/** What a look saw, as it is kept: without names of people; and a look at what was kept, for plans and pages. */
+import { HIDDEN_ADDRESS, parseAccount, withoutNames } from "../estate/account.ts";
+import { parseResource } from "../estate/resource.ts";
+import {
+  isUnread,
+  memberKinds,
+  type MemberKind,
+  type Principal,
+  type Resource,
+  type Sight,
+  type Unread,
+} from "../estate/sight.ts";
+import type { Body } from "../desired/compare.ts";
+import type { Observation } from "../desired/documents.ts";
+
+type Kept = Pick<Observation, "body" | "members" | "unread" | "principals">;
+
+export function remembered(sight: Sight | undefined): Kept {
+  if (sight === undefined) return { body: null, members: {}, unread: {}, principals: {} };
+  const { account, members, principals } = sight;
+  const isTold = principals !== undefined && !isUnread(principals);
+  const known = isTold ? Object.entries(principals) : [];
+  const oids = Object.fromEntries(
+    known.flatMap(([name, principal]) => (principal === null ? [] : [[name, principal.oid]])),
+  );
+  const kept: Record<string, readonly Body[]> = {};
+  const unread: Record<string, string> = {};
+  for (const [kind, list] of Object.entries(members)) {
+    if (isUnread(list)) unread[kind] = list.unread;
+    else kept[kind] = list.map(({ body }) => withoutNames(body, oids));
+  }
+  if (principals !== undefined && !isTold) unread["principals"] = principals.unread;
+  return {
+    body: withoutNames(account.body, oids),
+    members: kept,
+    unread,
+    // By what stands in the stored texts: the object ID of who was found, one word for all who were not.
+    principals: Object.fromEntries(
+      known.map(([name, principal]) => [principal?.oid ?? (name.includes("@") ? HIDDEN_ADDRESS : name), principal]),
+    ),
+  };
+}
+
+/** @throws SteelyardError `BadInput` when what was kept cannot be read; undefined for an account that was gone. */
+export function recalled({ body, members, unread, principals }: Kept): Sight | undefined {
+  if (body === null) return undefined;
+  const lists: Partial<Record<MemberKind, readonly Resource[] | Unread>> = {};
+  for (const kind of memberKinds) {
+    const [list, code] = [members[kind], unread[kind]];
+    if (list !== undefined) lists[kind] = list.map((item) => parseResource(kind, item));
+    else if (code !== undefined) lists[kind] = { unread: code };
+  }
+  const code = unread["principals"];
+  const known = principals as Readonly<Record<string, Principal | null>>;
+  return { account: parseAccount(body), members: lists, principals: code === undefined ? known : { unread: code } };
+}
