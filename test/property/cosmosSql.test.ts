@@ -66,7 +66,7 @@ describe("the prefilter and the order in SQL agree with the closures", () => {
           expect(counted.results).toEqual([String(expected.length)]);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -102,7 +102,7 @@ describe("the prefilter and the order in SQL agree with the closures", () => {
           expect(paged).toEqual(whole);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });

@@ -106,7 +106,7 @@ function isOwner(rig: DurableRig, owner: string, key: string): boolean {
 }
 
 /** 2,500 runs of each take half a minute. */
-const runs = { numRuns: 120 };
+const runs = { numRuns: 60 };
 
 describe("random orchestrations", () => {
   it("get their own results with retries, long timers and lost races", async () => {

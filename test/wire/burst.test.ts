@@ -5,7 +5,7 @@ import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { corpAccounts } from "../support/estate.ts";
 
 /** A sample; STEELYARD_BURST=full plays the whole burst. */
-const EVENTS = process.env["STEELYARD_BURST"] === "full" ? 5_000 : 1_000;
+const EVENTS = process.env["STEELYARD_BURST"] === "full" ? 5_000 : 400;
 const coreIdentity = "c0de0000-0000-4000-8000-00000000c02e";
 
 let platform: TestPlatform;

@@ -11,7 +11,7 @@ const coreIdentity = "c0de0000-0000-4000-8000-00000000c02e";
 
 /** The sample of `npm test`; STEELYARD_CHAOS=full takes the whole. */
 const full = process.env["STEELYARD_CHAOS"] === "full";
-const REMEDIES = full ? 200 : 60;
+const REMEDIES = full ? 200 : 40;
 const KILLS = full ? 20 : 4;
 
 let platform: TestPlatform;
