@@ -149,7 +149,7 @@ function kindText({ kind, reason }: { kind: string; reason?: string | undefined 
 /** Resource group and account, without what every ID has in common. */
 export function nameOf(target: string): string {
   const parts = target.split("/");
-  return parts.length === 9 ? `${parts[4]}/${parts[8]} in ${parts[2]}` : target;
+  return parts.length >= 9 ? `${parts[4]}/${parts.slice(8).join("/")} in ${parts[2]}` : target;
 }
 
 export function counted(count: number, what: string): string {

@@ -1,5 +1,5 @@
 /** What belongs to an account, by its ID: which list it stands in, and what may be done to it. */
-import type { ResourceId } from "./resourceId.ts";
+import { accountOf, type ResourceId } from "./resourceId.ts";
 import { isUnread, type MemberKind, type Resource, type Sight, type Unread } from "./sight.ts";
 
 const suffixes: readonly (readonly [MemberKind, RegExp])[] = [
@@ -14,6 +14,23 @@ export function memberKindOf(key: ResourceId, target: ResourceId): MemberKind | 
   if (!target.startsWith(`${key}/`)) return undefined;
   const rest = target.slice(key.length);
   return suffixes.find(([, pattern]) => pattern.test(rest))?.[0];
+}
+
+const nouns: Readonly<Record<MemberKind, string>> = {
+  deployments: "",
+  raiPolicies: "policy ",
+  diagnosticSettings: "setting ",
+  locks: "lock ",
+  resourceGroup: "",
+};
+
+/** What people call an account or what belongs to it: `oai-search`, `oai-search/chat`, `oai-search/lock steelyard`. */
+export function shortName(id: ResourceId): string {
+  const account = accountOf(id);
+  if (account === undefined) return id.slice(id.lastIndexOf("/") + 1);
+  if (account.id === id) return account.name;
+  const kind = memberKindOf(account.id, id);
+  return `${account.name}/${kind === undefined ? id.slice(account.id.length + 1) : nouns[kind] + id.slice(id.lastIndexOf("/") + 1)}`;
 }
 
 /** Settings and locks at a resource: a remedy makes them where they are missing, and takes them away when it is undone. */

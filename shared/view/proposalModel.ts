@@ -5,6 +5,7 @@
 import { canonicalJson, type Json } from "../kernel/canonicalJson.ts";
 import { fromIso } from "../kernel/clock.ts";
 import type { Condition, Decision, Proposal } from "../desired/documents.ts";
+import { shortName } from "../estate/member.ts";
 import { accountOf, type ResourceId } from "../estate/resourceId.ts";
 import { may, mayNot, roleWord, type Desk, type Permission, type Viewer } from "./person.ts";
 import { count, shortTime } from "./words.ts";
@@ -107,7 +108,7 @@ export function targetOf(id: ResourceId, subscriptionId: string): Target {
   const account = accountOf(id);
   return {
     id,
-    name: account?.name ?? id.split("/").at(-1) ?? id,
+    name: shortName(id),
     resourceGroup: account?.resourceGroup ?? null,
     subscriptionId,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withoutNames } from "../../../shared/estate/account.ts";
-import { memberKindOf } from "../../../shared/estate/member.ts";
+import { memberKindOf, shortName } from "../../../shared/estate/member.ts";
 import { parseResource } from "../../../shared/estate/resource.ts";
 import { keyOf } from "../../support/passBench.ts";
 
@@ -17,6 +17,16 @@ it("tells the lists of an account apart by the ID", () => {
   expect(at("/projects/x")).toBeUndefined();
   expect(at("b/deployments/chat")).toBeUndefined();
   expect(memberKindOf(keyOf(key), keyOf(key))).toBeUndefined();
+});
+
+it("calls everything by a short name", () => {
+  const name = (rest: string) => shortName(keyOf(`${key}${rest}`));
+  expect(name("")).toBe("a");
+  expect(name("/deployments/chat")).toBe("a/chat");
+  expect(name("/raiPolicies/x")).toBe("a/policy x");
+  expect(name("/providers/Microsoft.Authorization/locks/steelyard")).toBe("a/lock steelyard");
+  expect(name("/projects/x")).toBe("a/projects/x");
+  expect(shortName(keyOf("/subscriptions/s/resourceGroups/rg"))).toBe("rg");
 });
 
 describe("a diagnostic setting", () => {
