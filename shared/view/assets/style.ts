@@ -1,9 +1,10 @@
 /** The console's one stylesheet. Sizes in rem, so that text at 200 % has the room that it needs. */
 import { charts } from "./charts.ts";
 import { frame } from "./frame.ts";
+import { matrix } from "./matrix.ts";
 import { narrow } from "./narrow.ts";
 import { pieces } from "./pieces.ts";
 import { tokens } from "./tokens.ts";
 
 /** Served as a file of its own: the pages' policy allows no style in the markup. */
-export const style = [tokens, frame, pieces, charts, narrow].join("\n");
+export const style = [tokens, frame, pieces, charts, matrix, narrow].join("\n");
