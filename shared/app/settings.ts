@@ -18,6 +18,7 @@ const shared = {
 const coreSchema = z.object({
   ...shared,
   STEELYARD_ARM_ENDPOINT: url.default("https://management.azure.com"),
+  STEELYARD_GRAPH_ENDPOINT: url.default("https://graph.microsoft.com"),
   /** Object ID of the identity that this process writes with. */
   STEELYARD_IDENTITY_OBJECT_ID: z.guid().toLowerCase(),
 });

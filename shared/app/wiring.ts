@@ -7,6 +7,7 @@ import { CosmosStore } from "../adapters/cosmosStore.ts";
 import { ServiceBusDeadLetters } from "../adapters/deadLetterQueues.ts";
 import { rememberQueryPlans } from "../adapters/queryPlans.ts";
 import { ServiceBusBus } from "../adapters/serviceBus.ts";
+import { GraphDirectory } from "../adapters/graphDirectory.ts";
 import { EntraSignIn } from "../adapters/entraSignIn.ts";
 import { EntraTokens } from "../adapters/entraTokens.ts";
 import type { SignIn } from "../ports/signIn.ts";
@@ -35,6 +36,7 @@ export function buildCore(settings: CoreSettings = coreSettings(process.env)): P
     store,
     bus,
     arm: new AzureArm(credential, settings.STEELYARD_ARM_ENDPOINT),
+    directory: new GraphDirectory(credential, settings.STEELYARD_GRAPH_ENDPOINT),
     configuration: configReader(store),
     self: settings.STEELYARD_IDENTITY_OBJECT_ID,
     log,

@@ -74,6 +74,17 @@ describe("a token", () => {
     for (const name of ["scp", "name", "roles"]) expect(claims).not.toHaveProperty(name);
   });
 
+  test("for Microsoft Graph has the application permissions, and no other has them", async () => {
+    engine.directory.putServicePrincipal(coreIdentity, { graph: ["User.Read.All"] });
+    const rolesFor = async (audience: string): Promise<unknown> =>
+      decodeJwt(await engine.issue({ as: coreIdentity, audience }))["roles"];
+    expect(await rolesFor("https://graph.microsoft.com")).toEqual(["User.Read.All"]);
+    expect(await rolesFor("https://graph.microsoft.com/")).toEqual(["User.Read.All"]);
+    expect(await rolesFor("https://management.azure.com")).toBeUndefined();
+    engine.directory.putServicePrincipal(coreIdentity, { graph: [] });
+    expect(await rolesFor("https://graph.microsoft.com")).toBeUndefined();
+  });
+
   test("is accepted by a client that knows only the issuer's address", async () => {
     const discovery = await fetch(`${engine.issuerId}/.well-known/openid-configuration`);
     const { issuer, jwks_uri } = (await discovery.json()) as { issuer: string; jwks_uri: string };

@@ -34,6 +34,22 @@ function call(method: string, path: string, body?: unknown): unknown {
   return serveDirectory(directory, method, path, body).body;
 }
 
+test("addresses find people and groups, in any case, as long as they have them", () => {
+  call("PUT", `people/${ada}`, { mail: "Ada@contoso.com", userPrincipalName: "ada_x.com#EXT#@contoso.com" });
+  call("PUT", `people/${ben}`, { mail: "ada@contoso.com" });
+  call("PUT", `groups/${owners}`, { mail: "owners@contoso.com" });
+  const people = (property: "mail" | "userPrincipalName", value: string): string[] =>
+    directory.peopleBy(property, value).map(({ oid }) => oid);
+  expect(people("mail", "ADA@contoso.com")).toEqual([ada, ben]);
+  expect(people("userPrincipalName", "ada_x.com#ext#@CONTOSO.com")).toEqual([ada]);
+  expect(people("mail", "owners@contoso.com")).toEqual([]);
+  expect(directory.groupsByMail("Owners@contoso.com")).toMatchObject([{ id: owners }]);
+  call("PUT", `people/${ada}`, { mail: "ada.l@contoso.com" });
+  call("DELETE", `groups/${owners}`);
+  expect(people("mail", "ada@contoso.com")).toEqual([ben]);
+  expect(directory.groupsByMail("owners@contoso.com")).toEqual([]);
+});
+
 describe("membership", () => {
   test("goes through groups, also through a cycle of them", () => {
     expect(directory.groupsOf(ada)).toEqual([owners, platform, everybody]);
@@ -92,6 +108,20 @@ describe("a PUT", () => {
 
 test.each([
   [400, "PUT", `people/${ada}`, { name: "Ada", phone: "1" }, `person ${ada}: Unrecognized key: "phone"`],
+  [
+    400,
+    "PUT",
+    `people/${ada}`,
+    { mail: "Ada" },
+    `person ${ada}: mail: expected an address such as ada@contoso.com, found "Ada"`,
+  ],
+  [
+    400,
+    "PUT",
+    `servicePrincipals/${app}`,
+    { graph: ["Mail.Read"] },
+    `servicePrincipal ${app}: graph[0]: Invalid option: expected one of "Directory.Read.All"|"User.Read.All"|"GroupMember.Read.All"|"Application.Read.All"`,
+  ],
   [400, "PUT", "people/ada", { name: "Ada" }, 'person ada: oid: expected a GUID, found "ada"'],
   [400, "PUT", `people/${ada}`, { oid: ben }, `person ${ada}: the body gives oid "${ben}", the path ${ada}`],
   [400, "PUT", "/", { people: [{ oid: 7, name: "x" }] }, "the directory: people[0].oid: expected a GUID, found 7"],

@@ -91,7 +91,7 @@ describe("control surface", () => {
     const health = body as Health;
     expect(health.startedInMs).toBeLessThan(10_000);
     expect(Object.keys(health.endpoints).sort()).toEqual(
-      ["api", "arm", "armTls", "console", "control", "core", "cosmos", "edge", "eventgrid", "issuer"].concat([
+      ["api", "arm", "armTls", "console", "control", "core", "cosmos", "edge", "eventgrid", "graph", "issuer"].concat([
         "managedIdentity",
         "servicebus",
       ]),
@@ -162,10 +162,11 @@ async function env(url: string): Promise<string[]> {
 }
 
 describe("apps", () => {
-  test("get the settings that they have in Azure; the edge gets no address of ARM", async () => {
+  test("get the settings that they have in Azure; the edge gets no address of ARM or of the directory", async () => {
     const [core, edge] = await Promise.all([env(platform.coreUrl()), env(platform.edgeUrl)]);
-    expect(core).toContain("STEELYARD_ARM_ENDPOINT");
-    expect(core.filter((name) => name !== "STEELYARD_ARM_ENDPOINT")).toEqual(edge);
+    const ofCore = ["STEELYARD_ARM_ENDPOINT", "STEELYARD_GRAPH_ENDPOINT"];
+    expect(core).toEqual(expect.arrayContaining(ofCore));
+    expect(core.filter((name) => !ofCore.includes(name))).toEqual(edge);
     expect(edge).toEqual(expect.arrayContaining(["COSMOS_ENDPOINT", "IDENTITY_ENDPOINT", "NODE_EXTRA_CA_CERTS"]));
   });
 

@@ -5,7 +5,8 @@
  * is transitive, and a cycle (Entra allows one) ends the walk instead of hanging it. Deleting a principal or a group
  * takes it out of every group, as in Entra; what else names it (role assignments) is left dangling, as in Azure.
  *
- * Limits: no guests, no administrative units, no dynamic groups, no soft-deleted objects.
+ * Limits: no guests, no administrative units, no dynamic groups, no soft-deleted objects; addresses need not be unique, and
+ * a person need not have a user principal name.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
@@ -13,6 +14,22 @@ import { transaction } from "../platform/sqlite.ts";
 
 const guid = z.guid({ error: (issue) => `expected a GUID, found ${JSON.stringify(issue.input)}` }).toLowerCase();
 const text = z.string().min(1).max(256);
+/** A guest's user principal name has signs that other addresses don't: `ada_contoso.com#EXT#@fabrikam.onmicrosoft.com`. */
+const address = z
+  .string()
+  .regex(/^[^\s@]+@[^\s@]+$/, {
+    error: (issue) => `expected an address such as ada@contoso.com, found ${JSON.stringify(issue.input)}`,
+  })
+  .max(256);
+
+/** Application permissions of Microsoft Graph that read the directory. */
+export const graphPermissions = [
+  "Directory.Read.All",
+  "User.Read.All",
+  "GroupMember.Read.All",
+  "Application.Read.All",
+] as const;
+export type GraphPermission = (typeof graphPermissions)[number];
 
 export const personSchema = z.strictObject({
   oid: guid,
@@ -20,6 +37,8 @@ export const personSchema = z.strictObject({
   /** App roles of the product's API. */
   roles: z.array(text).max(20).default([]),
   team: text.optional(),
+  mail: address.optional(),
+  userPrincipalName: address.optional(),
   enabled: z.boolean().default(true),
 });
 
@@ -29,11 +48,14 @@ export const servicePrincipalSchema = z.strictObject({
   appid: guid,
   name: text,
   enabled: z.boolean().default(true),
+  /** What an administrator has granted it of Microsoft Graph: in its tokens for Graph from the next one on, as in Entra. */
+  graph: z.array(z.enum(graphPermissions)).max(20).optional(),
 });
 
 export const groupSchema = z.strictObject({
   id: guid,
   name: text,
+  mail: address.optional(),
   /** Object IDs of people, service principals and groups. */
   members: z.array(guid).max(10_000).default([]),
 });
@@ -78,12 +100,20 @@ export class Directory {
       `CREATE TABLE IF NOT EXISTS objects (id TEXT PRIMARY KEY, kind TEXT NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
        CREATE TABLE IF NOT EXISTS members (groupId TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (groupId, member))
          WITHOUT ROWID;
-       CREATE INDEX IF NOT EXISTS membersByMember ON members (member)`,
+       CREATE INDEX IF NOT EXISTS membersByMember ON members (member);
+       CREATE INDEX IF NOT EXISTS objectsByMail ON objects (lower(json_extract(json, '$.mail')));
+       CREATE INDEX IF NOT EXISTS objectsByName ON objects (lower(json_extract(json, '$.userPrincipalName')))`,
     );
     this.#database = database;
     this.#statements = {
       get: database.prepare("SELECT kind, json FROM objects WHERE id = ?"),
       list: database.prepare("SELECT json FROM objects WHERE kind = ? ORDER BY id"),
+      withMail: database.prepare(
+        "SELECT json FROM objects WHERE lower(json_extract(json, '$.mail')) = ? AND kind = ? ORDER BY id",
+      ),
+      withName: database.prepare(
+        "SELECT json FROM objects WHERE lower(json_extract(json, '$.userPrincipalName')) = ? AND kind = ? ORDER BY id",
+      ),
       put: database.prepare("INSERT OR REPLACE INTO objects (id, kind, json) VALUES (?, ?, ?)"),
       remove: database.prepare("DELETE FROM objects WHERE id = ?"),
       membersOf: database.prepare("SELECT member FROM members WHERE groupId = ? ORDER BY member"),
@@ -156,6 +186,19 @@ export class Directory {
     const found = this.#get(id);
     if (found?.kind !== "group") return undefined;
     return this.#withMembers(JSON.parse(found.json) as Omit<Group, "members">);
+  }
+
+  /** People by mail address or user principal name, in any case, ordered by ID. */
+  peopleBy(property: "mail" | "userPrincipalName", value: string): Person[] {
+    const statement = property === "mail" ? this.#statements.withMail : this.#statements.withName;
+    const rows = statement.all(value.toLowerCase(), "person") as { json: string }[];
+    return rows.map(({ json }) => JSON.parse(json) as Person);
+  }
+
+  /** Groups by mail address, in any case, ordered by ID; without their members. */
+  groupsByMail(value: string): Omit<Group, "members">[] {
+    const rows = this.#statements.withMail.all(value.toLowerCase(), "group") as { json: string }[];
+    return rows.map(({ json }) => JSON.parse(json) as Omit<Group, "members">);
   }
 
   /** IDs of every group that holds this principal (or group), directly or through other groups, sorted. */

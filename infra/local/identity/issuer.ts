@@ -19,6 +19,9 @@ import type { SigningKeys } from "./signingKeys.ts";
 /** Scope that a signed-in person's token carries for the product's API. */
 export const delegatedScope = "access_as_user";
 
+/** Application ID URI of Microsoft Graph. */
+export const GRAPH_AUDIENCE = "https://graph.microsoft.com";
+
 /** Entra's access tokens live 60 to 90 minutes. */
 const TOKEN_LIFE_S = 3_600;
 
@@ -78,7 +81,7 @@ export class Issuer {
     const expiresInS = request.expiresInS ?? TOKEN_LIFE_S;
     const nowS = Math.floor(Date.now() / 1000);
     const issuedS = Math.min(nowS, nowS + expiresInS);
-    const roles = request.roles ?? (principal.kind === "person" ? principal.roles : []);
+    const roles = request.roles ?? rolesOf(principal, audience);
     const claims: JWTPayload = {
       aud: audience,
       iss: this.#issuer(),
@@ -140,6 +143,12 @@ export class Issuer {
       throw error;
     }
   }
+}
+
+/** App roles at the audience: a person's at the product's API, a service principal's at Microsoft Graph. */
+function rolesOf(principal: Principal, audience: string): readonly string[] {
+  if (principal.kind === "person") return principal.roles;
+  return sameAudience(audience, GRAPH_AUDIENCE) ? (principal.graph ?? []) : [];
 }
 
 function claimsOf(principal: Principal, audience: string): JWTPayload {

@@ -16,6 +16,8 @@ export const portOffsets = {
   managedIdentity: 8,
   /** OpenID issuer: discovery and keys, TLS. */
   issuer: 9,
+  /** Microsoft Graph, TLS. */
+  graph: 10,
   /** Second and further instances of core listen from here on. */
   coreMore: 20,
 } as const;

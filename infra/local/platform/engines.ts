@@ -8,6 +8,7 @@ import type { Caller } from "../identity/caller.ts";
 import { ensureCertificate } from "../identity/certificate.ts";
 import type { Directory } from "../identity/directory.ts";
 import { IdentityEngine } from "../identity/engine.ts";
+import { GraphEngine } from "../identity/graph/engine.ts";
 import { jsonMessage, ServiceBusEngine } from "../servicebus/engine.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import type { Ports } from "./settings.ts";
@@ -36,6 +37,7 @@ export async function composeEngines(ports: Ports, dataDir: string): Promise<(co
       tls,
     });
     const { verify, directory } = identity;
+    const graph = new GraphEngine(context, { port: ports.graph, tls, verify, directory });
     const servicebus = new ServiceBusEngine(context, { port: ports.servicebus, tls, verify, queues });
     const eventgrid = new EventGridEngine(context, {
       port: ports.eventgrid,
@@ -57,7 +59,7 @@ export async function composeEngines(ports: Ports, dataDir: string): Promise<(co
       onChange: (change) => eventgrid.onResourceChange(change),
     });
     const durable = new DurableBackend(context);
-    const all: Engine[] = [identity, servicebus, eventgrid, cosmos, arm, durable];
+    const all: Engine[] = [identity, graph, servicebus, eventgrid, cosmos, arm, durable];
     return { arm, cosmos, servicebus, eventgrid, identity, durable, all, certificateFile: caFile };
   };
 }

@@ -19,6 +19,7 @@ export function portsFrom(base: number, cores: number): Ports {
     eventgrid: base + portOffsets.eventgrid,
     managedIdentity: base + portOffsets.managedIdentity,
     issuer: base + portOffsets.issuer,
+    graph: base + portOffsets.graph,
   };
 }
 
@@ -37,6 +38,7 @@ export function endpointsOf(ports: Ports): Record<string, string | string[]> {
     eventgrid: `https://localhost:${ports.eventgrid}`,
     managedIdentity: `http://127.0.0.1:${ports.managedIdentity}`,
     issuer: `https://localhost:${ports.issuer}`,
+    graph: `https://localhost:${ports.graph}`,
   };
 }
 

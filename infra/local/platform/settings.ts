@@ -17,6 +17,7 @@ export interface Ports {
   readonly eventgrid: number;
   readonly managedIdentity: number;
   readonly issuer: number;
+  readonly graph: number;
 }
 
 /** Names that local engines, app settings and Bicep agree on. */
@@ -40,7 +41,7 @@ export function appSettings(
   certificateFile: string,
 ): Record<string, string> {
   return {
-    ...(spec.app === "core" ? { STEELYARD_ARM_ENDPOINT: `https://localhost:${ports.armTls}` } : {}),
+    ...(spec.app === "core" ? coreSettings(ports) : {}),
     COSMOS_ENDPOINT: `https://localhost:${ports.cosmos}`,
     COSMOS_DATABASE: names.database,
     ServiceBus__fullyQualifiedNamespace: `localhost:${ports.servicebus}`,
@@ -57,6 +58,14 @@ export function appSettings(
     ...identity,
     NODE_EXTRA_CA_CERTS: certificateFile,
     ...machineSettings(),
+  };
+}
+
+/** What only the app with rights on the estate is told. */
+function coreSettings(ports: Ports): Record<string, string> {
+  return {
+    STEELYARD_ARM_ENDPOINT: `https://localhost:${ports.armTls}`,
+    STEELYARD_GRAPH_ENDPOINT: `https://localhost:${ports.graph}`,
   };
 }
 

@@ -33,7 +33,12 @@ export const people: readonly SeedPerson[] = [
 ];
 
 export const servicePrincipals: readonly SeedServicePrincipal[] = [
-  { oid: coreIdentity, appid: "c0de0000-0000-4000-8000-0000000a0c02", name: "id-steelyard-core" },
+  {
+    oid: coreIdentity,
+    appid: "c0de0000-0000-4000-8000-0000000a0c02",
+    name: "id-steelyard-core",
+    graph: ["Directory.Read.All"],
+  },
   { oid: edgeIdentity, appid: "c0de0000-0000-4000-8000-0000000a00ed", name: "id-steelyard-edge" },
 ];
 

@@ -37,6 +37,8 @@ export interface SeedServicePrincipal {
   readonly oid: string;
   readonly appid: string;
   readonly name: string;
+  /** Application permissions of Microsoft Graph. */
+  readonly graph?: readonly string[];
 }
 
 export interface SeedRoleAssignment {
