@@ -44,6 +44,8 @@ export async function bundle(options: { entries: Record<string, string>; outdir:
     banner: { js: banner },
     define,
     sourcemap: "linked",
+    // Every host reads the whole map as it loads the bundle; with the sources in it, it is four times as large.
+    sourcesContent: false,
     minify: false,
     logLevel: "warning",
   });

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseOptions, UsageError } from "../../infra/local/platform/options.ts";
 import { portsFrom } from "../../infra/local/platform/ports.ts";
@@ -25,6 +26,7 @@ describe("options", () => {
     expect(parseOptions([], {}, "/x")).toEqual({
       cores: 1,
       scenario: undefined,
+      day: "off",
       config: {},
       dataDir: "/x/.steelyard",
       portBase: 7070,
@@ -47,7 +49,9 @@ describe("options", () => {
   test.each([
     [["--core", "0"], "--core: found '0', expected a whole number from 1 to 16"],
     [["--core", "two"], "--core: found 'two'"],
-    [["--scenario", "huge"], "--scenario: found 'huge', expected one of empty, small"],
+    [["--scenario", "huge"], "--scenario: found 'huge', expected one of contoso, empty, small"],
+    [["--scenario", "small", "--day", "on"], "--day: found 'on', expected it with --scenario contoso"],
+    [["--scenario", "contoso", "--day", "now"], "--day: found 'now', expected on or off"],
     [["--config", "{}"], "--config: found it without --scenario"],
     [["--scenario", "empty", "--config", "quorum"], "--config: found 'quorum', expected a JSON object"],
     [["--port-base", "80"], "--port-base: found '80'"],
@@ -116,8 +120,10 @@ describe("an app that can't be loaded", () => {
   test("is tried again with back-off; health says why; it comes up when the cause is gone", async () => {
     await platform.start({ appFiles: { ...fixtureApps, core: file() }, wait: false });
     let health: Health | undefined;
-    while (health?.hosts.find(({ name }) => name === "core-0")?.lastExit === undefined)
+    while (health?.hosts.find(({ name }) => name === "core-0")?.lastExit === undefined) {
+      await sleep(20);
       health = (await platform.control("GET", "health").catch(() => undefined))?.body;
+    }
     expect(health.status).toBe("starting");
     const core = health.hosts.find(({ name }) => name === "core-0");
     expect(core?.lastExit).toBe("exit code 1");
