@@ -170,6 +170,8 @@ export interface Summary {
   readonly deployments: readonly SummaryDeployment[];
   /** The deployments could not be read: the list is not known, not empty. */
   readonly deploymentsUnread: boolean;
+  /** Names of the content filter policies that a standard judges, as Azure spells them. */
+  readonly policies: readonly string[];
   /** Targets judged by at least one standard: the account, each deployment, each policy. */
   readonly targets: number;
   /** Pairs of standard and target that were judged and concern each other, and how many of them are met. */
@@ -177,6 +179,8 @@ export interface Summary {
   readonly met: number;
   /** What is not as it should be, or not known, in the order of the standards. */
   readonly deviations: readonly Deviation[];
+  /** Pairs of a standard and a target of its type that do not concern each other; of the account when of all below it. */
+  readonly exempt: readonly Exemption[];
   /** How much it wants attention, the most first: 4 blocked, 3 waits for people, 2 open or unknown, 1 waived, 0 all met. */
   readonly rank: number;
   /** Business time, ISO 8601, of the look that saw it so first. */
@@ -192,6 +196,11 @@ export interface SummaryDeployment {
   /** Thousands of tokens a minute, or PTU where the SKU is a provisioned one. */
   readonly capacity: number;
   readonly isPaused: boolean;
+}
+
+export interface Exemption {
+  readonly standard: string;
+  readonly target: ResourceId;
 }
 
 export interface Deviation {

@@ -73,6 +73,30 @@ const schemas = {
     fence: z.object({ intent: z.number(), openedMs: timeMs }).nullable(),
     chain: z.object({ seq: z.number(), hash: z.string() }),
   }),
+  summary: z.object({
+    key: z.string(),
+    present: z.boolean(),
+    name: z.string(),
+    subscriptionId: z.string(),
+    location: z.string(),
+    environment: z.string(),
+    archetype: z.string(),
+    businessUnit: z.string().nullable(),
+    deployments: z.array(
+      z.object({ name: z.string(), model: z.string(), sku: z.string(), capacity: z.number(), isPaused: z.boolean() }),
+    ),
+    deviations: z.array(
+      z.object({
+        standard: z.string(),
+        target: z.string(),
+        state: z.enum(["open", "waits", "blocked", "waived", "unknown"]),
+        condition: z.string().nullable(),
+      }),
+    ),
+    exempt: z.array(z.object({ standard: z.string(), target: z.string() })),
+    policies: z.array(z.string()),
+    rank: z.number(),
+  }),
 } as const;
 
 export type RowKind = keyof typeof schemas;

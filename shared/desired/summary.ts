@@ -50,22 +50,30 @@ export function summaryOf(input: SummaryInput): Summary {
     present: !input.isGone,
     subscriptionId,
     resourceGroup,
-    ...(sight === undefined ? unseen(input) : seen(sight)),
+    ...(sight === undefined ? unseen(input) : seen(sight, judged)),
     environment,
     archetype,
     targets: new Set(judged.map(({ target }) => target)).size,
     judged: judged.length,
     met: judged.filter(({ verdict }) => verdict === "pass").length,
     deviations: deviations.slice(0, ITEMS_MAX),
+    exempt: judgements
+      .filter(({ verdict }) => verdict === "notApplicable")
+      .map(({ standard, target }) => ({ standard: standard.id, target }))
+      .sort((a, b) => order(a.standard, b.standard) || order(a.target, b.target))
+      .slice(0, ITEMS_MAX),
     rank: Math.max(0, ...deviations.map(({ state }) => ranks[state])),
     at,
   };
   return before !== undefined && sameJson({ ...before, at }, next) ? before : next;
 }
 
-type Looks = Pick<Summary, "name" | "location" | "accountKind" | "businessUnit" | "deployments" | "deploymentsUnread">;
+type Looks = Pick<
+  Summary,
+  "name" | "location" | "accountKind" | "businessUnit" | "deployments" | "deploymentsUnread" | "policies"
+>;
 
-function seen({ account, members: { deployments } }: Sight): Looks {
+function seen({ account, members: { deployments, raiPolicies } }: Sight, judged: readonly Judgement[]): Looks {
   const text = (path: string): string | undefined => {
     const value = valueAt(account.body, path);
     return typeof value === "string" ? value : undefined;
@@ -78,6 +86,13 @@ function seen({ account, members: { deployments } }: Sight): Looks {
     deployments:
       deployments === undefined || isUnread(deployments) ? [] : deployments.slice(0, ITEMS_MAX).map(deploymentOf),
     deploymentsUnread: deployments !== undefined && isUnread(deployments),
+    policies:
+      raiPolicies === undefined || isUnread(raiPolicies)
+        ? []
+        : raiPolicies
+            .filter(({ id }) => judged.some(({ target }) => target === id))
+            .map(({ name }) => name)
+            .slice(0, ITEMS_MAX),
   };
 }
 
@@ -85,10 +100,18 @@ function seen({ account, members: { deployments } }: Sight): Looks {
 function unseen({ before, address }: SummaryInput): Looks {
   if (before === undefined) {
     const { name } = address;
-    return { name, location: "", accountKind: "", businessUnit: null, deployments: [], deploymentsUnread: true };
+    return {
+      name,
+      location: "",
+      accountKind: "",
+      businessUnit: null,
+      deployments: [],
+      deploymentsUnread: true,
+      policies: [],
+    };
   }
-  const { name, location, accountKind, businessUnit, deployments, deploymentsUnread } = before;
-  return { name, location, accountKind, businessUnit, deployments, deploymentsUnread };
+  const { name, location, accountKind, businessUnit, deployments, deploymentsUnread, policies } = before;
+  return { name, location, accountKind, businessUnit, deployments, deploymentsUnread, policies };
 }
 
 const ranks: Readonly<Record<Deviation["state"], number>> = { blocked: 4, waits: 3, open: 2, unknown: 2, waived: 1 };

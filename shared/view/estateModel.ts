@@ -2,16 +2,10 @@
  * The estate as a matrix of targets against standards. Everything that the page says, its sentence, its chips, the heads
  * of its columns and its cells, is counted from the same rows, so that they cannot disagree.
  */
-import type { Deviation, Summary as StoredSummary, SummaryDeployment } from "../desired/documents.ts";
+import type { Deviation, Summary, SummaryDeployment } from "../desired/documents.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
 
-/** What an account is drawn from. */
-export interface Summary extends StoredSummary {
-  /** Pairs of a standard and a target of its type that do not concern each other. */
-  readonly exempt?: readonly { readonly standard: string; readonly target: ResourceId }[];
-  /** Names of the policies that standards judge. */
-  readonly policies?: readonly string[];
-}
+export type { Summary } from "../desired/documents.ts";
 
 /** What a row of the matrix is. */
 export const views = ["accounts", "deployments", "policies"] as const;
@@ -108,7 +102,7 @@ function accountRows(account: Summary, view: View): EstateRow[] {
   const rows =
     view === "deployments"
       ? account.deployments.map((item) => row(belowOf(account, "deployments", item.name), item.name, item))
-      : (account.policies ?? []).map((name) => row(belowOf(account, "raipolicies", name), name, null));
+      : account.policies.map((name) => row(belowOf(account, "raipolicies", name), name, null));
   // A list that could not be read may lack what a finding knows.
   return [...rows, ...[...found.keys()].map((target) => row(target, target.split("/").at(-1) ?? target, null))];
 }
@@ -130,7 +124,7 @@ export function cellOf(row: EstateRow, column: EstateStandard): Cell {
   const { account, target } = row;
   if (column.view !== row.view || !column.archetypes.includes(account.archetype)) return { state: "apart" };
   // What does not concern the account as a whole is said of the account.
-  const isExempt = (account.exempt ?? []).some(
+  const isExempt = account.exempt.some(
     (pair) => pair.standard === column.id && (pair.target === target || pair.target === account.key),
   );
   return isExempt ? { state: "apart" } : { state: "met", condition: null };

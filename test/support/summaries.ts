@@ -53,6 +53,8 @@ export function sampleSummary(
     archetype: "corp",
     businessUnit: "Payments",
     deploymentsUnread: false,
+    policies: [],
+    exempt: [],
     targets: 1 + deployments.length,
     judged: 10,
     met: 10 - deviations.length,
