@@ -19,6 +19,13 @@ export interface StandardFacts {
   /** As in the standard's remedy; `X` without one. */
   readonly safety: "S" | "R" | "X";
   readonly parameters: readonly string[];
+  /** Its remedy asks somebody in every mode. */
+  readonly asks?: boolean;
+  /** What is wrong with the values of its parameters, given the environments that there are; `path` is below them. */
+  readonly faults?: (
+    parameters: Config["standards"][number]["parameters"],
+    environments: readonly string[],
+  ) => readonly Pick<Fault, "path" | "message">[];
 }
 
 /** Faults of one configuration; more say nothing more. */
@@ -157,17 +164,28 @@ function* catalogue(config: Config, standards: readonly StandardFacts[]): Genera
       const message = `found ${name}; expected ${expected}`;
       yield { severity: "error", path: [...path, "parameters", name], message };
     }
+    for (const fault of facts.faults?.(setting.parameters, config.environments.names) ?? []) {
+      yield { severity: "error", path: [...path, "parameters", ...fault.path], message: fault.message };
+    }
     const enforced = [["mode", setting.mode] as const, ...Object.entries(setting.modes)].filter(
       ([, mode]) => mode === "enforce",
     );
-    if (facts.safety === "S" || enforced.length === 0) continue;
-    const outcome =
-      facts.safety === "R"
-        ? `its remedy can cut traffic, so people are asked all the same, but for what puts back a value that was read back before`
-        : "it has no remedy, so it is only reported";
+    if ((facts.safety === "S" && facts.asks !== true) || enforced.length === 0) continue;
     const place = setting.mode === "enforce" ? ["mode"] : ["modes", enforced[0]?.[0] ?? ""];
-    yield { severity: "warning", path: [...path, ...place], message: `found enforce for ${setting.id}; ${outcome}` };
+    yield {
+      severity: "warning",
+      path: [...path, ...place],
+      message: `found enforce for ${setting.id}; ${whenEnforced(facts)}`,
+    };
   }
+}
+
+/** What enforce comes to where the remedy does not let it be done unasked. */
+function whenEnforced({ asks, safety }: StandardFacts): string {
+  if (asks === true) return "whoever its remedy names has to agree, so people are asked all the same";
+  return safety === "R"
+    ? "its remedy can cut traffic, so people are asked all the same, but for what puts back a value that was read back before"
+    : "it has no remedy, so it is only reported";
 }
 
 /** Whether those who may decide are enough, and are asked in time. */

@@ -1,15 +1,40 @@
 /** The standards that come with the product, compiled with the parameters that a configuration gives them. */
 import type { Config } from "../config/schema.ts";
 import { SteelyardError } from "../kernel/errors.ts";
+import acc01 from "./catalogue/ACC-01.json" with { type: "json" };
 import acc02 from "./catalogue/ACC-02.json" with { type: "json" };
+import acc12 from "./catalogue/ACC-12.json" with { type: "json" };
+import dep01 from "./catalogue/DEP-01.json" with { type: "json" };
+import dep05 from "./catalogue/DEP-05.json" with { type: "json" };
+import dep08 from "./catalogue/DEP-08.json" with { type: "json" };
+import mon01 from "./catalogue/MON-01.json" with { type: "json" };
 import net01 from "./catalogue/NET-01.json" with { type: "json" };
+import net02 from "./catalogue/NET-02.json" with { type: "json" };
+import rai01 from "./catalogue/RAI-01.json" with { type: "json" };
+import tag01 from "./catalogue/TAG-01.json" with { type: "json" };
+import tag03 from "./catalogue/TAG-03.json" with { type: "json" };
 import { compileStandard, type Standard } from "./definition.ts";
 
-export const definitions: readonly { readonly id: string }[] = [acc02, net01];
+/** In the order in which people are told of them. */
+export const definitions: readonly { readonly id: string }[] = [
+  acc01,
+  acc02,
+  acc12,
+  net01,
+  net02,
+  dep01,
+  dep05,
+  dep08,
+  rai01,
+  mon01,
+  tag01,
+  tag03,
+];
 
 /**
  * The configured standards.
- * @throws SteelyardError `BadInput` when the configuration names one that there is not.
+ * @throws SteelyardError `BadInput` when the configuration names one that there is not, or gives a parameter a value that
+ * it cannot have.
  */
 export function standardsOf(config: Pick<Config, "standards">): Standard[] {
   return config.standards.map(({ id, parameters }) => {

@@ -7,9 +7,12 @@ import type { Json } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { expectation, found } from "../kernel/parse.ts";
 import type { Parameters } from "./policy/scope.ts";
-import { isObject } from "./policy/values.ts";
+import { isList, isObject } from "./policy/values.ts";
 
 const types = ["string", "integer", "number", "boolean", "array", "object"] as const;
+
+/** Faults of one value that are told. */
+const FAULTS_MAX = 5;
 
 /** JSON Schema, as far as parameters need it. */
 const shape = {
@@ -19,6 +22,8 @@ const shape = {
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   pattern: z.string().optional(),
+  /** The texts name environments of the configuration. */
+  format: z.literal("environment").optional(),
   minLength: z.int().min(0).optional(),
   maxLength: z.int().min(0).optional(),
   minItems: z.int().min(0).optional(),
@@ -39,6 +44,7 @@ const valueSchema: z.ZodType<ValueSchema> = z.lazy(() => z.strictObject(shape));
 
 interface ValueSchema {
   readonly type: (typeof types)[number];
+  readonly description?: string | undefined;
   readonly [keyword: string]: unknown;
 }
 
@@ -64,26 +70,47 @@ export interface ParameterFault {
   readonly message: string;
 }
 
-/** What is wrong with the values that a configuration gives; `environments`: those that there are, if known. */
+/** What is wrong with the values that a configuration gives or leaves out; `environments`: those that there are, if known. */
 export function faultsOfParameters(
   declared: Declared,
   given: Parameters,
   environments?: readonly string[],
 ): ParameterFault[] {
   const faults: ParameterFault[] = [];
-  for (const name of Object.keys(given)) {
-    if (Object.hasOwn(declared, name)) continue;
-    const known = Object.keys(declared);
-    const expected = known.length === 0 ? "none: it has no parameters" : known.join(", ");
-    faults.push({ path: [name], message: `found ${name}; expected ${expected}` });
-  }
   for (const [name, parameter] of Object.entries(declared)) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
     if (value !== undefined) faults.push(...faultsOf(name, parameter, value, environments));
     else if (parameter.default === undefined)
-      faults.push({ path: [name], message: `found nothing; expected ${parameter.type}: ${parameter.description}` });
+      faults.push({ path: [name], message: `found nothing; expected ${article(parameter)}: ${parameter.description}` });
+    faults.push(...strangers(name, parameter, value ?? parameter.default, environments));
   }
   return faults;
+}
+
+function unknownNames(declared: Declared, given: Parameters): ParameterFault[] {
+  const known = Object.keys(declared);
+  const expected = known.length === 0 ? "none: it has no parameters" : known.join(", ");
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
+  return unknown.map((name) => ({ path: [name], message: `found ${name}; expected ${expected}` }));
+}
+
+function article({ type }: Parameter): string {
+  return type === "array" ? "a list" : /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}
+
+/** Environments that there are not: what concerns only those would silently concern nothing. */
+function strangers(
+  name: string,
+  { items }: Parameter,
+  value: Json | undefined,
+  environments: readonly string[] | undefined,
+): ParameterFault[] {
+  if (items?.["format"] !== "environment" || environments === undefined || !isList(value)) return [];
+  return value.flatMap((one, at) => {
+    if (typeof one === "string" && environments.includes(one)) return [];
+    const message = `found ${JSON.stringify(one)}; expected one of environments.names: ${environments.join(", ")}`;
+    return [{ path: [name, at], message }];
+  });
 }
 
 function faultsOf(
@@ -111,13 +138,18 @@ function isByEnvironment(parameter: Parameter, value: Json): value is { readonly
 }
 
 function faultsOfValue(parameter: ValueSchema, value: Json, path: readonly string[]): ParameterFault[] {
-  const { default: _, ...schema } = parameter;
-  const result = z.fromJSONSchema(schema).safeParse(value);
+  const result = z.fromJSONSchema(parameter as z.core.JSONSchema.JSONSchema).safeParse(value);
   if (result.success) return [];
-  return result.error.issues.slice(0, 5).map((issue) => ({
+  return result.error.issues.slice(0, FAULTS_MAX).map((issue) => ({
     path: [...path, ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))],
-    message: `found ${found(value, issue.path)}; ${expectation(issue)}`,
+    message: messageOf(issue, parameter, value),
   }));
+}
+
+function messageOf(issue: z.core.$ZodIssue, { description }: ValueSchema, value: Json): string {
+  if (issue.code === "unrecognized_keys") return `found ${issue.keys.join(", ")}; expected no such name`;
+  const expected = issue.code === "invalid_format" ? `expected ${description ?? issue.format}` : expectation(issue);
+  return `found ${found(value, issue.path)}; ${expected}`;
 }
 
 /**
@@ -125,7 +157,7 @@ function faultsOfValue(parameter: ValueSchema, value: Json, path: readonly strin
  * @throws SteelyardError `BadInput` naming standard, parameter, what was found and what was expected.
  */
 export function bindParameters(id: string, declared: Declared, given: Parameters): (environment: string) => Parameters {
-  const faults = faultsOfParameters(declared, given);
+  const faults = [...unknownNames(declared, given), ...faultsOfParameters(declared, given)];
   if (faults.length > 0) {
     const lines = faults.map(({ path, message }) => `standard ${id} at parameters.${path.join(".")}: ${message}`);
     throw new SteelyardError("BadInput", lines.join("\n"));

@@ -93,7 +93,7 @@ describe("a fault is told with line and column:", () => {
     [
       "a standard that there is not",
       "subscriptions: []\nstandards: [{id: NET-99, mode: audit}]\n",
-      "f.yaml:2:18: standards[0].id: found NET-99; expected one of ACC-02, NET-01",
+      "f.yaml:2:18: standards[0].id: found NET-99; expected one of ACC-01, ACC-02, ACC-12, NET-01, NET-02, DEP-01, DEP-05, DEP-08, RAI-01, MON-01, TAG-01, TAG-03",
     ],
   ])("%s", (_, text, message) => {
     expect(faults(text)).toContain(message);
