@@ -17,6 +17,8 @@ export interface TestPlatformOptions {
   readonly core?: number;
   readonly scenario?: ScenarioName;
   readonly clock?: "real" | "manual";
+  /** Whether colleagues act by themselves in what is laid; off without it. */
+  readonly day?: "on" | "off";
   /**
    * Changes to the scenario's configuration; without them NET-01 asks. A fresh start of the product is in audit, where
    * nothing would ever be asked or written: pass `{}` for that.
@@ -123,7 +125,9 @@ export class TestPlatform {
       process.execPath,
       [
         ...this.args(),
-        ...(scenario === undefined ? [] : ["--scenario", scenario, `--config=${JSON.stringify(this.#config)}`]),
+        ...(scenario === undefined
+          ? []
+          : ["--scenario", scenario, "--day", this.#options.day ?? "off", `--config=${JSON.stringify(this.#config)}`]),
       ],
       {
         cwd: root,

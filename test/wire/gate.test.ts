@@ -203,10 +203,10 @@ async function steelyard(as: string, ...words: string[]): Promise<{ status: numb
 const approve = ({ id, hash }: { id: string; hash: string }, as: string) =>
   platform.api("POST", `config/changes/${id}/decisions`, { verdict: "approve", hash }, as);
 
-/** steelyard.yaml with the modes of standards changed, as somebody edits it. */
+/** The scenario's configuration as a file, with the modes of standards changed, as somebody edits it. */
 function edited(modes: Readonly<Record<string, string>>): string {
   const file = join(platform.dir, "steelyard.yaml");
-  let text = readFileSync(join(root, "steelyard.yaml"), "utf8");
+  let text = readFileSync(join(root, "infra/local/scenarios/small.yaml"), "utf8");
   for (const [standard, mode] of Object.entries(modes)) {
     expect(text).toMatch(`- id: ${standard}\n    mode: audit\n`);
     text = text.replace(`- id: ${standard}\n    mode: audit\n`, `- id: ${standard}\n    mode: ${mode}\n`);

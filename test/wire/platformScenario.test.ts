@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { coreIdentity, edgeIdentity } from "../../infra/local/platform/constants.ts";
 import { scenarios } from "../../infra/local/scenarios/index.ts";
-import { oids, people, subscriptions } from "../../infra/local/scenarios/people.ts";
+import { oids, people, roles, subscriptions } from "../../infra/local/scenarios/people.ts";
 import type { SeedResource } from "../../infra/local/scenarios/scenario.ts";
 
 const options = { seed: 1, nowMs: Date.parse("2026-11-20T08:00:00Z"), config: {} };
@@ -65,8 +65,8 @@ test("names are names that Azure takes", () => {
     expect(name).toMatch(/^[a-z0-9][a-z0-9-]{1,62}$/);
 });
 
-test("people may write by hand, the core accounts only, the edge nothing", () => {
-  const { roleAssignments, resources } = scenarios.empty(options);
+test("people may write by hand, the core what its remedies need, the edge nothing", () => {
+  const { roleAssignments, roleDefinitions, resources } = scenarios.empty(options);
   expect(resources).toEqual([]);
   const held = (oid: string) =>
     roleAssignments.filter(({ principalId }) => principalId === oid).map(({ role }) => role);
@@ -74,8 +74,11 @@ test("people may write by hand, the core accounts only, the edge nothing", () =>
   for (const { oid } of people)
     expect(new Set(held(oid)), oid).toEqual(new Set(oid === oids.admin ? [contributor, owner] : [contributor]));
   expect(new Set(held(coreIdentity))).toEqual(
-    new Set(["25fbc0a9-bd7c-42a3-aa1a-3b75d497ee68", "acdd72a7-3385-48ef-bd42-f606fba81ae7"]),
+    new Set([roles.cognitiveServicesContributor, roles.reader, roles.tagContributor, roles.lockOperator]),
   );
+  expect(roleDefinitions).toMatchObject([
+    { id: roles.lockOperator, permissions: [{ actions: ["Microsoft.Authorization/locks/*"] }] },
+  ]);
   expect(held(edgeIdentity)).toEqual([]);
 });
 

@@ -78,10 +78,14 @@ function putDeployment(core: Core, call: Call): Answer {
   });
 }
 
-/** The deployment that a seed describes; quota isn't asked. */
+/** The deployment that a seed describes, paused if it says so; quota isn't asked. */
 export function seededDeployment(core: Core, call: Call): Deployment {
-  const asked = read(schemas.deployment, call.body, "PUT") as DeploymentRequest;
-  return replaced(core, call, parentOf(core, call), undefined, asked).deployment;
+  const asked = read(schemas.deploymentWithTier, call.body, "PUT") as DeploymentRequest;
+  const { deployment } = replaced(core, call, parentOf(core, call), undefined, asked);
+  const given = isObject(call.body) && isObject(call.body["properties"]) ? call.body["properties"] : {};
+  const { deploymentState } = given;
+  if (deploymentState === undefined) return deployment;
+  return { ...deployment, properties: { ...deployment.properties, deploymentState } };
 }
 
 function replaced(

@@ -182,6 +182,11 @@ export const defaultModels: readonly CatalogueModel[] = [
   model("text-embedding-ada-002", "2", "embeddings", { lifecycle: "Legacy" }),
 ];
 
+/** The same catalogue, offered in these regions. */
+export function modelsIn(locations: readonly string[]): readonly CatalogueModel[] {
+  return defaultModels.map((one) => ({ ...one, locations }));
+}
+
 /** As ARM words the pools: `Tokens Per Minute (thousands) - gpt-4o - GlobalStandard`. */
 export function localizedUsage(usageName: string): string {
   const [, sku = "", ...name] = usageName.split(".");

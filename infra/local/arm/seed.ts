@@ -228,6 +228,7 @@ function layResource(core: Core, kind: string, resource: SeedResource, nowMs: nu
   const put = madeByPut[kind];
   if (put !== undefined) {
     put(core, call);
+    keepHistory(core, kind, body);
     return;
   }
   const systemData = (body["systemData"] as unknown as SystemData | undefined) ?? touched(call);
@@ -248,6 +249,15 @@ function layResource(core: Core, kind: string, resource: SeedResource, nowMs: nu
       systemData,
     });
   } else layEndpointConnection(core, id, body);
+}
+
+/** What is below accounts was made by whom the seed says, when it says. */
+function keepHistory(core: Core, kind: string, { id, systemData }: SeedResource): void {
+  const of = { "accounts/raipolicies": "raiPolicy", "accounts/projects": "project" } as const;
+  const made = of[kind as keyof typeof of] ?? (kind.endsWith("/connections") ? "connection" : undefined);
+  const laid = made === undefined ? undefined : core.state.get(made, id.toLowerCase());
+  if (made === undefined || laid === undefined || systemData === undefined) return;
+  core.state.put(made, id.toLowerCase(), { ...laid, systemData: systemData as SystemData } as never);
 }
 
 function layEndpointConnection(core: Core, id: string, body: JsonObject): void {

@@ -65,7 +65,7 @@ export async function composeEngines(ports: Ports, dataDir: string): Promise<(co
 }
 
 /** Who stands behind the object ID that a curl gives; what the directory doesn't know can't call. */
-function callerOf(directory: Directory, oid: string): Caller | undefined {
+export function callerOf(directory: Directory, oid: string): Caller | undefined {
   const principal = directory.principal(oid);
   if (principal === undefined || !principal.enabled) return undefined;
   if (principal.kind === "person") return { oid: principal.oid, type: "User", roles: principal.roles };

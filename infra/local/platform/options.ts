@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
-import { scenarioNames, type ScenarioName } from "../scenarios/index.ts";
+import { eventful, scenarioNames, type ScenarioName } from "../scenarios/index.ts";
 import { CORES_MAX } from "./ports.ts";
 import type { App } from "./supervisor.ts";
 
@@ -8,6 +8,8 @@ export interface Options {
   readonly cores: number;
   /** Lay this scenario at the start; undefined goes on with what is on disk. */
   readonly scenario: ScenarioName | undefined;
+  /** Whether colleagues act by themselves in what is laid. */
+  readonly day: "on" | "off";
   /** Changes to the scenario's configuration. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Absolute path of the data folder. */
@@ -31,7 +33,8 @@ export class UsageError extends Error {
 export const usage = `Usage: npm start -- [options]
 
   --core N             run N instances of core (1 to ${CORES_MAX}; default 1)
-  --scenario NAME      lay a fresh ${scenarioNames.join(" or ")} estate; without it, go on with what is on disk
+  --scenario NAME      lay a fresh estate: ${scenarioNames.join(", ")}; without it, go on with what is on disk
+  --day on|off         whether colleagues act by themselves (${eventful.join(", ")}: on)
   --config JSON        lay the scenario's configuration (steelyard.yaml) with these changes
   --manual             let business time stand still; POST /_platform/clock moves it
   --data DIR           folder of all state (default .steelyard; also STEELYARD_DATA)
@@ -52,6 +55,7 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv, ro
   return {
     cores: integer("--core", values.core ?? "1", 1, CORES_MAX),
     scenario,
+    day: dayOf(values.day, scenario),
     config: configChanges(values.config, scenario),
     dataDir: resolve(root, values.data ?? env["STEELYARD_DATA"] ?? ".steelyard"),
     portBase: integer(
@@ -76,6 +80,7 @@ function parse(args: readonly string[]) {
         core: { type: "string" },
         scenario: { type: "string" },
         config: { type: "string" },
+        day: { type: "string" },
         data: { type: "string" },
         "port-base": { type: "string" },
         manual: { type: "boolean" },
@@ -93,6 +98,14 @@ function integer(name: string, text: string, min: number, max: number): number {
   if (!Number.isInteger(value) || value < min || value > max)
     throw new UsageError(`${name}: found '${text}', expected a whole number from ${min} to ${max}`);
   return value;
+}
+
+function dayOf(text: string | undefined, scenario: ScenarioName | undefined): "on" | "off" {
+  const has = scenario !== undefined && eventful.includes(scenario);
+  if (text === undefined) return has ? "on" : "off";
+  if (text === "off" || (text === "on" && has)) return text;
+  const expected = text === "on" ? `it with --scenario ${eventful.join(" or ")}` : "on or off";
+  throw new UsageError(`--day: found '${text}', expected ${expected}`);
 }
 
 function configChanges(text: string | undefined, scenario: ScenarioName | undefined): Record<string, unknown> {

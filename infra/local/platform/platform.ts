@@ -9,14 +9,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { spawnHost } from "../host/spawn.ts";
 import type { HostProcess } from "../host/spawn.ts";
-import { scenarios, type ScenarioName } from "../scenarios/index.ts";
+import { scenarioNames, scenarios, type ScenarioName } from "../scenarios/index.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { Barrier } from "./barrier.ts";
 import { ClockControl, type ClockAnswer, type ClockCommand } from "./clockControl.ts";
 import { coreIdentity, edgeIdentity } from "./constants.ts";
+import { DayPlayer } from "./day.ts";
 import { EffectLog } from "./effects.ts";
 import type { EngineContext, WaitingOn } from "./engine.ts";
-import { composeEngines, type Engines } from "./engines.ts";
+import { callerOf, composeEngines, type Engines } from "./engines.ts";
 import { FaultBook, mulberry32 } from "./faults.ts";
 import { busyHost, durableWorker, hostClock, runTimer } from "./hostBridge.ts";
 import { Mutex } from "./mutex.ts";
@@ -46,6 +47,8 @@ export interface ScenarioRequest {
   readonly clock: "real" | "manual";
   /** Business time to begin with, milliseconds since the epoch; without it the machine's. */
   readonly nowMs?: number | undefined;
+  /** Whether colleagues act by themselves, in a scenario that has some. */
+  readonly day: "on" | "off";
   /** Changes to the scenario's configuration. */
   readonly config: Readonly<Record<string, unknown>>;
 }
@@ -65,6 +68,7 @@ export class Platform {
   readonly #state: PlatformState;
   readonly #timers: FunctionTimers;
   readonly #barrier: Barrier;
+  readonly #day: DayPlayer;
   readonly #moves = new Mutex();
   readonly #detach = new Map<string, { detach(): void }>();
   #random: () => number;
@@ -87,6 +91,17 @@ export class Platform {
       random: () => this.#random(),
       dataDir: options.dataDir,
       crash: (app, host) => this.crash(app, host),
+      log: options.log,
+    });
+    const { directory } = this.engines.identity;
+    this.#day = new DayPlayer({
+      clock: this.clock,
+      arm: this.engines.arm,
+      directory,
+      callerOf: (oid) => callerOf(directory, oid),
+      save: (day) => {
+        state.day = day;
+      },
       log: options.log,
     });
     this.#timers = new FunctionTimers(this.clock, state, (app, request) => this.#runTimer(app, request), options.log);
@@ -151,10 +166,11 @@ export class Platform {
     const kept = this.#state.scenario;
     if (request !== undefined || kept === undefined) {
       const clock = manual ? "manual" : "real";
-      const wanted: ScenarioRequest = request ?? { scenario: "small", seed: 1, clock, config: {} };
+      const wanted: ScenarioRequest = request ?? { scenario: "contoso", seed: 1, clock, day: "on", config: {} };
       await this.#lay(made(wanted));
       progress(`laid scenario '${wanted.scenario}' (seed ${wanted.seed})`);
     } else progress(`goes on with scenario '${kept.name}' (seed ${kept.seed}) from ${this.options.dataDir}`);
+    this.#playDay();
     await this.#startHosts();
     this.#startedInMs = Math.round(process.uptime() * 1000);
   }
@@ -164,6 +180,7 @@ export class Platform {
     await this.supervisor.stop("gracefully");
     await this.#moves.run(async () => {
       await this.control.push();
+      this.#day.stop();
       this.clock.stop();
       for (const engine of this.engines.all.toReversed()) await engine.stop();
       this.#state.close();
@@ -177,6 +194,7 @@ export class Platform {
     await this.#moves.run(async () => {
       await this.supervisor.stop("at once");
       await this.#lay(laid);
+      this.#playDay();
       await this.#startHosts();
     });
   }
@@ -218,6 +236,8 @@ export class Platform {
     this.#laying = true;
     try {
       this.#state.scenario = undefined;
+      this.#state.day = undefined;
+      this.#day.stop();
       this.clock.clear();
       this.#timers.reset();
       this.control.reset();
@@ -229,10 +249,20 @@ export class Platform {
       this.#random = mulberry32(request.seed);
       await layScenario(this.engines, scenario);
       this.effects.reset();
+      if (request.day === "on") this.#state.day = { laidMs: nowMs, number: 0, next: 0 };
       this.#state.scenario = { name: request.scenario, seed: request.seed };
     } finally {
       this.#laying = false;
     }
+  }
+
+  /** Goes on with the day, if one is on: its script comes from the seed and the moment at which it was laid. */
+  #playDay(): void {
+    const { scenario, day: saved } = this.#state;
+    const name = scenarioNames.find((known) => known === scenario?.name);
+    if (scenario === undefined || saved === undefined || name === undefined) return;
+    const { day } = scenarios[name]({ seed: scenario.seed, nowMs: saved.laidMs, config: {} });
+    if (day !== undefined) this.#day.play(day, saved);
   }
 
   async #startHosts(): Promise<void> {

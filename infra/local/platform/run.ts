@@ -95,7 +95,7 @@ async function run(platform: Platform, options: Options): Promise<void> {
   const request =
     options.scenario === undefined
       ? undefined
-      : ({ scenario: options.scenario, seed: 1, clock, config: options.config } as const);
+      : ({ scenario: options.scenario, seed: 1, clock, day: options.day, config: options.config } as const);
   await platform.start({ request, manual: options.manual }, progress);
   writeConnection(options.dataDir, platform.options.ports);
   if (stopping !== undefined) return;

@@ -1,12 +1,13 @@
 /**
  * `POST /_platform/settle`: waits for everything that was caused by what was accepted before the call.
  *
- * It ignores what falls due later: timer functions always; durable timers, retries, scheduled messages and long-running
+ * It ignores what falls due later: timer functions and what colleagues do always; durable timers, retries, scheduled messages and long-running
  * operations unless they fall due within `within`. While the clock stands still it is moved through those; while it runs
  * they are waited for. Without `within`, durable timers and scheduled messages that are only seconds away
  * ({@link shortlyMs}) still count: they are the steps of work that is under way.
  */
 import { timerKind, type Barrier } from "./barrier.ts";
+import { actKind } from "./day.ts";
 import type { ClockControl } from "./clockControl.ts";
 import type { WaitingOn } from "./engine.ts";
 import type { StandingAgenda } from "./standingAgenda.ts";
@@ -36,7 +37,7 @@ export async function settle(
   const nowMs = clock.now();
   const untilMs = nowMs + (withinMs ?? SHORT_TIMER_MS);
   const counts = ({ kind, dueMs }: { readonly kind: string; readonly dueMs?: number }): boolean =>
-    dueMs !== undefined && dueMs <= nowMs + (withinMs ?? shortlyMs[kind] ?? 0);
+    kind !== actKind && dueMs !== undefined && dueMs <= nowMs + (withinMs ?? shortlyMs[kind] ?? 0);
   if (clock.mode === "real") return barrier.wait(deadlineMs, counts);
   for (;;) {
     const held = clock.items().some((item) => item.kind === "fault.delay" && item.dueMs <= untilMs);

@@ -1,8 +1,10 @@
 /**
- * What the platform itself remembers over a restart: which scenario is laid, where business time stands, and when each
+ * What the platform itself remembers over a restart: which scenario is laid, where business time and the day
+ * stand, and when each
  * timer function ran last and is due next. One SQLite file, `platform.sqlite`; the effect log lies in it too.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { SavedDay } from "./day.ts";
 import { openDatabase, transaction } from "./sqlite.ts";
 
 export interface SavedClock {
@@ -71,6 +73,15 @@ export class PlatformState {
 
   set scenario(scenario: SavedScenario | undefined) {
     this.#write("scenario", scenario ?? null);
+  }
+
+  /** Where the scenario's day stands; undefined when none is on. */
+  get day(): SavedDay | undefined {
+    return (this.#read("day") ?? undefined) as SavedDay | undefined;
+  }
+
+  set day(day: SavedDay | undefined) {
+    this.#write("day", day ?? null);
   }
 
   timers(): SavedTimer[] {

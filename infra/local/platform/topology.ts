@@ -1,6 +1,7 @@
 /** What Bicep deploys around the apps: containers, queues, event subscriptions. The local engines have the same. */
 import type { ContainerDefinition } from "../cosmos/catalogue.ts";
 import type { EventSubscription } from "../eventgrid/subscription.ts";
+import { enrolled } from "../scenarios/contoso/organisation.ts";
 import { subscriptions } from "../scenarios/people.ts";
 import type { QueueOptions } from "../servicebus/queueOptions.ts";
 import { names } from "./settings.ts";
@@ -36,9 +37,9 @@ export const queues: readonly QueueOptions[] = [
 /** Resource types whose changes the product looks at. */
 const operationPrefixes = ["Microsoft.CognitiveServices/", "Microsoft.Authorization/"];
 
-/** One event subscription at the system topic of each enrolled subscription. */
+/** One event subscription at the system topic of each enrolled subscription, whichever scenario is laid. */
 export function eventSubscriptions(): EventSubscription[] {
-  return subscriptions.map(({ id, name }) => ({
+  return [...subscriptions, ...enrolled].map(({ id, name }) => ({
     name: `steelyard-${name}`,
     topic: `/subscriptions/${id}`,
     destination: { queue: names.eventsQueue },

@@ -1,3 +1,4 @@
+import { enrolled } from "../scenarios/contoso/organisation.ts";
 import { oids, subscriptions } from "../scenarios/people.ts";
 import type { Platform } from "./platform.ts";
 
@@ -33,14 +34,14 @@ export function welcome(platform: Platform): string {
     `  platform   ${base}   (clock, faults, reset: http://127.0.0.1:${ports.control}/ lists it all)`,
     "",
     ...tryIt,
-    `stop: Ctrl+C. State is kept in ${dataDir}; npm start -- --scenario small begins anew.`,
+    `stop: Ctrl+C. State is kept in ${dataDir}; npm start -- --scenario contoso begins anew.`,
     "",
   ].join("\n");
 }
 
 /** A corp account whose public access is off, as the first scenario has many. */
 function privateAccount({ engines }: Platform): string | undefined {
-  const corp = subscriptions.filter(({ archetype }) => archetype === "corp").map(({ id }) => id);
+  const corp = [...subscriptions, ...enrolled].filter(({ archetype }) => archetype === "corp").map(({ id }) => id);
   const found = Object.values(engines.arm.state()).find((resource) => {
     const { id, type, properties } = resource as { id?: string; type?: string; properties?: Record<string, unknown> };
     return (

@@ -1,5 +1,6 @@
 /** The people, identities and subscriptions that every scenario has. */
 import { coreIdentity, edgeIdentity } from "../platform/constants.ts";
+import type { SeedEstate } from "../arm/seed.ts";
 import type { SeedPerson, SeedRoleAssignment, SeedServicePrincipal, SeedSubscription } from "./scenario.ts";
 
 /** Object IDs that are easy to type and to tell apart in a log. */
@@ -54,17 +55,37 @@ export const roles = {
   contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
   reader: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
   cognitiveServicesContributor: "25fbc0a9-bd7c-42a3-aa1a-3b75d497ee68",
+  tagContributor: "4a9ae827-6dc8-4573-8ac7-8239d42aa03f",
+  /** {@link lockOperator} */
+  lockOperator: "10c0de00-0000-4000-8000-00000000010c",
 } as const;
+
+/** The custom role by which the core's identity writes locks, and nothing else. */
+export function lockOperator(
+  at: readonly { readonly id: string }[],
+): NonNullable<SeedEstate["roleDefinitions"]>[number] {
+  return {
+    id: roles.lockOperator,
+    roleName: "Steelyard Lock Operator",
+    permissions: [{ actions: ["Microsoft.Authorization/locks/*"] }],
+    assignableScopes: at.map(({ id }) => `/subscriptions/${id}`),
+  };
+}
+
+/** What the core's identity holds on a subscription: accounts with what is below them, tags and locks; it reads the rest. */
+export function coreRoles(scope: string): SeedRoleAssignment[] {
+  const held = [roles.cognitiveServicesContributor, roles.reader, roles.tagContributor, roles.lockOperator];
+  return held.map((role) => ({ scope, principalId: coreIdentity, principalType: "ServicePrincipal", role }));
+}
 
 /**
  * People may change anything by hand, and the admin owns the subscriptions: who holds which right there is the owner's to
- * say. The core's identity may write accounts and deployments and read the rest; the edge's identity holds nothing on the
+ * say. The core's identity may write what its remedies need and read the rest; the edge's identity holds nothing on the
  * estate.
  */
 export function roleAssignments(): SeedRoleAssignment[] {
   return subscriptions.flatMap(({ id }) => {
     const scope = `/subscriptions/${id}`;
-    const core = { scope, principalId: coreIdentity, principalType: "ServicePrincipal" as const };
     return [
       ...people.map(({ oid }) => ({
         scope,
@@ -73,8 +94,7 @@ export function roleAssignments(): SeedRoleAssignment[] {
         role: roles.contributor,
       })),
       { scope, principalId: oids.admin, principalType: "User" as const, role: roles.owner },
-      { ...core, role: roles.cognitiveServicesContributor },
-      { ...core, role: roles.reader },
+      ...coreRoles(scope),
     ];
   });
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { scenarioNames } from "../../scenarios/index.ts";
+import { eventful, scenarioNames } from "../../scenarios/index.ts";
 import { residentBytes } from "../memory.ts";
 import { LATEST_MS } from "../clockControl.ts";
 import type { Platform } from "../platform.ts";
@@ -25,7 +25,7 @@ const healthSchema = z.object({
   processes: z.array(z.object({ name: z.string(), pid: z.int(), rssBytes: z.int().optional() })),
 });
 
-const resetSchema = z.strictObject({
+const resetShape = z.strictObject({
   scenario: z.enum(scenarioNames).default("small"),
   seed: z
     .int()
@@ -40,11 +40,19 @@ const resetSchema = z.strictObject({
     })
     .optional()
     .meta({ description: "business time to begin with; without it the machine's" }),
-  day: z.literal("off").default("off").meta({ description: "no colleagues who act by themselves" }),
+  day: z
+    .enum(["on", "off"])
+    .default("off")
+    .meta({ description: "whether colleagues and pipelines act by themselves; only contoso has some" }),
   config: z
     .record(z.string(), z.unknown())
     .default({})
     .meta({ description: "changes to the scenario's configuration: objects are merged, all else is replaced" }),
+});
+
+const resetSchema = resetShape.refine(({ day, scenario }) => day === "off" || eventful.includes(scenario), {
+  error: `found "on"; expected off: only ${eventful.join(", ")} has a day`,
+  path: ["day"],
 });
 
 export function lifecycleRoutes(platform: Platform): Route[] {
