@@ -33,10 +33,13 @@ const environmentName = slug("an environment");
 const standardId = z.string().regex(/^[A-Z]{2,5}-\d{2}$/, { error: "expected the id of a standard, such as NET-01" });
 const line = z.string().trim().min(1).max(300);
 
-/** A field of a resource that is written by itself. */
-export const fieldPath = z.string().regex(/^(properties\.[A-Za-z]+|identity\.type)$/, {
-  error: "expected a member of properties, such as properties.publicNetworkAccess, or identity.type",
-});
+/** A field of an account, or of what belongs to one. */
+const fieldPath = z
+  .string()
+  .regex(/^(properties(\.[A-Za-z]{1,80}){1,3}|identity\.type|sku\.capacity|tags\.[A-Za-z0-9_-]{1,100})$/, {
+    error:
+      "expected a member of properties, such as properties.publicNetworkAccess, or identity.type, sku.capacity, or a tag, such as tags.owner",
+  });
 
 /** What an entry concerns; a list left out concerns all. */
 const scope = {

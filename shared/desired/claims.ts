@@ -8,6 +8,7 @@ import { mergeChange, type FieldChange } from "./compare.ts";
 import type { Claim } from "./documents.ts";
 import type { Draft } from "./draft.ts";
 import { claimBarrier, ownedByTemplate } from "./gate.ts";
+import { isOwned } from "./terms.ts";
 
 /** The claims that are live now; those whose time is over, or that a third value stops, end here. */
 export function liveClaims(draft: Draft): Claim[] {
@@ -56,7 +57,7 @@ export function restore(draft: Draft, standing: Claim, changes: readonly FieldCh
   if (standing.restored || !changes.some((change) => isBy(change, standing.authority))) return;
   if (isUnread) return keep(draft, standing, standing.until);
   const claim = revived(standing, nowMs);
-  const owned = claim.fields.map(({ path }) => path).filter((path) => settings.owned.includes(path));
+  const owned = claim.fields.map(({ path }) => path).filter((path) => isOwned(settings.owned, path));
   const outer = owned.length === 0 ? claimBarrier(settings) : { condition: ownedByTemplate(owned), until: null };
   const barrier = blocked(draft, claim, outer);
   if (barrier === undefined) {

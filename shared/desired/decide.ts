@@ -17,6 +17,7 @@ import { gate, type GateInput, type GateVerdict } from "./gate.ts";
 import { flapping, forgotten, isPutBack, type Guard } from "./guard.ts";
 import type { DecideInput, DecideResult, Judgement } from "./judgement.ts";
 import { templatePatch } from "./template.ts";
+import { isOwned } from "./terms.ts";
 
 export function decide(input: DecideInput): DecideResult {
   const draft = new Draft(input);
@@ -175,7 +176,7 @@ function gateOf(draft: Draft, judgement: Judgement, fields: Proposal["fields"], 
     paused: settings.paused,
     unmet,
     putsBack: isPutBack(guard, fields, createdAt),
-    owned: fields.map(({ path }) => path).filter((path) => terms.owned.includes(path)),
+    owned: fields.map(({ path }) => path).filter((path) => isOwned(terms.owned, path)),
     pipeline,
     flapping: flapping(guard, known?.changedBy ?? changedBy, nowMs),
   };

@@ -43,6 +43,11 @@ export function termsOf(
   };
 }
 
+/** Whether a field is one of these, or a part of one. */
+export function isOwned(owned: readonly string[], path: string): boolean {
+  return owned.some((one) => path === one || path.startsWith(`${one}.`));
+}
+
 /** Paths that belong to templates at a place. */
 export function ownedAt(config: Pick<Config, "fields">, place: Place): string[] {
   return config.fields.filter((field) => concerns(field, place)).map(({ path }) => path);

@@ -7,7 +7,7 @@ import { claimId, partitionOfDocument, type Claim, type Proposal } from "../desi
 import { ownedByTemplate } from "../desired/gate.ts";
 import { forgotten, guardId, type Guard } from "../desired/guard.ts";
 import { canBeAbsent } from "../desired/request.ts";
-import { ownedAt } from "../desired/terms.ts";
+import { isOwned, ownedAt } from "../desired/terms.ts";
 import type { LedgerEntry } from "../ledger/chain.ts";
 import { all, type Page, type Store } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
@@ -91,7 +91,7 @@ function refuseTaker({ config }: Compiled, proposal: Proposal, { by }: UndoReque
   }
   const { environment, subscriptionId } = proposal;
   const paths = ownedAt(config, { environment, subscriptionId });
-  const owned = proposal.fields.map(({ path }) => path).filter((path) => paths.includes(path));
+  const owned = proposal.fields.map(({ path }) => path).filter((path) => isOwned(paths, path));
   if (owned.length > 0) throw new Declined("conflict", ownedByTemplate(owned).message);
 }
 

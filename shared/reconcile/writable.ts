@@ -11,7 +11,7 @@ import { isStillAgreed } from "../desired/consent.ts";
 import type { Claim, Proposal } from "../desired/documents.ts";
 import { barrier, claimBarrier, effectiveMode, type SafetyClass } from "../desired/gate.ts";
 import { guardId, isPutBack, type Guard } from "../desired/guard.ts";
-import { ownedAt, termsOf } from "../desired/terms.ts";
+import { isOwned, ownedAt, termsOf } from "../desired/terms.ts";
 import type { StandardDefinition } from "../standards/definition.ts";
 import type { Compiled } from "./configuration.ts";
 import type { PassContext } from "./context.ts";
@@ -49,7 +49,7 @@ export async function refusal(
   const enrolment = compiled.subscription(account.address.subscriptionId)?.level;
   const here = placeOf(compiled, account);
   const owned = ownedAt(compiled.config, here);
-  if (carrier.fields.some(({ path }) => owned.includes(path))) return "a field belongs to a template";
+  if (carrier.fields.some(({ path }) => isOwned(owned, path))) return "a field belongs to a template";
   if (carrier.kind === "claim") return claimBarrier({ enrolment, paused })?.condition.reason;
   const { id, version } = carrier.authority;
   const standard = compiled.standards.find(({ definition }) => definition.id === id && definition.version === version);

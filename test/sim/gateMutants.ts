@@ -58,7 +58,7 @@ export const gateMutants: readonly Mutant[] = [
       { file: gate, from: "if (input.owned.length > 0)", to: "if (input.owned.length > 99)" },
       {
         file: writable,
-        from: "carrier.fields.some(({ path }) => owned.includes(path))",
+        from: "carrier.fields.some(({ path }) => isOwned(owned, path))",
         to: "owned.length > 99",
       },
     ],

@@ -12,7 +12,7 @@ import {
   type Scope,
 } from "../../../shared/config/schema.ts";
 import { emptyLog, unreadable } from "../../../shared/desired/budget.ts";
-import { ownedAt, termsOf } from "../../../shared/desired/terms.ts";
+import { isOwned, ownedAt, termsOf } from "../../../shared/desired/terms.ts";
 import { hourMs } from "../../../shared/kernel/clock.ts";
 
 const here = "5b000000-0000-4000-8000-000000000001";
@@ -214,5 +214,23 @@ describe("the terms of a standard on a target", () => {
     const fields: ConfigInput["fields"] = [{ path: "identity.type", owner: "iac", subscriptions: [here] }];
     expect(ownedAt(config({ fields }), { environment: "dev", subscriptionId: here })).toEqual(["identity.type"]);
     expect(ownedAt(config({ fields }), { environment: "dev", subscriptionId: elsewhere })).toEqual([]);
+  });
+});
+
+describe("fields of templates", () => {
+  it("may be parts of properties, the capacity, or a tag, and nothing else", () => {
+    const owned = (path: string) => config({ fields: [{ path, owner: "iac" }] }).fields.map((field) => field.path);
+    for (const path of ["properties.networkAcls.defaultAction", "sku.capacity", "tags.cost-center"])
+      expect(owned(path)).toEqual([path]);
+    for (const path of ["properties", "sku.name", "tags.", "tags.a.b", "properties.a.b.c.d", "location"])
+      expect(() => owned(path)).toThrow(/expected a member of properties/);
+  });
+
+  it("hold what lies in them, and nothing beside them", () => {
+    const owned = ["properties.networkAcls"];
+    expect(isOwned(owned, "properties.networkAcls")).toBe(true);
+    expect(isOwned(owned, "properties.networkAcls.defaultAction")).toBe(true);
+    expect(isOwned(owned, "properties.networkAclsOther")).toBe(false);
+    expect(isOwned(["properties.networkAcls.defaultAction"], "properties.networkAcls")).toBe(false);
   });
 });
