@@ -18,7 +18,7 @@ describe("the README", () => {
 
   it("opens an account that is private in the scenario that npm start lays", () => {
     const account = /^ACCOUNT=(\S+)$/m.exec(readme)?.[1];
-    const { resources } = scenarios.small({ seed: 1, nowMs: Date.parse("2026-11-20T08:00:00Z"), config: {} });
+    const { resources } = scenarios.contoso({ seed: 1, nowMs: Date.parse("2026-11-20T08:00:00Z"), config: {} });
     expect(resources.find(({ id }) => id === account)).toMatchObject({
       properties: { publicNetworkAccess: "Disabled" },
     });

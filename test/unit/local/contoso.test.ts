@@ -3,8 +3,9 @@ import { describe, expect, it, test } from "vitest";
 import { ArmEngine } from "../../../infra/local/arm/engine.ts";
 import type { CatalogueModel } from "../../../infra/local/arm/model.ts";
 import { estateOf } from "../../../infra/local/platform/seed.ts";
-import { ceilings } from "../../../infra/local/scenarios/contoso/models.ts";
-import { enrolled } from "../../../infra/local/scenarios/contoso/organisation.ts";
+import { baselineProperties, BASELINE } from "../../../infra/local/scenarios/contoso/deployments.ts";
+import { approvedModels, ceilings } from "../../../infra/local/scenarios/contoso/models.ts";
+import { enrolled, workspaceId } from "../../../infra/local/scenarios/contoso/organisation.ts";
 import { scenarios } from "../../../infra/local/scenarios/index.ts";
 import { coreRoles } from "../../../infra/local/scenarios/people.ts";
 import type { Scenario, SeedResource } from "../../../infra/local/scenarios/scenario.ts";
@@ -150,6 +151,24 @@ test("steelyard.yaml enrols Contoso as it is, and names people whom it has", () 
   expect(config.approvers.flatMap((entry) => entry.people).filter((oid) => !approvers.includes(oid))).toEqual([]);
   const applications = servicePrincipals.map(({ appid }) => appid);
   expect(config.pipelines.filter(({ application = "" }) => !applications.includes(application))).toEqual([]);
+});
+
+test("steelyard.yaml holds Contoso to the twelve standards with what it has approved, in audit", () => {
+  const { standards } = laid(1).config;
+  expect(standards.map(({ id }) => id).sort()).toEqual([...twelve].sort());
+  expect(new Set(standards.map(({ mode }) => mode))).toEqual(new Set(["audit"]));
+  const parametersOf = (id: string) => standards.find((standard) => standard.id === id)?.parameters;
+  expect(parametersOf("DEP-01")).toEqual({
+    models: approvedModels.map(({ format, name, version }) => `${format}/${name}/${version}`),
+  });
+  expect(parametersOf("MON-01")).toEqual({ workspaceId });
+  expect(parametersOf("RAI-01")).toEqual({ policies: { [BASELINE]: baselineProperties() } });
+  const { standardCeiling, provisionedCeiling, ceilings: own } = parametersOf("DEP-08") as Record<string, object>;
+  const kinds = Object.keys(ceilings).map((sku) => [
+    sku,
+    sku.includes("Provisioned") ? provisionedCeiling : standardCeiling,
+  ]);
+  expect({ ...Object.fromEntries(kinds), ...own }).toEqual(ceilings);
 });
 
 test("the product may write what its remedies need in the subscriptions, and nothing but logs outside of them", () => {
