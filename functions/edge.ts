@@ -11,6 +11,7 @@ import "./console/enrolment.http.ts";
 import "./console/deadletters.http.ts";
 import "./console/digests.http.ts";
 import "./console/sweep.http.ts";
+import "./console/elsewhere.http.ts";
 import "./console/pages/assets.http.ts";
 import "./console/pages/signIn.http.ts";
 import "./console/pages/overview.http.ts";

@@ -27,42 +27,67 @@ export function prose(charactersMax: number): z.ZodType<string, string> {
   });
 }
 
+interface Guard {
+  readonly roles: readonly AppRole[];
+  readonly peopleOnly?: boolean;
+}
+
+type Handler = (call: Call) => Promise<HttpResponseInit>;
+
 /** Registers a route under /api that needs one of the roles, and a person when `peopleOnly`: an application agrees to nothing. */
-export function route(
+export function route(name: string, options: Guard & { method: HttpMethod; route: string }, handler: Handler): void {
+  openRoute(name, { methods: [options.method], route: options.route }, (request) => guarded(request, options, handler));
+}
+
+/** Registers a route under /api that everybody may call, with or without a token. */
+export function openRoute(
   name: string,
-  options: { method: HttpMethod; route: string; roles: readonly AppRole[]; peopleOnly?: boolean },
-  handler: (call: Call) => Promise<HttpResponseInit>,
+  options: { methods: HttpMethod[]; route: string },
+  handler: (request: HttpRequest) => Promise<HttpResponseInit>,
 ): void {
   app.http(name, {
-    methods: [options.method],
-    route: options.route,
+    ...options,
     authLevel: "anonymous",
-    handler: async (request) => {
-      const verification = await edge.tokens.verify(request.headers.get("authorization"));
-      if (verification.kind === "bad") {
-        return { ...failure(401, "Unauthorized", verification.reason), headers: { "WWW-Authenticate": "Bearer" } };
-      }
-      if (verification.kind === "unavailable") return failure(503, "Unavailable", verification.reason);
-      const { principal } = verification;
-      if (!options.roles.some((role) => principal.roles.has(role))) {
-        return failure(403, "Forbidden", `one of the app roles ${options.roles.join(", ")} is required`);
-      }
-      if (options.peopleOnly === true && principal.kind !== "person") {
-        return failure(403, "Forbidden", "a person is required: this token is an application's own");
-      }
-      try {
-        return await handler({
-          principal,
-          params: request.params,
-          query: request.query,
-          header: (name) => request.headers.get(name),
-          body: (schema, charactersMax = BODY_CHARACTERS_MAX) => readBody(request, schema, charactersMax),
-        });
-      } catch (error) {
-        return told(error);
-      }
-    },
+    handler: async (request) => withOwnHeaders(await handler(request)),
   });
+}
+
+/** What the API tells is of a moment and for whom asked, and never for a browser to take for anything but what it says. */
+function withOwnHeaders(response: HttpResponseInit): HttpResponseInit {
+  const headers = new Headers(response.headers);
+  headers.set("cache-control", "no-store");
+  headers.set("x-content-type-options", "nosniff");
+  return { ...response, headers };
+}
+
+async function guarded(
+  request: HttpRequest,
+  { roles, peopleOnly = false }: Guard,
+  handler: Handler,
+): Promise<HttpResponseInit> {
+  const verification = await edge.tokens.verify(request.headers.get("authorization"));
+  if (verification.kind === "bad") {
+    return { ...failure(401, "Unauthorized", verification.reason), headers: { "WWW-Authenticate": "Bearer" } };
+  }
+  if (verification.kind === "unavailable") return failure(503, "Unavailable", verification.reason);
+  const { principal } = verification;
+  if (!roles.some((role) => principal.roles.has(role))) {
+    return failure(403, "Forbidden", `one of the app roles ${roles.join(", ")} is required`);
+  }
+  if (peopleOnly && principal.kind !== "person") {
+    return failure(403, "Forbidden", "a person is required: this token is an application's own");
+  }
+  try {
+    return await handler({
+      principal,
+      params: request.params,
+      query: request.query,
+      header: (name) => request.headers.get(name),
+      body: (schema, charactersMax = BODY_CHARACTERS_MAX) => readBody(request, schema, charactersMax),
+    });
+  } catch (error) {
+    return told(error);
+  }
 }
 
 async function readBody<S extends z.ZodType>(

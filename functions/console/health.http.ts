@@ -4,7 +4,6 @@
  * touch what the load balancer sees, because the console is where people look when core is down)? How is the work going
  * (`health/details`, `metrics`, for those with a role)?
  */
-import { app, type HttpResponseInit } from "@azure/functions";
 import { configAddress } from "../../shared/config/schema.ts";
 import { toIso } from "../../shared/kernel/clock.ts";
 import { appRoles } from "../../shared/ports/tokens.ts";
@@ -13,7 +12,7 @@ import { readHeartbeat } from "../../shared/reconcile/heartbeat.ts";
 import { openMetricsType, toOpenMetrics } from "../../shared/reconcile/openMetrics.ts";
 import { readSignals } from "../../shared/reconcile/signals.ts";
 import { edge } from "../edgeContext.ts";
-import { route } from "./api.ts";
+import { openRoute, route } from "./api.ts";
 
 /** Registers a route that is open to everybody and tells one word. */
 function open(
@@ -21,19 +20,14 @@ function open(
   path: string,
   word: () => Promise<{ readonly ok: boolean; readonly status: string }>,
 ): void {
-  app.http(name, {
-    methods: ["GET"],
-    route: path,
-    authLevel: "anonymous",
-    handler: async (): Promise<HttpResponseInit> => {
-      try {
-        const { ok, status } = await word();
-        return { status: ok ? 200 : 503, jsonBody: { status } };
-      } catch (error) {
-        edge.log("the store cannot be read", { error: String(error) });
-        return { status: 503, jsonBody: { status: "unavailable" } };
-      }
-    },
+  openRoute(name, { methods: ["GET"], route: path }, async () => {
+    try {
+      const { ok, status } = await word();
+      return { status: ok ? 200 : 503, jsonBody: { status } };
+    } catch (error) {
+      edge.log("the store cannot be read", { error: String(error) });
+      return { status: 503, jsonBody: { status: "unavailable" } };
+    }
   });
 }
 
