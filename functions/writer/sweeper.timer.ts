@@ -17,12 +17,13 @@ app.timer("sweeper", {
   extraInputs: [durableClient],
   handler: async (_timer, context) => {
     const run = { ...core, configuration: readOnce(core.configuration) };
-    const isDue = isSweepDue(run);
+    const found = overdue(run);
+    const isDue = isSweepDue(run, async () => (await found).sweep);
     // Whatever it comes to, the keys are started first.
     isDue.catch(() => undefined);
-    const { keys, behind } = await overdue(run);
+    const { keys, behind, sweep } = await found;
     await inParallel(keys, (key) => startOnce(context, "reconcile", instanceOf(key), { key }));
     if (await isDue) await startOnce(context, "sweep", "sweep", {});
-    await logRun(run, await beat(run, behind), behind);
+    await logRun(run, await beat(run, behind), { behind, sweep });
   },
 });

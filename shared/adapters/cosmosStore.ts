@@ -8,6 +8,7 @@ import {
   type SqlParameter,
 } from "@azure/cosmos";
 import { SteelyardError } from "../kernel/errors.ts";
+import { minuteMs } from "../kernel/clock.ts";
 import {
   PATCH_FIELDS_MAX,
   type ContainerName,
@@ -15,11 +16,18 @@ import {
   type Page,
   type Query,
   type Read,
+  type Selection,
   type Store,
   type StoredDocument,
   type StoreOperation,
   type WriteResult,
 } from "../ports/store.ts";
+
+/**
+ * `_ts`, the second of the last write, is told by whichever server took that write. Two servers' clocks, and a write that
+ * shows a little after its second, are allowed for with this much: what was written within it before a mark is seen again.
+ */
+const MARK_OVERLAP_S = (5 * minuteMs) / 1000;
 
 export class CosmosStore implements Store {
   readonly #containers: Readonly<Record<ContainerName, Container>>;
@@ -66,7 +74,9 @@ export class CosmosStore implements Store {
         },
       );
       const { resources, continuationToken } = await iterator.fetchNext();
-      return { items: (resources ?? []).map((item) => plain<T>(item)), continuation: continuationToken || undefined };
+      const items = (resources ?? []).map((item) => plain<T>(item));
+      const page = { items, continuation: continuationToken || undefined };
+      return query.since === undefined ? page : { ...page, mark: markOf(resources ?? []) };
     } catch (error) {
       if (codeOf(error) === 400 && query.continuation !== undefined) {
         throw new SteelyardError("BadInput", "continuation: found a text that no answer gave out", { cause: error });
@@ -127,17 +137,38 @@ function refusal(statuses: readonly number[]): WriteResult {
 }
 
 function toSql(query: Query): { text: string; parameters: SqlParameter[] } {
-  const parameters: SqlParameter[] = query.kinds.map((kind, index) => ({ name: `@kind${index}`, value: kind }));
-  const kinds = parameters.map(({ name }) => name).join(", ");
-  const conditions = [`c.kind IN (${kinds})`];
-  for (const [index, filter] of (query.where ?? []).entries()) {
-    conditions.push(condition(filter, `@value${index}`));
-    if (filter.value !== undefined) parameters.push({ name: `@value${index}`, value: filter.value });
+  const parameters: SqlParameter[] = [];
+  const either = [query, ...(query.or ?? [])].map((selection) => selected(selection, parameters));
+  const conditions = either.length === 1 ? either : [`(${either.map((one) => `(${one})`).join(" OR ")})`];
+  const { orderBy, since = null } = query;
+  if (since !== null) {
+    conditions.push(`c["_ts"] >= @since`);
+    parameters.push({ name: "@since", value: Number(since) });
   }
-  const { orderBy } = query;
   const order =
     orderBy === undefined ? "" : ` ORDER BY ${property(orderBy.path)} ${orderBy.descending ? "DESC" : "ASC"}`;
   return { text: `SELECT * FROM c WHERE ${conditions.join(" AND ")}${order}`, parameters };
+}
+
+/** One selection as a condition; its values join `parameters`, numbered through all selections. */
+function selected({ kinds, where = [] }: Selection, parameters: SqlParameter[]): string {
+  const named = (word: string, value: SqlParameter["value"]): string => {
+    const name = `@${word}${parameters.filter((parameter) => parameter.name.startsWith(`@${word}`)).length}`;
+    parameters.push({ name, value });
+    return name;
+  };
+  const conditions = [`c.kind IN (${kinds.map((kind) => named("kind", kind)).join(", ")})`];
+  for (const filter of where) {
+    conditions.push(condition(filter, filter.value === undefined ? "" : named("value", filter.value)));
+  }
+  return conditions.join(" AND ");
+}
+
+/** The latest second in which something of a page was written, less the overlap. */
+function markOf(resources: readonly unknown[]): string | undefined {
+  const seconds = resources.map((resource) => (resource as { readonly _ts?: unknown })._ts);
+  const latest = Math.max(...seconds.filter((second) => typeof second === "number"));
+  return Number.isFinite(latest) ? String(latest - MARK_OVERLAP_S) : undefined;
 }
 
 function condition(filter: Filter, parameter: string): string {

@@ -53,13 +53,24 @@ export interface Filter {
   readonly otherPath?: string;
 }
 
-export interface Query {
-  readonly container: ContainerName;
-  /** Without it all partitions are asked. */
-  readonly pk?: string;
+/** Documents of some kinds. */
+export interface Selection {
   readonly kinds: readonly string[];
   /** All must hold. A document that lacks a path matches none. */
   readonly where?: readonly Filter[];
+}
+
+export interface Query extends Selection {
+  readonly container: ContainerName;
+  /** Without it all partitions are asked. */
+  readonly pk?: string;
+  /** What any of these selects belongs to the answer as well: several questions for one round trip. */
+  readonly or?: readonly Selection[];
+  /**
+   * The {@link Page.mark} of an earlier answer: only what was written since, and perhaps some of what was written shortly
+   * before. Null: whatever is there, and the answer bears a mark.
+   */
+  readonly since?: string | null;
   /** Without it the order is the store's own. */
   readonly orderBy?: { readonly path: string; readonly descending?: boolean };
   /** Most documents of one page; at most 1,000. */
@@ -71,6 +82,11 @@ export interface Page<T> {
   readonly items: readonly T[];
   /** Where the next page begins; undefined after the last. */
   readonly continuation: string | undefined;
+  /**
+   * Of a query with `since`: whatever is written after this page was read is written since this mark. Undefined when the
+   * page does not tell.
+   */
+  readonly mark?: string | undefined;
 }
 
 /** Cosmos DB's limits on a transactional batch and on a patch. */

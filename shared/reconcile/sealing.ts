@@ -1,9 +1,10 @@
 /** The minute job that seals the chain heads that moved. */
 import { seal, SEAL_HEADS_MAX, type Seal } from "../ledger/seal.ts";
 import type { ChainHead } from "../ledger/chain.ts";
-import { all, type StoredDocument, type StoreOperation } from "../ports/store.ts";
+import type { Page, Query, StoredDocument, StoreOperation } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
 import type { PassContext } from "./context.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 
 /** Where the sealing stands: the last seal and the sealed number of every chain. */
 interface SealState extends StoredDocument {
@@ -20,7 +21,20 @@ const stateAddress = { container: "seals", pk: "seals", id: "state" } as const;
  */
 export interface SealMemory {
   sealed?: SealState["sealed"];
+  /** All that was written before this mark of the store is sealed by `sealed`: only later writers are asked for. */
+  mark?: string | undefined;
+  /** Looks in a row that asked only for later writers. */
+  looks?: number;
 }
+
+/**
+ * After so many looks at what was written lately all writers are looked at again, so that a write which the store's own
+ * clocks put further back than it allows for (a failover, a restore) waits for its seal an hour at most.
+ */
+const LATELY_MAX = 60;
+
+/** Pages of one look; a query over partitions answers a page of each range in turn, of which most may be empty. */
+const PAGES_MAX = 1_000;
 
 /**
  * Seals what moved; answers how many heads. Two jobs at once: the second finds the seal's number taken and leaves the
@@ -28,11 +42,12 @@ export interface SealMemory {
  */
 export async function sealHeads(context: PassContext, memory: SealMemory = {}): Promise<number> {
   const { container, pk, id } = stateAddress;
-  if (memory.sealed !== undefined && Object.keys(await movedSince(context, memory.sealed)).length === 0) return 0;
+  if (await isSealed(context, memory)) return 0;
   const read = await context.store.read<SealState>(container, pk, id);
   const sealed = read?.document.sealed ?? {};
   memory.sealed = sealed;
-  const heads = await movedSince(context, sealed);
+  memory.mark = undefined;
+  const { heads } = await movedSince(context, sealed, null);
   const count = Object.keys(heads).length;
   if (count === 0) return 0;
   const next = seal(read?.document.last, heads, context.clock.now());
@@ -54,18 +69,51 @@ export async function sealHeads(context: PassContext, memory: SealMemory = {}): 
   return result.ok ? count : 0;
 }
 
-/** Heads above their sealed number, by partition; so many as fit into one seal. */
-async function movedSince(context: PassContext, sealed: SealState["sealed"]): Promise<Record<string, ChainHead>> {
+/** Whether nothing moved beyond what the process knows to be sealed. */
+async function isSealed(context: PassContext, memory: SealMemory): Promise<boolean> {
+  if (memory.sealed === undefined) return false;
+  const { looks = 0 } = memory;
+  const since = looks < LATELY_MAX ? (memory.mark ?? null) : null;
+  const { heads, mark } = await movedSince(context, memory.sealed, since);
+  if (Object.keys(heads).length > 0) return false;
+  memory.mark = mark ?? memory.mark;
+  memory.looks = since === null ? 0 : looks + 1;
+  return true;
+}
+
+/**
+ * Heads above their sealed number, by partition; so many as fit into one seal.
+ * @param since a mark of the store: only of writers that were written later; null: of all
+ */
+async function movedSince(
+  context: PassContext,
+  sealed: SealState["sealed"],
+  since: string | null,
+): Promise<{ readonly heads: Record<string, ChainHead>; readonly mark: string | undefined }> {
   const heads: Record<string, ChainHead> = {};
-  const query = {
-    container: "state" as const,
+  const query: Query = {
+    container: "state",
     kinds: ["writer"],
-    where: [{ path: "chain.seq", op: ">" as const, value: 0 }],
+    where: [{ path: "chain.seq", op: ">", value: 0 }],
+    // Written every minute: where no chain moves, it is what moves the mark.
+    or: [{ kinds: ["heartbeat"] }],
+    since,
     pageSize: 500,
   };
-  for await (const writer of all<Writer>(context.store, query)) {
-    if (writer.chain.seq > (sealed[writer.pk] ?? 0)) heads[writer.pk] = writer.chain;
-    if (Object.keys(heads).length >= SEAL_HEADS_MAX) break;
+  let mark: string | undefined;
+  let continuation: string | undefined;
+  for (let pages = 0; ; pages += 1) {
+    if (pages === PAGES_MAX) throw new Error(`the chains' heads did not end after ${PAGES_MAX} pages`);
+    const page: Page<Writer | Heartbeat> = await context.store.query(
+      continuation === undefined ? query : { ...query, continuation },
+    );
+    // Of the first page that tells: what was written in a range while the next was read comes after it.
+    mark ??= page.mark;
+    for (const item of page.items) {
+      if (item.kind === "writer" && item.chain.seq > (sealed[item.pk] ?? 0)) heads[item.pk] = item.chain;
+      if (Object.keys(heads).length >= SEAL_HEADS_MAX) return { heads, mark };
+    }
+    continuation = page.continuation;
+    if (continuation === undefined) return { heads, mark };
   }
-  return heads;
 }

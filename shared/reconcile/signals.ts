@@ -1,8 +1,8 @@
 /**
- * Reads the signals of health from the store: two point reads and one bounded page per question, side by side. Some 30
- * request units with Cosmos DB, and a page of the live findings, proposals and claims to see whether they can be read: no more
- * than some 100 in all, whatever the size of the estate. Needs no right but reading the store, so that the app which
- * people talk to can tell how the other one does.
+ * Reads the signals of health from the store: two point reads and one bounded page per question, side by side. What is live
+ * is one question, to see whether it can be read; where its answer is whole it answers three more. Some 30 request units with
+ * Cosmos DB, and a page of what is live: no more than some 100 in all, whatever the size of the estate. Needs no right but
+ * reading the store, so that the app which people talk to can tell how the other one does.
  */
 import { toIso, type Clock } from "../kernel/clock.ts";
 import type { Claim, Finding, Proposal } from "../desired/documents.ts";
@@ -12,34 +12,32 @@ import type { Seal } from "../ledger/seal.ts";
 import type { Page, Query, Store, StoredDocument } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
 import type { CorruptSignal, HealthSignals, SweepSignal, Waiting } from "./health.ts";
-import { behindSince, readHeartbeat } from "./heartbeat.ts";
+import { behindSince, readHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import { deadLetterPartition, type DeadLetter } from "./intake.ts";
-import { readSweep } from "./sweep/document.ts";
+import { readSweep, type SweepDocument } from "./sweep/document.ts";
 
 /** Documents looked at per question: enough for any verdict, little enough for any moment. */
 const PAGE = 200;
 
+/** Live documents looked at in one question. */
+const STANDING = 3 * PAGE;
+
 const isLive = { path: "live", op: "=", value: true } as const;
 
+/** What somebody has just read or written, and need not be read again. */
+export interface Known {
+  readonly heartbeat: Heartbeat;
+  readonly sweep: SweepDocument | undefined;
+}
+
 /** @throws SteelyardError `Unavailable` */
-export async function readSignals(store: Store, clock: Clock): Promise<HealthSignals> {
+export async function readSignals(store: Store, clock: Clock, known?: Known): Promise<HealthSignals> {
   const at = toIso(clock.now());
-  const live = (kind: Row["kind"]): Promise<Page<Row>> => page<Row>(store, { kinds: [kind], where: [isLive] });
-  const [heartbeat, sweep, behind, pastDue, held, unreadable, deadLetters, sealing, lately, ...standing] =
+  const [heartbeat, document, behind, deadLetters, sealing, lately, { standing, pastDue, held, unreadable }] =
     await Promise.all([
-      readHeartbeat(store),
-      readSweepSignal(store),
+      known?.heartbeat ?? readHeartbeat(store),
+      known === undefined ? readSweep(store) : known.sweep,
       page<Writer>(store, { kinds: ["writer"], where: [{ path: "wanted", op: ">", otherPath: "served" }] }),
-      page<Proposal | Claim>(store, {
-        kinds: ["proposal", "claim"],
-        where: [isLive, { path: "wakeAt", op: "<=", value: at }],
-        orderBy: { path: "wakeAt" },
-      }),
-      page<Proposal | Claim>(store, {
-        kinds: ["proposal", "claim"],
-        where: [isLive, { path: "condition.reason", op: ">", value: "" }],
-      }),
-      page<Finding>(store, { kinds: ["finding"], where: [isLive, { path: "verdict", op: "=", value: "unknown" }] }),
       page<DeadLetter>(store, {
         pk: deadLetterPartition,
         kinds: ["deadLetter"],
@@ -47,9 +45,7 @@ export async function readSignals(store: Store, clock: Clock): Promise<HealthSig
       }),
       readSealing(store),
       page<Row>(store, outcomes, LATELY),
-      live("finding"),
-      live("proposal"),
-      live("claim"),
+      readStanding(store, at),
     ]);
   return {
     at,
@@ -60,7 +56,7 @@ export async function readSignals(store: Store, clock: Clock): Promise<HealthSig
     fences: waiting({ ...behind, items: fencesOf(behind.items) }, (item) => item),
     pastDue: waiting(sound(pastDue), ({ key, wakeAt }) => ({ key, since: wakeAt ?? at })),
     ...sealing,
-    sweep,
+    sweep: sweepSignal(document),
     held: counted(sift(held.items).sound.map(({ condition }) => condition?.reason ?? "")),
     unreadable: waiting(sound(unreadable), ({ key, since }) => ({ key, since })),
     deadLetters: {
@@ -68,8 +64,47 @@ export async function readSignals(store: Store, clock: Clock): Promise<HealthSig
       isMore: deadLetters.continuation !== undefined,
       lastAt: deadLetters.items[0]?.at ?? null,
     },
-    corrupt: corruptOf([behind, pastDue, held, unreadable, { ...lately, continuation: undefined }, ...standing]),
+    corrupt: corruptOf([behind, pastDue, held, unreadable, { ...lately, continuation: undefined }, standing]),
   };
+}
+
+type Standing = Finding | Proposal | Claim;
+
+interface StandingPages {
+  readonly standing: Page<Standing>;
+  /** Of proposals and claims: whose time has come, and which have a condition. */
+  readonly pastDue: Page<Proposal | Claim>;
+  readonly held: Page<Proposal | Claim>;
+  /** Findings about what cannot be read. */
+  readonly unreadable: Page<Finding>;
+}
+
+/** What is live, and three questions about it, which are asked only when the first page does not answer them. */
+async function readStanding(store: Store, at: string): Promise<StandingPages> {
+  const standing = await page<Standing>(store, { kinds: ["finding", "proposal", "claim"], where: [isLive] }, STANDING);
+  if (standing.continuation === undefined) {
+    const carried = standing.items.filter((item) => item.kind !== "finding");
+    const findings = standing.items.filter((item) => item.kind === "finding");
+    const whole = <T>(items: readonly T[]): Page<T> => ({ items, continuation: undefined });
+    return {
+      standing,
+      pastDue: whole(carried.filter(({ wakeAt }) => typeof wakeAt === "string" && wakeAt <= at)),
+      // A damaged one may lack anything.
+      held: whole(carried.filter(({ condition }) => ((condition ?? null)?.reason ?? "") > "")),
+      unreadable: whole(findings.filter(({ verdict }) => verdict === "unknown")),
+    };
+  }
+  const kinds = ["proposal", "claim"];
+  const [pastDue, held, unreadable] = await Promise.all([
+    page<Proposal | Claim>(store, {
+      kinds,
+      where: [isLive, { path: "wakeAt", op: "<=", value: at }],
+      orderBy: { path: "wakeAt" },
+    }),
+    page<Proposal | Claim>(store, { kinds, where: [isLive, { path: "condition.reason", op: ">", value: "" }] }),
+    page<Finding>(store, { kinds: ["finding"], where: [isLive, { path: "verdict", op: "=", value: "unknown" }] }),
+  ]);
+  return { standing, pastDue, held, unreadable };
 }
 
 /** The latest outcomes: what the first page of the console shows. */
@@ -156,8 +191,8 @@ async function readSealing(store: Store): Promise<Pick<HealthSignals, "sealedAt"
   return { sealedAt, unsealedSince: entries.items[0]?.at ?? null };
 }
 
-async function readSweepSignal(store: Store): Promise<SweepSignal | null> {
-  const run = (await readSweep(store))?.run ?? null;
+function sweepSignal(document: SweepDocument | undefined): SweepSignal | null {
+  const run = document?.run ?? null;
   if (run === null) return null;
   const { startedAt, finishedAt, accounts, problems } = run;
   return { startedAt, finishedAt, accounts, problems: problems.map(({ subscriptionId }) => subscriptionId).sort() };

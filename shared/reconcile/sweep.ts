@@ -6,6 +6,7 @@ import { all, type Query, type Store, type StoredDocument } from "../ports/store
 import type { Writer } from "../writer/writer.ts";
 import type { PassContext } from "./context.ts";
 import { inParallel } from "./intake.ts";
+import { readSweep, sweepAddress, type SweepDocument } from "./sweep/document.ts";
 import { want } from "./writerStore.ts";
 
 /** Keys that one run of the sweeper starts; the next run, a minute later, takes the rest. */
@@ -15,6 +16,8 @@ export interface Overdue {
   readonly keys: readonly ResourceId[];
   /** Writers with wanted > served, as they were read. */
   readonly behind: readonly Writer[];
+  /** The sweep on record, as it was read. */
+  readonly sweep: SweepDocument | undefined;
 }
 
 /** Keys with wanted > served, and keys whose claim or proposal has reached a time: those are asked to look first. */
@@ -36,11 +39,7 @@ export async function overdue(context: PassContext): Promise<Overdue> {
     where: [{ path: "wanted", op: ">" as const, otherPath: "served" }],
     pageSize: 200,
   };
-  // Side by side: in most minutes both find nothing, and the run is as long as one round trip.
-  const [reached, seen] = await Promise.all([
-    atMost<Proposal | Claim>(context.store, carried, KEYS_MAX),
-    atMost<Writer>(context.store, unserved, KEYS_MAX),
-  ]);
+  const { reached, seen, sweep } = await read(context.store, carried, unserved);
   for (const document of reached) if (isNamed(document)) due.add(document.key);
   await inParallel([...due], (key) => want(context.store, key, 1, null));
   // What was just asked for belongs to the wishes that are behind.
@@ -52,7 +51,35 @@ export async function overdue(context: PassContext): Promise<Overdue> {
     due.add(writer.key);
     behind.push(writer);
   }
-  return { keys: [...due], behind };
+  return { keys: [...due], behind, sweep };
+}
+
+interface Found {
+  readonly reached: readonly (Proposal | Claim)[];
+  readonly seen: readonly Writer[];
+  readonly sweep: SweepDocument | undefined;
+}
+
+/** In one question: in most minutes nothing is found but the sweep on record. */
+async function read(store: Store, carried: Query, unserved: Query): Promise<Found> {
+  const together: Query = { ...carried, or: [unserved, { kinds: ["sweep"] }] };
+  const found = await atMost<Proposal | Claim | Writer | SweepDocument>(store, together, KEYS_MAX);
+  if (found.length === KEYS_MAX) {
+    // So much of the one must not hide the other.
+    const [reached, seen, sweep] = await Promise.all([
+      atMost<Proposal | Claim>(store, carried, KEYS_MAX),
+      atMost<Writer>(store, unserved, KEYS_MAX),
+      readSweep(store),
+    ]);
+    return { reached, seen, sweep };
+  }
+  return {
+    reached: found.filter((item) => item.kind === "proposal" || item.kind === "claim"),
+    seen: found.filter((item) => item.kind === "writer"),
+    sweep: found.find((item) => item.kind === "sweep" && item.id === sweepAddress.id && item.pk === sweepAddress.pk) as
+      | SweepDocument
+      | undefined,
+  };
 }
 
 /** Without a key nobody can be asked to look; health tells of such a document, and the others are served. */

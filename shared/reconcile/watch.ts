@@ -8,12 +8,16 @@ import { ageMs, judgeHealth, type HealthReport } from "./health.ts";
 import { behindSince, type Heartbeat } from "./heartbeat.ts";
 import type { PassContext } from "./context.ts";
 import { oldestFence, oldestOf, readSignals } from "./signals.ts";
-import type { Writer } from "../writer/writer.ts";
+import type { Overdue } from "./sweep.ts";
 
 const IN_FULL_EVERY_MS = 5 * minuteMs;
 
 /** Logs a run of the sweeper that got through. @throws SteelyardError `Unavailable` */
-export async function logRun(context: PassContext, heartbeat: Heartbeat, behind: readonly Writer[]): Promise<void> {
+export async function logRun(
+  context: PassContext,
+  heartbeat: Heartbeat,
+  { behind, sweep }: Pick<Overdue, "behind" | "sweep">,
+): Promise<void> {
   const { at, configVersion, pausedSince } = heartbeat;
   const unserved = oldestOf(behind, (writer) => ({ key: writer.key, since: behindSince(heartbeat, writer) ?? at }));
   const fence = oldestFence(behind);
@@ -26,7 +30,9 @@ export async function logRun(context: PassContext, heartbeat: Heartbeat, behind:
     pausedSeconds: seconds(pausedSince, at),
   });
   const isFull = Math.floor(context.clock.now() / minuteMs) % (IN_FULL_EVERY_MS / minuteMs) === 0;
-  if (isFull) context.log("health", healthFields(judgeHealth(await readSignals(context.store, context.clock))));
+  if (!isFull) return;
+  const signals = await readSignals(context.store, context.clock, { heartbeat, sweep });
+  context.log("health", healthFields(judgeHealth(signals)));
 }
 
 /** The numbers of a report as flat fields; null where there is nothing that could have an age. */

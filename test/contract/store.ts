@@ -256,6 +256,53 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
         expect(await ids({ orderBy: { path: "at", descending: true } })).toEqual(["d3", "d2", "d1"]);
       });
 
+      it("answers several questions at once", async () => {
+        const other = `${kind}-2`;
+        await write(
+          create(sample("behind", { wanted: 3, served: 2 })),
+          create(sample("served", { wanted: 2, served: 2 })),
+          create({ ...sample("due", { live: true, wakeAt: "2026-03-01" }), kind: other } as Sample),
+          create({ ...sample("later", { live: true, wakeAt: "2026-03-02" }), kind: other } as Sample),
+          create({ ...sample("dead", { live: false, wakeAt: "2026-03-01" }), kind: other } as Sample),
+          create({ ...sample("third"), kind: `${kind}-3` } as Sample),
+        );
+        const live: Filter[] = [
+          { path: "live", op: "=", value: true },
+          { path: "wakeAt", op: "<=", value: "2026-03-01" },
+        ];
+        const or = [
+          { kinds: [kind], where: [{ path: "wanted", op: ">", otherPath: "served" }] },
+          { kinds: [`${kind}-3`] },
+        ] as const;
+        expect((await ids({ kinds: [other], or }, live)).sort()).toEqual(["behind", "due", "third"]);
+        expect((await ids({ kinds: [other], or, pageSize: 1 }, live)).sort()).toEqual(["behind", "due", "third"]);
+        const page = await opened.store.query({ container: "state", kinds: [other], where: live, or, pageSize: 100 });
+        expect(page.items.map(({ id }) => id).sort()).toEqual(["behind", "due", "third"]);
+      });
+
+      it("finds what was written since a mark, and needs no mark that an empty page would have to give", async () => {
+        await write(create(sample("a", { n: 1 })), create(sample("b", { n: 1 })));
+        const query: Query = {
+          container: "state",
+          kinds: [kind],
+          where: [{ path: "n", op: ">", value: 0 }],
+          pageSize: 9,
+        };
+        const { items, mark = "" } = await opened.store.query({ ...query, since: null });
+        expect(items).toHaveLength(2);
+        expect(mark).not.toBe("");
+        await write(create(sample("c", { n: 1 })), { kind: "patch", id: "a", increment: { n: 1 } });
+        const later = await opened.store.query<Sample>({ ...query, since: mark });
+        // A store may show again what was written shortly before.
+        expect(later.items.filter(({ id }) => id !== "b").map(({ id, n }) => [id, n])).toEqual([
+          ["a", 2],
+          ["c", 1],
+        ]);
+        expect(later.mark).toBeDefined();
+        const empty = await opened.store.query({ ...query, kinds: [`${kind}-none`], since: mark });
+        expect(empty).toEqual({ items: [], continuation: undefined });
+      });
+
       it("pages through all, each once", async () => {
         await write(...Array.from({ length: 25 }, (_, n) => create(sample(`d${n}`, { n }))));
         const first = await opened.store.query({ container: "state", pk, kinds: [kind], pageSize: 10 });

@@ -45,12 +45,14 @@ export interface Commit {
 interface Kept {
   readonly document: Document;
   readonly etag: string;
+  /** Number of the write; what a mark counts. */
+  readonly written: number;
 }
 
 export class MemoryStore implements Store {
   readonly #partitions = new Map<string, Map<string, Kept>>();
   /** By container and kind, for queries; keys are `pk` and `id`. */
-  readonly #byKind = new Map<string, Map<string, Document>>();
+  readonly #byKind = new Map<string, Map<string, Kept>>();
   #tag = 0;
   /** Told of every batch that was written, in the order of the writes. */
   onCommit: (commit: Commit) => void = () => {};
@@ -84,7 +86,8 @@ export class MemoryStore implements Store {
       const before = written.get(id) ?? partition.get(id);
       const after = apply(operation, pk, before);
       if (typeof after === "string") return { ok: false, index, reason: after };
-      const kept: Kept = { document: freeze(after), etag: `"${(this.#tag += 1)}"` };
+      this.#tag += 1;
+      const kept: Kept = { document: freeze(after), etag: `"${this.#tag}"`, written: this.#tag };
       written.set(id, kept);
       documents.push(kept.document);
     }
@@ -92,24 +95,34 @@ export class MemoryStore implements Store {
       before: partition.get(id)?.document,
       after: document,
     }));
-    for (const [id, kept] of written) partition.set(id, kept);
-    for (const change of changes) this.#index(container, change);
+    for (const [id, kept] of written) {
+      this.#index(container, partition.get(id)?.document, kept);
+      partition.set(id, kept);
+    }
     this.onCommit({ container, pk, changes });
     return { ok: true, documents };
   }
 
   queryNow<T extends StoredDocument>(query: Query): Page<T> {
-    const { container, pk, kinds, where = [], orderBy, pageSize, continuation } = query;
+    const { container, pk, orderBy, pageSize, continuation, since } = query;
+    const selections = [query, ...(query.or ?? [])];
     if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > PAGE_SIZE_MAX) {
       throw new TypeError(`query: found a page size of ${pageSize}; expected 1 to ${PAGE_SIZE_MAX}`);
     }
-    if (kinds.length === 0) throw new TypeError("query: found no kinds; expected at least one");
-    for (const filter of where) checkFilter(filter);
+    for (const { kinds, where = [] } of selections) {
+      if (kinds.length === 0) throw new TypeError("query: found no kinds; expected at least one");
+      for (const filter of where) checkFilter(filter);
+    }
+    const isSelected = (document: Document): boolean =>
+      selections.some(
+        ({ kinds, where = [] }) =>
+          kinds.includes(document["kind"] as string) && where.every((filter) => matches(document, filter)),
+      );
     const found: { key: readonly (string | number)[]; document: Document }[] = [];
-    for (const kind of new Set(kinds)) {
-      for (const document of this.#kind(container, kind).values()) {
+    for (const kind of new Set(selections.flatMap(({ kinds }) => kinds))) {
+      for (const { document, written } of this.#kind(container, kind).values()) {
         if (pk !== undefined && document.pk !== pk) continue;
-        if (!where.every((filter) => matches(document, filter))) continue;
+        if (written <= Number(since ?? 0) || !isSelected(document)) continue;
         const order = orderBy === undefined ? [] : [orderValue(document, orderBy.path)];
         found.push({ key: [...order, document.pk, document.id], document });
       }
@@ -125,6 +138,8 @@ export class MemoryStore implements Store {
     return {
       items: shown.map(({ document }) => document as unknown as T),
       continuation: more ? JSON.stringify({ shape, after: last.key }) : undefined,
+      // An empty page tells none, as with Cosmos DB, which tells it by the documents.
+      ...(since === undefined || shown.length === 0 ? {} : { mark: String(this.#tag) }),
     };
   }
 
@@ -143,7 +158,7 @@ export class MemoryStore implements Store {
     return partition;
   }
 
-  #kind(container: ContainerName, kind: string): Map<string, Document> {
+  #kind(container: ContainerName, kind: string): Map<string, Kept> {
     checkContainer(container);
     const name = `${container} ${kind}`;
     let documents = this.#byKind.get(name);
@@ -151,10 +166,10 @@ export class MemoryStore implements Store {
     return documents;
   }
 
-  #index(container: ContainerName, { before, after }: CommittedChange): void {
-    const key = `${after.pk} ${after.id}`;
+  #index(container: ContainerName, before: Document | undefined, after: Kept): void {
+    const key = `${after.document.pk} ${after.document.id}`;
     const from = before?.["kind"];
-    const to = after["kind"];
+    const to = after.document["kind"];
     if (typeof from === "string" && from !== to) this.#kind(container, from).delete(key);
     if (typeof to === "string") this.#kind(container, to).set(key, after);
   }

@@ -194,6 +194,7 @@ function planTarget(definition: ContainerDefinition, number: number): PlanTarget
     return { name: `docs_path_${number}_${digest}`, paths };
   });
   return {
+    collection: number,
     partitionKey: pathSteps(definition.partitionKey),
     indexed: new Set(indexes.flatMap(({ paths: [first] }) => (first === undefined ? [] : [pathKey(first.path)]))),
     indexes,

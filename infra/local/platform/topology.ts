@@ -10,7 +10,7 @@ import { names } from "./settings.ts";
 const TTL_PER_ITEM = -1;
 
 /** Paths that the product's queries over whole containers select or order by; in Azure every path is indexed. */
-const indexedPaths = { state: ["/kind", "/wakeAt", "/cursor"], seals: ["/seq"] } as const;
+const indexedPaths = { state: ["/kind", "/wakeAt", "/cursor", "/_ts"], seals: ["/seq"] } as const;
 
 export const containers: readonly ContainerDefinition[] = Object.entries(indexedPaths).map(([container, included]) => ({
   database: names.database,

@@ -44,8 +44,14 @@ const OTHERS_MS = 1_000;
 
 const pageId = "page";
 
-/** Whether the sweeper has to start a sweep, or to go on with one that was left lying. Two point reads. */
-export async function isSweepDue(context: PassContext): Promise<boolean> {
+/**
+ * Whether the sweeper has to start a sweep, or to go on with one that was left lying.
+ * @param read gives the sweep on record, for whoever has read it already
+ */
+export async function isSweepDue(
+  context: PassContext,
+  read: () => Promise<SweepDocument | undefined> = () => readSweep(context.store),
+): Promise<boolean> {
   let version: number;
   try {
     ({ version } = (await context.configuration.read()).config);
@@ -54,7 +60,7 @@ export async function isSweepDue(context: PassContext): Promise<boolean> {
     if (error instanceof SteelyardError && error.code === "NotFound") return false;
     throw error;
   }
-  return sweepDue(await readSweep(context.store), version, context.clock.now()) !== undefined;
+  return sweepDue(await read(), version, context.clock.now()) !== undefined;
 }
 
 /**

@@ -199,6 +199,24 @@ describe("what SQLite does", () => {
     expect(found).not.toContain("SCAN docs USING PRIMARY");
   });
 
+  test.each([
+    ["an OR", "SELECT * FROM c WHERE c.a = 1 OR (c.b.c > 2 AND c.n = 3)"],
+    ["an OR of three", "SELECT * FROM c WHERE (c.a IN ('x', 'y') AND c.b.c > 2) OR c.a = 3 OR c.b.c = 4"],
+    ["one of several of a declared path", "SELECT * FROM c WHERE c.a IN ('x', 'y')"],
+  ])("%s is searched by an index for each side", (_name, text) => {
+    const found = explain("indexed", text);
+    expect(found).toContain("MULTI-INDEX OR");
+    expect(found).not.toContain("PRIMARY KEY (coll=?)");
+  });
+
+  test("an OR with a side that no index serves is left to the rest of the condition", () => {
+    expect(explain("indexed", "SELECT * FROM c WHERE (c.a = 1 OR c.n = 2) AND c.b.c = 3")).toContain(
+      "INDEX docs_path_",
+    );
+    expect(explain("indexed", "SELECT * FROM c WHERE c.a = 1 OR c.n = 2")).toContain("PRIMARY KEY");
+    expect(explain("indexed", "SELECT * FROM c WHERE c.a = 1 OR c.b.c = 2 ORDER BY c.b.c")).toContain("docs_path_");
+  });
+
   test("ORDER BY of a declared path needs no sort", () => {
     expect(explain("indexed", "SELECT * FROM c ORDER BY c.b.c")).not.toContain("TEMP B-TREE FOR ORDER BY");
     expect(explain("indexed", "SELECT * FROM c WHERE c.a = 1")).not.toContain("TEMP B-TREE");
@@ -208,7 +226,9 @@ describe("what SQLite does", () => {
     const { plan } = openStore();
     expect(plan("indexed", "SELECT * FROM c WHERE c.a = 1 AND c.id = 'x'").filter).toBeUndefined();
     expect(plan("plain", "SELECT * FROM c WHERE c.a = 1").filter).toBeDefined();
-    expect(plan("indexed", "SELECT * FROM c WHERE c.a = 1 OR c.a = 2").filter).toBeDefined();
+    expect(plan("indexed", "SELECT * FROM c WHERE c.a = 1 OR c.a = 2").filter).toBeUndefined();
+    expect(plan("indexed", "SELECT * FROM c WHERE c.a = 1 OR c.n = 2").filter).toBeDefined();
+    expect(plan("indexed", "SELECT * FROM c WHERE c.a = 1 OR NOT (c.a = 2)").prefilter.clauses).toEqual([]);
     expect(plan("indexed", "SELECT VALUE COUNT(1) FROM c WHERE c.a > 1").output.kind).toBe("count");
   });
 });

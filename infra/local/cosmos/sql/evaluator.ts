@@ -183,7 +183,9 @@ function inMemory(plan: QueryPlan, request: PageRequest, from: Position, all: re
 
 function conditions(plan: QueryPlan, request: PageRequest): { where: string; values: SqlValue[] } {
   // The container's number is part of the text: that is how SQLite sees that a partial index serves the query.
-  const clauses = [`coll = ${request.collection}`, "(exp IS NULL OR exp > ?)"];
+  // Where each side of an OR has an index of its own, SQLite would rather walk the container, but for the sign.
+  const sign = plan.prefilter.by === "either" && plan.index === undefined ? "+" : "";
+  const clauses = [`${sign}coll = ${request.collection}`, "(exp IS NULL OR exp > ?)"];
   const values: SqlValue[] = [request.nowS];
   if (request.partitionKey !== undefined) {
     clauses.push("pk = ?");
@@ -220,7 +222,8 @@ function selectRows(plan: QueryPlan, request: PageRequest, from: Position): { sq
 
 function orderSql(plan: QueryPlan): string {
   // Without the sign SQLite would walk all items in key order rather than a range of an index and a sort.
-  if (plan.sortKeys.length === 0) return plan.prefilter.by === "range" ? "+pk, +id" : "pk, id";
+  const { by } = plan.prefilter;
+  if (plan.sortKeys.length === 0) return by === "range" || by === "either" ? "+pk, +id" : "pk, id";
   const keys = plan.sortKeys.flatMap((key) =>
     [key.rank, key.value].map((sql) => `${sql}${key.descending ? " DESC" : ""}`),
   );

@@ -6,7 +6,8 @@
  * (0 otherwise, so that comparisons of the pair never meet NULL). Indexes are made over exactly these expressions.
  *
  * The prefilter lets through a superset of the rows that match; `exact` says that it lets through nothing else, so that the
- * closures of compiler.ts need not look. Only AND-ed conditions `path operator constant` are taken, and comparisons of two paths.
+ * closures of compiler.ts need not look. Only conditions `path operator constant` are taken, comparisons of two paths, and
+ * ANDs and ORs of these.
  */
 import { typeRank, type Json } from "../values.ts";
 import type { ComparisonOperator, Expression, Path } from "./ast.ts";
@@ -23,14 +24,19 @@ export interface Prefilter {
 }
 
 export interface PushdownTarget {
+  /** Number of the container in `docs.coll`. */
+  readonly collection: number;
   /** Steps of the partition key's path. */
   readonly partitionKey: readonly string[];
   /** First paths of the container's expression indexes, as {@link pathKey} names them. */
   readonly indexed: ReadonlySet<string>;
 }
 
-/** Conditions that an index serves, most selective first: equality of id, partition key or a declared path, a range of one. */
-const servedBy = ["id", "partitionKey", "path", "range"] as const;
+/**
+ * Conditions that an index serves, most selective first: equality of id, partition key or a declared path, a range of one,
+ * an OR each side of which has one of these.
+ */
+const servedBy = ["id", "partitionKey", "path", "range", "either"] as const;
 export type ServedBy = (typeof servedBy)[number];
 
 interface Clause {
@@ -82,7 +88,7 @@ export function planPrefilter(
 ): Prefilter {
   const clauses: Clause[] = [];
   let exact = true;
-  for (const condition of where === undefined ? [] : conjuncts(where)) {
+  for (const condition of where === undefined ? [] : parts(where, "and")) {
     const planned = planCondition(condition, alias, parameters, target);
     clauses.push(...planned);
     if (planned.length === 0 || planned.some((clause) => !clause.exact)) exact = false;
@@ -95,9 +101,10 @@ export function planPrefilter(
   };
 }
 
-function conjuncts(expression: Expression): Expression[] {
-  if (expression.kind !== "and") return [expression];
-  return [...conjuncts(expression.left), ...conjuncts(expression.right)];
+/** What is AND-ed, or OR-ed, one by one. */
+function parts(expression: Expression, by: "and" | "or"): Expression[] {
+  if (expression.kind !== by) return [expression];
+  return [...parts(expression.left, by), ...parts(expression.right, by)];
 }
 
 const mirrored: Readonly<Record<ComparisonOperator, ComparisonOperator>> = {
@@ -140,6 +147,12 @@ function planCondition(
     const [low, high] = [one(path, ">=", constant(condition.low)), one(path, "<=", constant(condition.high))];
     return low.length > 0 && high.length > 0 ? [...low, ...high] : [];
   }
+  if (condition.kind === "or") {
+    const sides = parts(condition, "or").map((side) =>
+      parts(side, "and").map((part) => planCondition(part, alias, parameters, target)),
+    );
+    return planEither(target.collection, sides);
+  }
   if (condition.kind === "in") return planIn(item(condition.value), condition.list.map(constant), target);
   if (
     condition.kind === "call" &&
@@ -154,6 +167,28 @@ function planCondition(
 }
 
 /**
+ * A side of which nothing can be checked lets everything through, and then so does the whole. SQLite searches an index for
+ * each side where all have one. It sees only by what a side itself says that a container's partial index serves it, and of
+ * two sides it takes out what both say, so that two are joined by a third, which is empty: no stored partition key is.
+ */
+function planEither(collection: number, sides: readonly (readonly Clause[][])[]): Clause[] {
+  const all = sides.map((side) => side.flat());
+  if (all.some((clauses) => clauses.length === 0)) return [];
+  const isIndexed = all.every((clauses) => clauses.some(({ by }) => by !== undefined));
+  const own = isIndexed ? [`coll = ${collection}`] : [];
+  const either = all.map((clauses) => [...own, ...clauses.map(({ sql }) => sql)].join(" AND "));
+  if (isIndexed && either.length === 2) either.push(`coll = ${collection} AND pk = ''`);
+  return [
+    {
+      sql: `(${either.map((side) => `(${side})`).join(" OR ")})`,
+      values: all.flat().flatMap(({ values }) => values),
+      exact: sides.flat().every((clauses) => clauses.length > 0 && clauses.every(({ exact }) => exact)),
+      ...(isIndexed ? { by: "either" as const } : {}),
+    },
+  ];
+}
+
+/**
  * `c.wanted > c.served`: the way to find what is behind. Not `<=` and `>=`: those hold between two nulls, which SQLite
  * doesn't compare.
  */
@@ -165,14 +200,20 @@ function planPair(left: Path | undefined, operator: ComparisonOperator, right: P
 }
 
 /**
- * `c.id IN (...)` and `ARRAY_CONTAINS(@ids, c.id)`: the way to read several items by id. `c.kind IN ('x')` is a comparison.
+ * `c.id IN (...)` and `ARRAY_CONTAINS(@ids, c.id)`: the way to read several items by id. `c.kind IN ('x')` is a comparison,
+ * and of several values either one or another.
  */
 function planIn(path: Path | undefined, list: readonly (Json | undefined)[], target: PushdownTarget): Clause[] {
   if (path === undefined || !list.every((value) => typeof value === "string")) return [];
   if (pathKey(path.steps) !== `["id"]`) {
-    const [only] = list;
-    const one = list.length === 1 && only !== undefined ? planComparison(path, "=", only, target) : undefined;
-    return one === undefined ? [] : [one];
+    const each = list.map((value) => planComparison(path, "=", value, target));
+    if (!each.every((clause) => clause !== undefined)) return [];
+    return each.length > 1
+      ? planEither(
+          target.collection,
+          each.map((clause) => [[clause]]),
+        )
+      : each;
   }
   return [{ sql: "id IN (SELECT value FROM json_each(?))", values: [JSON.stringify(list)], exact: true, by: "id" }];
 }
