@@ -37,6 +37,12 @@ const edgeSchema = z.object({
     .url({ protocol: /^https$/, error: "expected an https origin" })
     .transform((text) => new URL(text).origin)
     .optional(),
+  /** How people change an account by hand on this estate, for the guided tour: {id} and {body} stand between quotes. */
+  HAND_CHANGE_COMMAND: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .default(`az rest --method patch --uri 'https://management.azure.com{id}?api-version=2025-09-01' --body '{body}'`),
 });
 
 export type CoreSettings = z.output<typeof coreSchema>;

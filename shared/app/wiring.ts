@@ -26,6 +26,8 @@ export interface EdgeContext extends DeskContext, LetterContext {
   readonly signIn: SignIn;
   /** Where people reach the console: scheme, host and port. */
   readonly origin: string;
+  /** As in the settings. */
+  readonly handChange: string;
 }
 
 /** @throws SteelyardError `BadSetting` */
@@ -61,6 +63,7 @@ export function buildEdge(settings: EdgeSettings = edgeSettings(process.env)): E
     tokens,
     signIn,
     origin: originOf(settings),
+    handChange: settings.HAND_CHANGE_COMMAND,
     log,
   };
 }

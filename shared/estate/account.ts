@@ -122,7 +122,7 @@ function withIds(body: Account["body"], oids: Readonly<Record<string, string>>):
 
 /** The value with mail addresses and user principal names taken out of every text. */
 export function withoutAddresses(value: Json): Json {
-  if (typeof value === "string") return value.replaceAll(addresses, HIDDEN_ADDRESS);
+  if (typeof value === "string") return value.includes("@") ? value.replaceAll(addresses, HIDDEN_ADDRESS) : value;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return (value as readonly Json[]).map(withoutAddresses);
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutAddresses(member)]));

@@ -12,6 +12,7 @@ export const paths = {
   configuration: "/api/console/configuration",
   orchestrations: "/api/console/orchestrations",
   deadLetters: "/api/console/deadletters",
+  tour: "/api/console/tour",
   theme: "/api/console/theme",
   signIn: "/api/console/signin",
   signOut: "/api/console/signout",

@@ -2,6 +2,7 @@
  * The app settings of the two function apps, as Bicep sets them in Azure; they differ in host names only. What is not
  * named here, a host process doesn't get.
  */
+import { oids } from "../scenarios/people.ts";
 import { apiApplicationId, tenantId } from "./constants.ts";
 import type { HostSpec } from "./supervisor.ts";
 
@@ -41,7 +42,7 @@ export function appSettings(
   certificateFile: string,
 ): Record<string, string> {
   return {
-    ...(spec.app === "core" ? coreSettings(ports) : {}),
+    ...(spec.app === "core" ? coreSettings(ports) : edgeSettings(ports)),
     COSMOS_ENDPOINT: `https://localhost:${ports.cosmos}`,
     COSMOS_DATABASE: names.database,
     ServiceBus__fullyQualifiedNamespace: `localhost:${ports.servicebus}`,
@@ -67,6 +68,13 @@ function coreSettings(ports: Ports): Record<string, string> {
     STEELYARD_ARM_ENDPOINT: `https://localhost:${ports.armTls}`,
     STEELYARD_GRAPH_ENDPOINT: `https://localhost:${ports.graph}`,
   };
+}
+
+/** What only the app that faces people is told: here it is curl that a colleague would use, not az. */
+function edgeSettings(ports: Ports): Record<string, string> {
+  const url = `http://127.0.0.1:${ports.arm}{id}?api-version=2025-09-01`;
+  const headers = `-H 'x-ms-client-principal-id: ${oids.reader}' -H 'content-type: application/json'`;
+  return { HAND_CHANGE_COMMAND: `curl -sS -X PATCH '${url}' \\\n  ${headers} \\\n  -d '{body}'` };
 }
 
 /** What a process needs of the machine. Loopback never goes through a proxy: the durable client obeys HTTP_PROXY. */

@@ -5,6 +5,7 @@ import { matrix } from "./matrix.ts";
 import { narrow } from "./narrow.ts";
 import { pieces } from "./pieces.ts";
 import { tokens } from "./tokens.ts";
+import { tour } from "./tour.ts";
 
 /** Served as a file of its own: the pages' policy allows no style in the markup. */
-export const style = [tokens, frame, pieces, charts, matrix, narrow].join("\n");
+export const style = [tokens, frame, pieces, charts, matrix, tour, narrow].join("\n");
