@@ -163,13 +163,14 @@ const bodies: Readonly<Record<StepName, (model: TourPageModel, isDone: boolean) 
 
 const standardChip = { kind: "standard", label: tourStandard } as const;
 
-const after = html`<div class="panel">
-  <h2>What to try next</h2>
-  <ul class="plain">
+const after = panel({
+  id: "next",
+  title: "What to try next",
+  content: html`<ul class="body">
     <li><a href="${paths.standards}">Raise another standard</a> behind its plan, or lower this one again.</li>
     <li><a href="${paths.configuration}">Pause all writes</a>: one person begins it, two end it.</li>
     <li>
       <a href="${paths.ledger}">Follow the ledger</a>, or verify its chains: <code>npx steelyard ledger verify</code>
     </li>
-  </ul>
-</div>`;
+  </ul>`,
+});
