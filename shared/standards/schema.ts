@@ -46,6 +46,8 @@ const preconditionSchema = z.strictObject({
 
 const remedySchema = z
   .strictObject({
+    /** What it does, for people. */
+    description: z.string().min(1).optional(),
     kind: z.enum(remedyKinds),
     safety: z.enum(["S", "R", "X"]),
     /** It is safe (S) where what was judged is younger than so many hours: nobody relies on it yet. */

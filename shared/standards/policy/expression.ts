@@ -66,10 +66,10 @@ type Call = Expression & { readonly kind: "call" };
 
 function compileCall(call: Call, vocabulary: Vocabulary, pointer: string): Evaluate {
   const name = call.name.toLowerCase();
-  const special = specials[name];
+  const special = specials.get(name);
   const definition: Pick<TemplateFunction, "arity"> | undefined = special ?? functions.get(name);
   if (definition === undefined) {
-    const known = [...Object.keys(specials), ...functionNames].join(", ");
+    const known = [...specials.keys(), ...functionNames].join(", ");
     throw refuse(pointer, `${call.name}()`, `one of the functions ${known}`);
   }
   const [least, most] = definition.arity;
@@ -90,32 +90,34 @@ interface Special {
 }
 
 /** Functions that see the scope, or not all of their arguments. */
-const specials: Readonly<Record<string, Special>> = {
-  parameters: { arity: [1, 1], compile: compileParameter },
-  field: { arity: [1, 1], compile: compileFieldCall },
-  current: { arity: [0, 1], compile: compileCurrent },
-  if: {
-    arity: [3, 3],
-    compile({ args }, vocabulary, pointer) {
-      const [test, yes, no] = args.map((arg) => compileExpression(arg, vocabulary, pointer));
-      return (scope) => (asFlag("if", test?.(scope) ?? null) ? yes : no)?.(scope) ?? null;
+const specials: ReadonlyMap<string, Special> = new Map(
+  Object.entries<Special>({
+    parameters: { arity: [1, 1], compile: compileParameter },
+    field: { arity: [1, 1], compile: compileFieldCall },
+    current: { arity: [0, 1], compile: compileCurrent },
+    if: {
+      arity: [3, 3],
+      compile({ args }, vocabulary, pointer) {
+        const [test, yes, no] = args.map((arg) => compileExpression(arg, vocabulary, pointer));
+        return (scope) => (asFlag("if", test?.(scope) ?? null) ? yes : no)?.(scope) ?? null;
+      },
     },
-  },
-  and: {
-    arity: [2, 256],
-    compile({ args }, vocabulary, pointer) {
-      const all = args.map((arg) => compileExpression(arg, vocabulary, pointer));
-      return (scope) => all.every((arg) => asFlag("and", arg(scope)));
+    and: {
+      arity: [2, 256],
+      compile({ args }, vocabulary, pointer) {
+        const all = args.map((arg) => compileExpression(arg, vocabulary, pointer));
+        return (scope) => all.every((arg) => asFlag("and", arg(scope)));
+      },
     },
-  },
-  or: {
-    arity: [2, 256],
-    compile({ args }, vocabulary, pointer) {
-      const all = args.map((arg) => compileExpression(arg, vocabulary, pointer));
-      return (scope) => all.some((arg) => asFlag("or", arg(scope)));
+    or: {
+      arity: [2, 256],
+      compile({ args }, vocabulary, pointer) {
+        const all = args.map((arg) => compileExpression(arg, vocabulary, pointer));
+        return (scope) => all.some((arg) => asFlag("or", arg(scope)));
+      },
     },
-  },
-};
+  }),
+);
 
 function compileParameter({ args }: Call, { parameters }: Vocabulary, pointer: string): Evaluate {
   const [arg] = args;
@@ -138,7 +140,8 @@ function compileFieldCall({ args: [arg] }: Call, vocabulary: Vocabulary, pointer
   const read = compileFieldName(arg, vocabulary, pointer);
   return (scope) => {
     const field = read(scope);
-    return hasEach(field) && !isCounted(field, scope) ? elementsOf(field, scope) : (valuesOf(field, scope)[0] ?? null);
+    // A list within a count, too: of the one element that is counted. The element itself is what current() gives.
+    return hasEach(field) ? elementsOf(field, scope) : (valuesOf(field, scope)[0] ?? null);
   };
 }
 

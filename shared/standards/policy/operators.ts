@@ -6,8 +6,8 @@ export type Operator = (actual: Json | undefined, expected: Json) => boolean;
 
 /** By name in lower case. Each has its negation beside it: of an absent value one of the two is always true. */
 export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
-  ["equals", equal],
-  ["notequals", not(equal)],
+  ["equals", equals],
+  ["notequals", not(equals)],
   ["in", isIn],
   ["notin", not(isIn)],
   ["contains", contains],
@@ -37,6 +37,11 @@ function ordered(accept: (sign: number) => boolean): Operator {
     const sign = order(actual, expected);
     return sign !== undefined && accept(sign);
   };
+}
+
+/** Only null equals what is absent. */
+function equals(actual: Json | undefined, expected: Json): boolean {
+  return expected === null ? actual === undefined || actual === null : equal(actual, expected);
 }
 
 function isIn(actual: Json | undefined, expected: Json): boolean {

@@ -58,8 +58,17 @@ export function isTrue(value: Json | undefined): boolean {
 
 /** Less than 0, 0, more than 0; undefined when the two cannot be ordered. */
 export function order(actual: Json | undefined, expected: Json): number | undefined {
-  if (typeof actual === "number" && typeof expected === "number") return actual - expected;
+  if (typeof actual === "number" || typeof expected === "number") {
+    const sign = numberOf(actual) - numberOf(expected);
+    return Number.isNaN(sign) ? undefined : sign;
+  }
   if (typeof actual !== "string" || typeof expected !== "string") return undefined;
   const [a, b] = [actual.toLowerCase(), expected.toLowerCase()];
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A text that is one counts as a number beside a number. */
+function numberOf(value: Json | undefined): number {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : NaN;
 }

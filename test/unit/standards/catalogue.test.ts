@@ -40,6 +40,7 @@ describe.each(parsed.map((definition) => [definition.id, definition] as const))(
   it("says what it asks and why, and where it comes from", () => {
     expect(definition.description).toMatch(/\.$/);
     expect(definition.test).toMatch(/\.$/);
+    expect(definition.remedy?.description).toMatch(/\.$/);
     expect(definition.sources.length).toBeGreaterThan(0);
   });
 

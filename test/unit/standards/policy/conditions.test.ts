@@ -73,3 +73,122 @@ describe("a policy condition", () => {
     expect(() => compileCondition(rule as never)).toThrow(/more than 60 levels/);
   });
 });
+
+describe("a condition on lists", () => {
+  const ranges = `${alias}/networkAcls.ipRules[*]`;
+  const members = ["locks", "settings"];
+  const of = (ipRules: unknown, more: object = {}) => ({
+    type: alias,
+    properties: { networkAcls: { ipRules } },
+    ...more,
+  });
+  const holds = (rule: object, on: object, parameters: object = {}): boolean =>
+    compileCondition(rule as never, { parameters: Object.keys(parameters), members })(on as never, parameters as never);
+
+  it.each([
+    ["all of whose elements meet it", [{ value: "a" }, { value: "A" }], true],
+    ["one of whose elements does not", [{ value: "a" }, { value: "b" }], false],
+    ["one of whose elements has nothing to meet it with", [{ value: "a" }, {}], false],
+    ["that is empty", [], true],
+    ["that is missing", undefined, false],
+    ["that is null", null, false],
+    ["that is none", { value: "a" }, false],
+  ])("[*] of a list %s", (_name, list, expected) => {
+    expect(holds({ field: `${ranges}.value`, equals: "a" }, of(list))).toBe(expected);
+    expect(holds({ not: { field: `${ranges}.value`, equals: "a" } }, of(list))).toBe(!expected);
+  });
+
+  it("holds for a missing list where an absent value meets it", () => {
+    expect(holds({ field: `${ranges}.value`, notEquals: "a" }, of(undefined))).toBe(true);
+    expect(holds({ field: `${ranges}.value`, exists: false }, of(undefined))).toBe(true);
+  });
+
+  it.each([
+    [{ field: "locks[*]" }, 3],
+    [{ field: "locks[*]", where: { field: "locks[*].level", equals: "readonly" } }, 1],
+    [{ field: "locks[*]", where: { value: "[current('locks[*].level')]", equals: "ReadOnly" } }, 1],
+    [{ field: "locks[*]", where: { value: "[current().level]", equals: "ReadOnly" } }, 1],
+    // In a function the field is the list of the one element.
+    [{ field: "locks[*]", where: { value: "[first(field('locks[*].level'))]", equals: "ReadOnly" } }, 1],
+    [{ field: "locks[*].tags[*]" }, 3],
+    [{ field: "locks[*].tags[*]", where: { field: "locks[*].tags[*]", equals: "a" } }, 2],
+    [{ field: "locks[*]", where: { count: { field: "locks[*].tags[*]" }, greater: 1 } }, 1],
+    [
+      {
+        field: "locks[*]",
+        where: {
+          count: { field: "locks[*].tags[*]", where: { value: "[current('locks[*].level')]", equals: "ReadOnly" } },
+          equals: 2,
+        },
+      },
+      1,
+    ],
+    [{ field: "settings[*]" }, 0],
+    [{ value: "[parameters('names')]", name: "one", where: { value: "[current('ONE')]", like: "p*" } }, 1],
+    [{ value: ["a", "b"], where: { value: "[current()]", equals: "B" } }, 1],
+    [
+      {
+        value: "[parameters('names')]",
+        name: "name",
+        where: {
+          count: { field: "locks[*]", where: { value: "[current('locks[*].level')]", equals: "[current('name')]" } },
+          greater: 0,
+        },
+      },
+      1,
+    ],
+  ])("counts %j as %i", (count, expected) => {
+    const locks = [{ level: "ReadOnly", tags: ["a", "b"] }, { level: "CanNotDelete", tags: ["A"] }, {}];
+    expect(holds({ count, equals: expected }, { type: alias, locks }, { names: ["prod", "readonly"] })).toBe(true);
+  });
+
+  it.each([
+    [{ count: { field: "locks[*]", value: [] }, equals: 0 }, "/if/count: found both or neither"],
+    [{ count: { field: "locks[*]", name: "x" }, equals: 0 }, "/if/count/name: found name; expected none beside field"],
+    [{ count: { field: "locks[*]", where: { field: "nope", equals: 1 } }, equals: 0 }, "/if/count/where/field"],
+    [{ count: { field: "locks[*]", when: {} }, equals: 0 }, "/if/count/when: found when"],
+    [{ Field: "kind", field: "kind", equals: 1 }, "found names that differ in their case only"],
+  ])("refuses %j", (rule, message) => {
+    expect(() => holds(rule, {})).toThrow(message);
+  });
+
+  it("refuses to count more values than Azure would", () => {
+    const rule = { count: { value: "[parameters('names')]" }, equals: 0 };
+    expect(() => holds(rule, {}, { names: Array.from({ length: 101 }).fill("a") })).toThrow("found 101 values");
+  });
+
+  it("reads elements that are resources below their properties", () => {
+    const field = `${alias}/privateEndpointConnections[*].privateLinkServiceConnectionState.status`;
+    const connection = { properties: { privateLinkServiceConnectionState: { status: "Approved" } } };
+    const on = { type: alias, properties: { privateEndpointConnections: [connection] } };
+    expect(holds({ field, equals: "Approved" }, on)).toBe(true);
+  });
+
+  it("takes an alias of another type for absent", () => {
+    const rule = { field: `${alias}/deployments/model.name`, exists: true };
+    const properties = { model: { name: "gpt" } };
+    expect(holds(rule, { type: `${alias}/deployments`, properties })).toBe(true);
+    expect(holds(rule, { type: alias, properties })).toBe(false);
+  });
+});
+
+describe("a comparison", () => {
+  const holds = (rule: object, on: object = resource): boolean => compileCondition(rule as never)(on as never);
+
+  it.each([
+    [{ value: "80", less: 100 }, true],
+    [{ value: "80", greater: "100" }, true],
+    [{ value: "x", less: 100 }, false],
+    [{ value: null, equals: null }, true],
+    [{ field: "tags.nobody", equals: null }, true],
+    [{ value: { a: 1, B: ["X"] }, equals: { b: ["x"], A: "1" } }, true],
+    [{ value: { a: 1 }, equals: { a: 1, b: 2 } }, false],
+    [{ value: { a: null }, equals: { a: null } }, true],
+    [{ value: { a: 1 }, containsKey: "A" }, true],
+    [{ value: ["a"], notContains: "A" }, false],
+    [{ value: 1234, contains: "3" }, false],
+    [{ value: "a", in: "abc" }, false],
+  ])("%j is %s", (rule, expected) => {
+    expect(holds(rule)).toBe(expected);
+  });
+});
