@@ -257,7 +257,7 @@ function keepHistory(core: Core, kind: string, { id, systemData }: SeedResource)
   const made = of[kind as keyof typeof of] ?? (kind.endsWith("/connections") ? "connection" : undefined);
   const laid = made === undefined ? undefined : core.state.get(made, id.toLowerCase());
   if (made === undefined || laid === undefined || systemData === undefined) return;
-  core.state.put(made, id.toLowerCase(), { ...laid, systemData: systemData as SystemData } as never);
+  core.state.put(made, id.toLowerCase(), { ...laid, systemData: systemData as SystemData });
 }
 
 function layEndpointConnection(core: Core, id: string, body: JsonObject): void {

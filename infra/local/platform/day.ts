@@ -21,6 +21,11 @@ export const actKind = "day.act";
 
 const MISSED_AFTER_MS = 3_600_000;
 
+/** An account is at something else, or not there yet: pipelines and the SDKs try again. */
+const busyCodes: ReadonlySet<string> = new Set(["RequestConflict", "AccountProvisioningStateInvalid"]);
+const TRY_AGAIN_MS = 30_000;
+const TRIES_MAX = 5;
+
 /** Where a day stands. */
 export interface SavedDay {
   /** Business time at which the first day began, milliseconds since the epoch. */
@@ -59,7 +64,7 @@ export class DayPlayer {
     this.#waiting = undefined;
   }
 
-  #schedule(day: Day, at: SavedDay): void {
+  #schedule(day: Day, at: SavedDay, tries = 0): void {
     const acts = day.acts(at.number);
     const act = acts[at.next];
     if (act === undefined) {
@@ -67,30 +72,38 @@ export class DayPlayer {
       if (acts.length > 0) this.#schedule(day, { ...at, number: at.number + 1, next: 0 });
       return;
     }
-    const dueMs = at.laidMs + at.number * day.lengthMs + act.afterMs;
+    const plannedMs = at.laidMs + at.number * day.lengthMs + act.afterMs;
+    const dueMs = tries === 0 ? plannedMs : this.#parts.clock.now() + TRY_AGAIN_MS;
     this.#waiting = this.#parts.clock.schedule({ kind: actKind, id: `${at.number}/${act.id}`, dueMs }, () => {
       this.#waiting = undefined;
-      this.#perform(act);
+      if (this.#perform(act, tries < TRIES_MAX) === "busy") {
+        this.#schedule(day, at, tries + 1);
+        return;
+      }
       const after = { ...at, next: at.next + 1 };
       this.#parts.save(after);
       this.#schedule(day, after);
     });
   }
 
-  #perform({ title, by, step }: Act): void {
+  /** Answers `busy` when the account is at something else and the act may be tried again. */
+  #perform({ title, by, step }: Act, mayWait: boolean): "done" | "busy" {
     const { directory, log } = this.#parts;
     if (step.kind === "directory") {
-      if (directory.principal(step.oid)?.kind !== "person") return;
+      if (directory.principal(step.oid)?.kind !== "person") return "done";
       directory.putPerson(step.oid, { enabled: step.enabled });
       log("info", title);
-      return;
+      return "done";
     }
     const caller = this.#parts.callerOf(by);
     // Whoever has left does nothing any more.
-    if (caller === undefined || this.#isSo(step, caller)) return;
+    if (caller === undefined || this.#isSo(step, caller)) return "done";
     const { status, body } = this.#ask(step, caller);
+    const code = codeOf(body);
     if (status < 400) log("info", title);
-    else log("warn", "a colleague was refused", { title, status, code: codeOf(body) });
+    else if (mayWait && typeof code === "string" && busyCodes.has(code)) return "busy";
+    else log("warn", "a colleague was refused", { title, status, code });
+    return "done";
   }
 
   /** Whether what the step would bring about is there already. */

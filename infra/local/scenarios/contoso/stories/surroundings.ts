@@ -87,9 +87,12 @@ export const leaving: Story = (telling) => {
   ];
 };
 
-/** Logs cost money. */
+/** Logs cost money. Where a lock lies on the account, not even its settings can be deleted. */
 export const saving: Story = (telling) => {
-  const site = take(telling, (one) => one.settings.length > 0 && !isBroken(telling.world, "MON-01", one.account));
+  const site = take(
+    telling,
+    (one) => one.settings.length > 0 && one.locks.length === 0 && !isBroken(telling.world, "MON-01", one.account),
+  );
   const setting = site?.settings[0];
   if (site === undefined || setting === undefined) return [];
   const { oid, name } = colleague(site, telling.random);

@@ -1,0 +1,162 @@
+/** The product at Contoso: what it finds there, what it leaves alone, and that a day can be played again. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { coreIdentity } from "../../infra/local/platform/constants.ts";
+import type { Effect } from "../../infra/local/platform/effects.ts";
+import { scenarios } from "../../infra/local/scenarios/index.ts";
+import { oids } from "../../infra/local/scenarios/people.ts";
+import { startPlatform, type TestPlatform } from "../support/platform.ts";
+
+const now = "2026-11-20T08:00:00Z";
+const seed = 1;
+/** How long a day is played; STEELYARD_CONTOSO=full plays a whole one. */
+const HOURS = process.env["STEELYARD_CONTOSO"] === "full" ? 24 : 1;
+
+const scenario = scenarios.contoso({ seed, nowMs: Date.parse(now), config: {} });
+const { breaches = [], lookalikes = [], config } = scenario;
+
+let platform: TestPlatform;
+
+beforeAll(async () => {
+  platform = await startPlatform({ scenario: "empty", clock: "manual" });
+});
+
+afterAll(async () => {
+  await platform.stop();
+});
+
+async function reset(day: "on" | "off", modes: (standard: string) => string): Promise<void> {
+  const standards = config.standards.map((setting) => ({ ...setting, mode: modes(setting.id) }));
+  const subscriptions = config.subscriptions.map((one) => ({ ...one, level: "enforce" }));
+  const changes = { standards, subscriptions, budgets: [{ writesPerHour: 1000 }] };
+  const body = { scenario: "contoso", seed, clock: "manual", now, day, config: changes };
+  const answer = await platform.control("POST", "reset", body);
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+}
+
+interface FindingView {
+  readonly standard: { readonly id: string };
+  readonly target: string;
+  readonly verdict: string;
+  readonly fields: readonly { readonly path: string; readonly before: unknown }[];
+}
+
+/** A list of the API, page by page. */
+async function listed<T>(path: string): Promise<T[]> {
+  const all: T[] = [];
+  for (let page = ""; ;) {
+    const { status, body } = await platform.api("GET", `${path}${page}`);
+    expect(status, JSON.stringify(body)).toBe(200);
+    all.push(...body.value);
+    if (body.continuation === null || body.continuation === undefined) return all;
+    page = `&continuation=${encodeURIComponent(body.continuation)}`;
+  }
+}
+
+/** Writes of the product that reached ARM; what only asks is none. */
+async function writes(): Promise<Effect[]> {
+  const { body } = await platform.control("GET", "effects");
+  return (body as Effect[]).filter(
+    ({ engine, caller, target }) => engine === "arm" && caller === coreIdentity && !target.includes("resourcegraph"),
+  );
+}
+
+/** Without what ARM draws by lot. */
+async function estate(): Promise<unknown> {
+  const { body } = await platform.control("GET", "arm/state");
+  const chance = new Set(["etag", "internalId", "principalId", "privateEndpointConnections"]);
+  return JSON.parse(JSON.stringify(body, (key, value: unknown) => (chance.has(key) ? undefined : value)));
+}
+
+const inWords = ({ standard, target }: { standard: string; target: string }): string => `${standard} ${target}`;
+
+describe("in audit", () => {
+  beforeAll(async () => {
+    await reset("off", () => "audit");
+    await platform.clock({ advance: "PT5M" });
+    await platform.settle({ timeoutS: 60 });
+  });
+
+  it("finds exactly what is wrong: every breach, and nothing at what only looks like one", async () => {
+    const findings = await listed<FindingView>("findings?state=open");
+    const found = findings.map(({ standard, target }) => inWords({ standard: standard.id, target }));
+    expect(found.sort()).toEqual(breaches.map(inWords).sort());
+    expect(findings.filter(({ verdict }) => verdict !== "fail")).toEqual([]);
+    const known = new Map(breaches.map((breach) => [inWords(breach), breach.fields]));
+    // What a finding says of a field that the scenario wrote down is what was written down; nothing is null there.
+    const told = findings.flatMap(({ standard, target, fields }) => {
+      const written = known.get(inWords({ standard: standard.id, target })) ?? {};
+      return fields.flatMap(({ path, before }) => ((written[path] ?? null) === null ? [] : [[before, written[path]]]));
+    });
+    expect(told.length).toBeGreaterThan(15);
+    expect(told.map(([before]) => before)).toEqual(told.map(([, value]) => value));
+    expect(lookalikes.filter(({ target }) => findings.some((finding) => finding.target === target))).toEqual([]);
+  });
+
+  it("asks nobody and writes nothing", async () => {
+    expect(await listed("proposals?state=open")).toEqual([]);
+    expect(await writes()).toEqual([]);
+  });
+});
+
+/** Everybody who is asked agrees to everything, one proposal after the other. */
+async function agreeToAll(): Promise<number> {
+  const open = (await listed<{ id: string }>("proposals?state=open")).map(({ id }) => id).sort();
+  for (const id of open) {
+    const answer = await platform.api("POST", `proposals/${id}/decisions`, { verdict: "approve" }, oids.approver);
+    expect([200, 202], JSON.stringify(answer.body)).toContain(answer.status);
+    await platform.settle({ timeoutS: 60 });
+  }
+  return open.length;
+}
+
+/** Plays hours of a day on which people agree to everything at the end of each. */
+async function playHours(hours: number): Promise<number> {
+  let agreed = 0;
+  for (let hour = 0; hour < hours; hour += 1) {
+    await platform.clock({ advance: "PT1H" });
+    await platform.settle({ timeoutS: 60 });
+    agreed += await agreeToAll();
+  }
+  return agreed;
+}
+
+describe("on a day on which it may write, and people agree to everything", () => {
+  const acts = scenario.day?.acts(0) ?? [];
+  let agreed = 0;
+
+  beforeAll(async () => {
+    await reset("on", () => "enforce");
+    agreed = await playHours(HOURS);
+  }, 300_000);
+
+  it("writes to what the scenario broke or colleagues broke, and to nothing that is right", async () => {
+    const broken = [...breaches, ...acts.flatMap(({ breach }) => breach ?? [])].map(({ at }) => at);
+    const may = new Set(
+      broken.flatMap((at) => [at, `${at}/pause`, `${at}/providers/microsoft.resources/tags/default`]),
+    );
+    const written = (await writes()).filter(({ status }) => status < 300);
+    expect(written.filter(({ target }) => !may.has(target))).toEqual([]);
+    expect(new Set(written.map(({ target }) => target)).size).toBeGreaterThan(25);
+    expect(agreed).toBeGreaterThan(15);
+  });
+
+  it(
+    "can be played again: the same seed comes to the same estate and the same ledger",
+    { timeout: 300_000 },
+    async () => {
+      const first = { estate: await estate(), ledger: await roots() };
+      await reset("on", () => "enforce");
+      await playHours(HOURS);
+      const second = { estate: await estate(), ledger: await roots() };
+      expect(second.estate).toEqual(first.estate);
+      expect(second.ledger).toEqual(first.ledger);
+    },
+  );
+});
+
+/** When each seal was made and what it binds. */
+async function roots(): Promise<string[]> {
+  const { status, body } = await platform.api("GET", "ledger/seals?after=0&limit=1000");
+  expect(status, JSON.stringify(body)).toBe(200);
+  return (body.value as { at: string; root: string }[]).map(({ at, root }) => `${at} ${root}`);
+}
