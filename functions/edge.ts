@@ -19,6 +19,8 @@ import "./console/pages/approvals.http.ts";
 import "./console/pages/proposal.http.ts";
 import "./console/pages/requests.http.ts";
 import "./console/pages/findings.http.ts";
+import "./console/pages/estate.http.ts";
+import "./console/pages/resource.http.ts";
 import "./console/pages/places.http.ts";
 import "./console/pages/tour.http.ts";
 import "./console/pages/theme.http.ts";

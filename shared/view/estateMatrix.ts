@@ -13,6 +13,7 @@ import {
   type Summary,
   type View,
 } from "./estateModel.ts";
+import { hashOf } from "../kernel/canonicalJson.ts";
 import { html, type Html, type Insert } from "./html.ts";
 import { chip, statusWord } from "./parts.ts";
 import { paths } from "./paths.ts";
@@ -131,12 +132,18 @@ function placeOf({ businessUnit, location, environment }: Summary): string {
   return [businessUnit, location, environment].filter(Boolean).join(", ");
 }
 
+/** Where whoever closes what stands beside the list comes back to. */
+export function rowId(target: string): string {
+  return `r-${hashOf(target).slice(0, 8)}`;
+}
+
 function line(row: EstateRow, columns: readonly EstateColumn[], view: View, { hrefOf, chosen }: Links): Html {
   const { met, set } = metOf(row, columns);
   const isChosen = row.target === chosen;
   return html`<tr role="row" ${isChosen ? html` class="sel"` : null}>
     <th role="rowheader" scope="row" class="nm">
-      <a href="${hrefOf(row.target)}" ${isChosen ? html` aria-current="true"` : null}>${row.name}</a
+      <a id="${rowId(row.target)}" href="${hrefOf(row.target)}" ${isChosen ? html` aria-current="true"` : null}
+        >${row.name}</a
       ><span class="f sm">${beside(row, view)}</span>
     </th>
     ${extraCells(row, view)}

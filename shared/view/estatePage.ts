@@ -25,8 +25,8 @@ export interface EstatePageModel {
   readonly subscriptions: ReadonlyMap<string, string>;
   /** Views that some standard is about. */
   readonly views: readonly View[];
-  /** This is not the first page. */
-  readonly isLater: boolean;
+  /** Where this page begins; null for the first. */
+  readonly after: string | null;
   /** Beside the list: the target that was chosen, and what is told of it. */
   readonly drawer: { readonly target: string; readonly content: Html } | null;
   readonly emptyBecause: Html;
@@ -49,10 +49,10 @@ export function estatePage(model: EstatePageModel): Html {
   return html`${lead({ title: headline(list), below: below(list), actions: viewTabs(model) })}${stale}${filters(model)}${chosen(model)}
     <div class="split${drawer === null ? null : " on"}">
       <div class="panel mxp" data-part="matrix">
-        ${list.rows.length === 0 ? nothing(filter) : matrix(list, { hrefOf: (target) => `${estateHref(filter, { at: target })}#drawer`, chosen: drawer?.target ?? null })}${pager(
+        ${list.rows.length === 0 ? nothing(filter) : matrix(list, { hrefOf: (target) => `${estateHref(filter, { ...(model.after === null ? {} : { after: model.after }), at: target })}#drawer`, chosen: drawer?.target ?? null })}${pager(
           {
             shown: shown(list),
-            first: model.isLater ? estateHref(filter) : null,
+            first: model.after !== null ? estateHref(filter) : null,
             next: list.next === null ? null : estateHref(filter, { after: list.next }),
           },
         )}

@@ -28,20 +28,20 @@ const drawer = `.split{display:grid;grid-template-columns:minmax(0,1fr);gap:16px
 .fd thead th{border-top:0;padding-bottom:5px;color:var(--ink-3);font-size:.75rem;vertical-align:bottom}.fd tbody th b{display:block;font-weight:550}.fd tbody th code{display:block;color:var(--ink-3);font-size:.6875rem;line-height:1.36}.fd .c1{width:31%}.fd .c4{width:18%}
 .fd .au{max-width:100%;margin:0 4px 4px 0}.fd .same{color:var(--ink-2);font-weight:400}
 .fd .wait>*{background:var(--wait-bg)}.fd .open>*{background:var(--open-bg)}.fd .stop>*{background:var(--stop-bg)}.fd .unknown>*{background:var(--sunken)}.fd .say>*{border-top:0;padding-top:0;padding-bottom:11px}.fd .say .line{margin-top:8px}
-.fd .sub th{padding-top:14px;color:var(--ink-3);font-size:.75rem}
+.fd .sub code{display:inline!important;font-size:.75rem!important}.fd .sub th{padding-top:14px;color:var(--ink-3);font-size:.75rem}
 .clm{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:1px 16px;padding:10px 0}.clm+.clm{border-top:1px solid var(--line)}.clm .end{text-align:right}.clm .big{display:block;color:var(--open);font-size:1rem;font-weight:600;white-space:nowrap}.clm .gone{display:block;grid-column:1/-1;width:100%;height:4px;margin-top:7px;border-radius:2px;overflow:hidden}.clm .gone rect{fill:var(--sunken)}.clm .gone .done{fill:var(--open)}
-.rs .tale{padding:0}.rs .tale li{padding-left:20px;padding-right:0}.rs .tale li::before{left:2px}.rs .tale li::after{left:5.500px}
+.rs details>summary,.rs li.line{padding:4px 0;line-height:18px}.rs li.line a{display:inline-block;padding:3px 0}.rs .rl>section,.rs .rr>section{padding:14px 20px;border-top:1px solid var(--line)}.rs .rl h2,.rs .rl h3,.rs .rr h2,.rs .rr h3{margin-bottom:6px}.rs .rl .fd{width:calc(100% + 40px);margin:0 -20px}.rs .tale{padding:0}.rs .tale li{padding-left:20px;padding-right:0}.rs .tale li::before{left:2px}.rs .tale li::after{left:5.500px}
 .raw{max-height:28rem;overflow:auto;margin-top:8px;padding:10px 12px;border:1px solid var(--line);border-radius:6px;background:var(--paper);font:400 .75rem/1.5 var(--mono);white-space:pre-wrap;overflow-wrap:anywhere}
-.narrowonly{display:none}`;
+@media (min-width:1181px){article.rs{display:grid;grid-template-columns:minmax(0,1fr) 27rem}article.rs>header,article.rs>section{grid-column:1/-1}article.rs>.rr{border-left:1px solid var(--line)}}`;
 
-const turns = `@media (max-width:1180px){.split.on{grid-template-columns:minmax(0,1fr)}.split.on .mxp{display:none}.drawer{position:static;max-height:none}}
+const turns = `@media (max-width:1180px){.split.on{grid-template-columns:minmax(0,1fr)}.split.on .mxp{display:none}.drawer{position:static;max-height:none}main:has(.split.on) :is(.lead,.tools){display:none}}
 @media (max-width:820px){
 .mx,.mx thead,.mx tbody,.mx tr,.mx th,.mx td{display:block;height:auto;min-width:0;max-width:none;box-shadow:none}.mx thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.mxw{overflow:visible}
 .mx th,.mx td{padding:0;border:0;white-space:normal}.mx tbody tr{padding:10px 16px;border-bottom:1px solid var(--line)}.mx .nm,.mx thead .nm,.mx tbody .acc~tr .nm{position:static;padding:0!important;min-width:0;overflow:visible;background:none;box-shadow:none;overflow-wrap:anywhere}.mx tbody tr:not(.acc):hover>*{background:none}
 .mx tbody .acc{padding:9px 16px;background:var(--paper)}.mx .acc th{height:auto;background:none}.mx .acc span:first-child{position:static;padding:0;flex-wrap:wrap}
 .mx .m,.mx .na{display:none}.mx .ex{display:inline-block;margin:3px 14px 0 0;color:var(--ink-2);font-size:.75rem}.mx .ex::before{content:attr(data-label) " ";color:var(--ink-3)}.mx .ex:not([data-label])::before{content:"Met "}.mx .dv{display:flex;gap:4px 10px;flex-wrap:wrap;align-items:center;margin-top:6px}.mx .dv::before{content:attr(data-label);flex:1 1 9rem;color:var(--ink-2);font-size:.75rem}.mx .dv .s{margin:0}.mx .dv .cd{display:inline}
 .mx tr.sel{box-shadow:inset 3px 0 var(--ink)}.fd,.fd tbody,.fd tr,.fd th,.fd td{display:block}.fd thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.fd tbody tr{padding:9px 16px;border-top:1px solid var(--line)}.fd tbody th,.fd tbody td,.rs>section .fd tr>*{padding:1px 0!important;border:0}.fd td[data-label]::before{content:attr(data-label) " ";color:var(--ink-3);font-size:.75rem}.fd tr.say{border-top:0;padding-top:0}
-.fd .wait,.fd tr.open,.fd .stop{background:var(--sunken)}.rs>section,.rs>header{padding:12px 16px}.rs>section .fd{width:calc(100% + 32px);margin:0 -16px}.narrowonly{display:inline}}
+.fd .wait,.fd tr.open,.fd .stop{background:var(--sunken)}.rs>section,.rs>header{padding:12px 16px}.rs .rl>section,.rs .rr>section{padding:12px 16px}.rs .rl .fd{width:calc(100% + 32px);margin:0 -16px}.rs .rl .fd tr>*{padding:1px 0!important}}
 @media (forced-colors:active){.mx .m::before{background:CanvasText}.mx tr.sel .nm{border-left:3px solid Highlight}}
 @media print{.mxw{overflow:visible}.drawer{position:static;max-height:none}}`;
 

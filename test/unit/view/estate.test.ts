@@ -17,7 +17,7 @@ const page = (accounts: readonly Summary[], query = ""): string =>
     list: list(accounts, query),
     subscriptions: new Map(),
     views: ["accounts", "deployments"],
-    isLater: false,
+    after: null,
     drawer: null,
     emptyBecause: html`because`,
     stale: null,
