@@ -5,7 +5,7 @@
 import type { Json } from "../../kernel/canonicalJson.ts";
 import { refuse } from "./refusal.ts";
 import type { Scope, Vocabulary } from "./scope.ts";
-import { equal, isList, member } from "./values.ts";
+import { isList, member } from "./values.ts";
 
 /** Names of members in lower case; `*` stands for each element of a list. */
 export interface Field {
@@ -87,17 +87,28 @@ export function elementsOf(field: Field, scope: Scope): Json[] {
 
 function select({ path, type }: Field, scope: Scope, isMissingOne: boolean): (Json | undefined)[] {
   // Within a count the field means the element that is counted, not the whole list.
-  const counted = scope.counted.find(
-    (item) => item.path !== undefined && item.path.every((step, at) => step === path[at]),
-  );
-  const isOther = type !== undefined && !equal(member(scope.resource, "type"), type);
-  let values: (Json | undefined)[] = [isOther ? undefined : (counted?.element ?? scope.resource)];
-  for (const step of path.slice(counted?.path?.length ?? 0)) {
+  const counted = scope.counted.find((item) => item.path !== undefined && startsWith(path, item.path));
+  const isOther = type !== undefined && !isOfType(scope.resource, type);
+  let values: (Json | undefined)[] = [isOther ? undefined : counted === undefined ? scope.resource : counted.element];
+  for (let at = counted?.path?.length ?? 0; at < path.length; at += 1) {
+    const step = path[at] ?? "";
+    if (step !== EACH) {
+      for (const [index, value] of values.entries()) values[index] = member(value, step);
+      continue;
+    }
     values = values.flatMap((value): readonly (Json | undefined)[] => {
-      if (step !== EACH) return [member(value, step)];
       if (isList(value)) return value;
       return isMissingOne ? [undefined] : [];
     });
   }
   return values;
+}
+
+function startsWith(path: readonly string[], start: readonly string[]): boolean {
+  return start.every((step, at) => step === path[at]);
+}
+
+function isOfType(resource: Scope["resource"], type: string): boolean {
+  const own = member(resource, "type");
+  return typeof own === "string" && own.toLowerCase() === type;
 }
