@@ -98,6 +98,22 @@ describe("in audit", () => {
   });
 });
 
+describe("in audit, while colleagues and pipelines go on", () => {
+  it("finds what they break within the minute, and nothing else", { timeout: 120_000 }, async () => {
+    await reset("on", () => "audit");
+    await platform.clock({ advance: "PT80M" });
+    await platform.settle({ timeoutS: 60 });
+    const acts = scenario.day?.acts(0).filter(({ afterMs }) => afterMs <= 80 * 60_000) ?? [];
+    // Nothing tells that somebody was disabled: that is for the daily sweep.
+    const broken = acts.flatMap(({ breach, step }) => (breach === undefined || step.kind !== "arm" ? [] : [breach]));
+    expect(new Set(broken.map(({ standard }) => standard)).size).toBeGreaterThan(9);
+    const findings = await listed<FindingView>("findings?state=open");
+    const found = findings.map(({ standard, target }) => inWords({ standard: standard.id, target }));
+    expect(found.sort()).toEqual([...new Set([...breaches, ...broken].map(inWords))].sort());
+    expect(await writes()).toEqual([]);
+  });
+});
+
 /** Everybody who is asked agrees to everything, one proposal after the other. */
 async function agreeToAll(): Promise<number> {
   const open = (await listed<{ id: string }>("proposals?state=open")).map(({ id }) => id).sort();

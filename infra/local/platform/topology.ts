@@ -35,7 +35,12 @@ export const queues: readonly QueueOptions[] = [
 ];
 
 /** Resource types whose changes the product looks at. */
-const operationPrefixes = ["Microsoft.CognitiveServices/", "Microsoft.Authorization/"];
+const operationPrefixes = [
+  "Microsoft.CognitiveServices/",
+  "Microsoft.Authorization/",
+  "Microsoft.Insights/diagnosticSettings/",
+  "Microsoft.Resources/tags/",
+];
 
 /** One event subscription at the system topic of each enrolled subscription, whichever scenario is laid. */
 export function eventSubscriptions(): EventSubscription[] {
