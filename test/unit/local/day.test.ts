@@ -70,7 +70,7 @@ function estate({ arm }: Bench): unknown {
   return JSON.parse(JSON.stringify(arm.state(), (key, value: unknown) => (chance.has(key) ? undefined : value)));
 }
 
-describe.each([1, 2, 3, 4, 5])("a day at Contoso, seed %i", (seed) => {
+describe.each([1, 2, 3])("a day at Contoso, seed %i", (seed) => {
   const scenario = scenarios.contoso({ seed, nowMs: laidMs, config: {} });
   const day = scenario.day as Day;
 
