@@ -53,10 +53,14 @@ export interface Requests {
 /** The requests that wait for people. */
 export async function readRequests(context: Pick<DeskContext, "store" | "clock">): Promise<Requests> {
   const { members, corrupt } = await openMembers(context.store, []);
-  const requests = [...Map.groupBy(members, ({ group }) => group ?? "")]
-    .map(([id, ofGroup]) => requestOf(id, ofGroup, context.clock.now()))
+  return { requests: requestsOf(members, context.clock.now()), corrupt };
+}
+
+/** The requests that open proposals belong to, longest-standing first. @param members the longest-standing first */
+export function requestsOf(members: readonly Proposal[], nowMs: number): Request[] {
+  return [...Map.groupBy(members, ({ group }) => group ?? "")]
+    .map(([id, ofGroup]) => requestOf(id, ofGroup, nowMs))
     .sort((a, b) => (a.oldest < b.oldest ? -1 : 1));
-  return { requests, corrupt };
 }
 
 /** The requests alone of {@link readRequests}. */

@@ -1,8 +1,9 @@
 /** What the frame of every page says of the whole product: how far it may go, and how fresh what it knows is. */
 import { modeOf, type Config, type Mode } from "../config/schema.ts";
+import { environmentWord } from "./words.ts";
 
 export interface Bearings {
-  /** `Approve in prod`, `Audit only`, `Paused`. */
+  /** `Approve in production`, `Audit only`, `Paused`. */
   readonly mode: string;
   readonly isPaused: boolean;
   /** Where what the console shows comes from, and when each was heard last, ISO 8601; null: never yet. */
@@ -28,7 +29,7 @@ export function modeSentence(config: Config | undefined): string {
   );
   if (level === "audit" || furthest(all) === "audit") return "Audit only";
   const [first = "prod"] = config.environments.names;
-  return `${words[lower(furthest(modes(first)), level)]} in ${first}`;
+  return `${words[lower(furthest(modes(first)), level)]} in ${environmentWord(first)}`;
 }
 
 function furthest(modes: readonly Mode[]): Mode {

@@ -121,7 +121,7 @@ function bottom({ bearings, viewer, nowMs }: Frame): Html {
   const sources = bearings?.sources ?? [];
   return html`<footer class="bottom">
     <span>Times in UTC</span>${sources.map(
-      ({ name, at }) => html`<span>${name} ${at === null ? "never yet" : clockTag(at, nowMs)}</span>`,
+      ({ name, at }) => html`<span>${name} ${at === null ? "none yet" : clockTag(at, nowMs)}</span>`,
     )}
     <span class="end">
       ${

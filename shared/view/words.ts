@@ -81,3 +81,8 @@ export function left(iso: string, nowMs: number): string {
   const ms = fromIso(iso) - nowMs;
   return ms <= 0 ? "ending" : span(ms);
 }
+
+/** `prod` is what configurations say; people say production. */
+export function environmentWord(name: string): string {
+  return name === "prod" ? "production" : name;
+}

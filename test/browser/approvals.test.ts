@@ -178,7 +178,7 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     expect(await violations(reader)).toEqual([]);
     expect(await isTooWide(reader)).toBe(false);
     await reader.goto(`${base}/api/console`);
-    expect(await heading(reader)).toBe("Nothing waits for you.");
+    expect(await reader.innerText("[data-part=todo] .head")).toMatch(/Waiting for you\s+nothing/);
     expect(await violations(reader)).toEqual([]);
     await reading.close();
   });

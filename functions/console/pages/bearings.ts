@@ -25,8 +25,8 @@ export async function bearingsOf(): Promise<Bearings | null> {
       mode: modeSentence(compiled?.config),
       isPaused: compiled?.config.paused === true,
       sources: [
-        { name: "Loop", at: heartbeat?.at ?? null },
-        { name: "Every account looked at", at: sweep?.run?.finishedAt ?? null },
+        { name: "Last round", at: heartbeat?.at ?? null },
+        { name: "Last sweep", at: sweep?.run?.finishedAt ?? null },
       ],
     };
     kept = { bearings, atMs };

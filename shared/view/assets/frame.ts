@@ -39,7 +39,7 @@ const bar = `.bar{position:sticky;top:0;z-index:6;display:flex;align-items:stret
 const foot = `main{max-width:1440px;margin:0 auto;padding:28px 24px 40px}
 .lead{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 24px;align-items:start;margin-bottom:20px}.lead>*{grid-column:1}.lead>p{color:var(--ink-2);margin-top:4px;max-width:90ch}.lead .verdict+p{font-size:1rem;margin-top:6px}.lead>.end{grid-column:2;grid-row:1/span 3;display:flex;gap:8px;flex-wrap:wrap;justify-content:end}
 .verdict a{text-decoration-thickness:1px;text-underline-offset:5px;text-decoration-color:currentColor}
-.verdict .s{font-weight:inherit;gap:6px;white-space:normal}.verdict .s::before{width:22px;height:22px}
+.verdict .then{display:block}.verdict .s{display:inline;font-weight:inherit;white-space:normal}.verdict .s::before{display:inline-block;width:22px;height:22px;margin-right:6px;vertical-align:-3px}
 .crumb{font-size:.8125rem;margin-bottom:6px;color:var(--ink-2)}
 .bottom{display:flex;gap:6px 20px;flex-wrap:wrap;align-items:center;max-width:1392px;margin:0 auto;padding:14px 0 28px;border-top:1px solid var(--line);font-size:.75rem;color:var(--ink-3)}.bottom .end{margin-left:auto;display:flex;gap:6px 14px;flex-wrap:wrap;align-items:center}.bottom .keys{display:flex;gap:6px 12px;flex-wrap:wrap;align-items:center}.bottom button{padding:2px 4px;border:0;background:none;color:inherit;font-size:inherit}.bottom button:hover{color:var(--ink)}
 @media (max-width:1440px){.bottom{margin:0 24px}}

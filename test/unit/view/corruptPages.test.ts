@@ -22,15 +22,17 @@ vi.mock("../../../functions/console/pages/session.ts", () => ({
     viewer: { oid: "00000000-0000-4000-8000-00000000000b", roles: new Set(["Steelyard.Approver"]), csrf: "token" },
   }),
 }));
-await import("../../../functions/console/pages/overview.http.ts");
-await import("../../../functions/console/pages/approvals.http.ts");
-await import("../../../functions/console/pages/findings.http.ts");
 
 let store: MemoryStore;
 const good = sampleProposal();
 const { pk, key } = good;
 
-beforeEach(() => {
+beforeEach(async () => {
+  // A process keeps what it has read; each of these is a process that begins.
+  vi.resetModules();
+  await import("../../../functions/console/pages/overview.http.ts");
+  await import("../../../functions/console/pages/approvals.http.ts");
+  await import("../../../functions/console/pages/findings.http.ts");
   store = new MemoryStore();
   edge["store"] = store;
   edge["clock"] = { now: () => nowMs };
@@ -67,7 +69,7 @@ it.each<[string, object, string[]]>([
     [overview, approvals],
   ],
   ["a finding", { ...finding("NET-02", "prod"), id: "x-junk", pk, standard: null }, [findings]],
-  ["an outcome", { kind: "entry", type: "outcome", key: null, cursor: "2026" }, [overview]],
+  ["an outcome", { kind: "entry", type: "outcome", key: null, cursor: "2026-11-18T14" }, [overview]],
 ])(
   "%s that cannot be read is left out of each page, and told where it is missing",
   async (_what, document, concerned) => {
