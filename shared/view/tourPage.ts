@@ -1,7 +1,7 @@
 /** The tour as a page: what to do next, and what came of the step before. */
 import { html, type Html } from "./html.ts";
 import { lead, panel } from "./panels.ts";
-import { chip } from "./parts.ts";
+import { chip, statusWord } from "./parts.ts";
 import { paths } from "./paths.ts";
 import {
   commandFor,
@@ -84,11 +84,12 @@ const titles: Readonly<Record<StepName, string>> = {
 const words = { done: "Done", now: "Now", later: "Later" } as const;
 
 function stepItem(model: TourPageModel, { name, state }: TourStep, number: number): Html {
-  return html`<li class="panel step ${state}" ${state === "now" ? html` aria-current="step"` : null}>
-    <h2>
-      <span class="q">${number}</span> ${titles[name]}
-      <span class="s ${state === "done" ? "met" : state === "now" ? "wait" : "none"}">${words[state]}</span>
-    </h2>
+  const word =
+    state === "later"
+      ? html`<span class="q">${words[state]}</span>`
+      : statusWord(state === "done" ? "met" : "wait", words[state]);
+  return html`<li class="panel step is-${state}" ${state === "now" ? html` aria-current="step"` : null}>
+    <h2><span class="q">${number}</span> ${titles[name]} ${word}</h2>
     ${state === "later" ? null : html`<div class="body">${bodies[name](model, state === "done")}</div>`}
   </li>`;
 }
