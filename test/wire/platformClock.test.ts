@@ -254,6 +254,17 @@ describe("timer functions", () => {
     expect(bench.runs.length).toBe(1);
   });
 
+  test("that run every minute begin at once at a hurried start, and keep their schedule after it", async () => {
+    bench.timers.hurry();
+    bench.timer("minutely", "30 * * * * *");
+    bench.timer("hourly", "0 0 * * * *");
+    await bench.control.run({ advanceMs: 60_000 });
+    expect(bench.runs.map(({ name, at, isPastDue }) => [name, at - start, isPastDue])).toEqual([
+      ["minutely", 0, false],
+      ["minutely", 30_000, false],
+    ]);
+  });
+
   test("last and next are kept over a restart", async () => {
     bench.timer("hourly", "0 0 * * * *");
     await bench.control.run({ advanceMs: hour });

@@ -168,6 +168,7 @@ export class Platform {
       const clock = manual ? "manual" : "real";
       const wanted: ScenarioRequest = request ?? { scenario: "contoso", seed: 1, clock, day: "on", config: {} };
       await this.#lay(made(wanted));
+      if (wanted.day === "on" && !manual) this.#timers.hurry();
       progress(`laid scenario '${wanted.scenario}' (seed ${wanted.seed})`);
     } else progress(`goes on with scenario '${kept.name}' (seed ${kept.seed}) from ${this.options.dataDir}`);
     this.#playDay();
