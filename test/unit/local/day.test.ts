@@ -80,6 +80,7 @@ describe.each([1, 2, 3])("a day at Contoso, seed %i", (seed) => {
       const times = acts.map(({ afterMs }) => afterMs / minuteMs);
       const opening = times.filter((time) => time <= 10);
       expect(opening.length).toBeGreaterThanOrEqual(6);
+      expect(acts[0]?.breach).toBeDefined();
       for (const [at, time] of opening.entries()) expect(time - (opening[at - 1] ?? 0)).toBeLessThanOrEqual(2);
       expect(times.filter((time) => time > 120).length).toBeLessThanOrEqual(30);
       expect(new Set(acts.map(({ id }) => id)).size).toBe(acts.length);
@@ -108,7 +109,7 @@ describe.each([1, 2, 3])("a day at Contoso, seed %i", (seed) => {
       for (const [path, value] of Object.entries(breach.fields))
         expect([id, path, valueAt(body, path) ?? null]).toEqual([id, path, value]);
     }
-    expect(standards.size).toBeGreaterThanOrEqual(11);
+    expect(standards.size).toBeGreaterThanOrEqual(10);
     const after = one.arm.state();
     const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
       (id) => JSON.stringify(before[id]) !== JSON.stringify(after[id]),

@@ -8,8 +8,8 @@
  */
 import { mulberry32 } from "../../platform/faults.ts";
 import type { Act, Day } from "../day.ts";
-import { some, type Random } from "./random.ts";
-import { stories, type Telling } from "./stories/stories.ts";
+import type { Random } from "./random.ts";
+import { storiesOf, type Telling } from "./stories/stories.ts";
 import type { World } from "./world.ts";
 
 const minuteMs = 60_000;
@@ -32,7 +32,7 @@ function actsOf(world: World, number: number, random: Random): readonly Act[] {
   // A site is in one story of a day only, so that no story undoes another.
   const taken = new Set(world.spared);
   let told = 0;
-  const acts = some(stories.length, stories, random).flatMap((story) => {
+  const acts = storiesOf(random).flatMap((story) => {
     const fromMs = (beginnings[told] ?? 0) * minuteMs;
     const telling: Telling = { world, number, random, taken };
     const own = story(telling).map(({ afterMs, ...act }): Act => ({ ...act, afterMs: fromMs + afterMs }));
