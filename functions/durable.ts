@@ -42,6 +42,9 @@ export function* waitUntil(context: OrchestrationContext, atMs: number): Generat
   yield context.df.createTimer(new Date(atMs));
 }
 
+/** Starts that are tried when another instance stands in the way and has ended when it is asked about. */
+const STARTS_MAX = 3;
+
 /**
  * Starts an instance unless one with this ID runs; then that one sees what is wanted, and so nothing is lost.
  * @throws when the backend did not take it.
@@ -53,15 +56,16 @@ export async function startOnce(
   input: unknown,
 ): Promise<void> {
   const client = df.getClient(context);
-  try {
-    await client.startNew(name, { instanceId, input });
-  } catch (error) {
-    const { runtimeStatus } = await client.getStatus(instanceId, { showInput: false });
-    if (
-      runtimeStatus !== df.OrchestrationRuntimeStatus.Running &&
-      runtimeStatus !== df.OrchestrationRuntimeStatus.Pending
-    ) {
-      throw error;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.startNew(name, { instanceId, input });
+      return;
+    } catch (error) {
+      const { runtimeStatus } = await client.getStatus(instanceId, { showInput: false });
+      const { Running, Pending } = df.OrchestrationRuntimeStatus;
+      if (runtimeStatus === Running || runtimeStatus === Pending) return;
+      // The one that stood in the way may have ended before it was asked about.
+      if (attempt === STARTS_MAX) throw error;
     }
   }
 }
