@@ -1,6 +1,8 @@
 /** Entry point of the app `edge`: what people and scripts talk to. Cosmos DB and the bus only, no right on the estate. */
 import "./console/health.http.ts";
 import "./console/findings.http.ts";
+import "./console/estate.http.ts";
+import "./console/targets.http.ts";
 import "./console/proposals.http.ts";
 import "./console/requests.http.ts";
 import "./console/undo.http.ts";

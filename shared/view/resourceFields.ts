@@ -6,6 +6,7 @@ import { html, type Html, type Insert } from "./html.ts";
 import { chip, idTag, statusWord } from "./parts.ts";
 import { isAsked } from "./proposalModel.ts";
 import type { Difference, FieldRow, ResourceModel, Site } from "./resourceModel.ts";
+import { templateChange } from "./templateChange.ts";
 import { cellWords, toneOf } from "./standingWords.ts";
 import { since, timeTag, until } from "./words.ts";
 
@@ -99,7 +100,7 @@ export function differenceText(difference: Difference, nowMs: number): Html {
       So since ${timeTag(presentSince, nowMs)}, ${since(presentSince, nowMs)}${by}.
       ${ways[safety]}${unmet === undefined ? null : ` ${unmet}`}
     </p>
-    ${condition === null ? null : html`<p>${condition.message} <code class="f">${condition.reason}</code></p>`}${proposal === undefined ? told(difference) : asked(proposal, nowMs)}`;
+    ${condition === null ? null : html`<p>${condition.message} <code class="f">${condition.reason}</code></p>`}${proposal === undefined ? told(difference) : asked(proposal, nowMs)}${finding.patch === null ? null : templateChange(finding.patch, finding.id, finding.pk)}`;
 }
 
 /** Nothing stands in the way, and yet nobody is asked: the mode is audit. */

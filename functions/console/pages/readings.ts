@@ -7,7 +7,7 @@ import { faultOf, sift, wellFormed, type Row } from "../../../shared/desired/row
 import { SteelyardError } from "../../../shared/kernel/errors.ts";
 import { toIso } from "../../../shared/kernel/clock.ts";
 import type { LedgerEntry } from "../../../shared/ledger/chain.ts";
-import type { Query } from "../../../shared/ports/store.ts";
+import type { Filter, Query } from "../../../shared/ports/store.ts";
 import type { Compiled } from "../../../shared/reconcile/configuration.ts";
 import { mayDecide } from "../../../shared/reconcile/decisions.ts";
 import { Declined } from "../../../shared/reconcile/desk.ts";
@@ -156,6 +156,13 @@ export function liveFindings(continuation: string | null): Promise<Rows<Finding>
   return rows<Finding>(query, continuation);
 }
 
+/** Findings that these conditions leave, those of one standard together. */
+export function findingsBy(where: readonly Filter[], continuation: string | null): Promise<Rows<Finding>> {
+  const orderBy = { path: "standard.id" };
+  const query: Query = { container: "state", kinds: ["finding"], where, orderBy, pageSize: PAGE_ROWS };
+  return rows<Finding>(query, continuation);
+}
+
 /** Claims that may be live on one account at a time; of one field there is one. */
 const CLAIMS_MAX = 50;
 
@@ -219,7 +226,8 @@ async function rows<T extends Row>(query: Query, continuation: string | null): P
 
 /** Where the next page is, for a link. */
 export function nextPage(path: string, { continuation }: Rows<unknown>): string | null {
-  return continuation === null ? null : `${path}?after=${Buffer.from(continuation, "utf8").toString("base64url")}`;
+  if (continuation === null) return null;
+  return `${path}${path.includes("?") ? "&" : "?"}after=${Buffer.from(continuation, "utf8").toString("base64url")}`;
 }
 
 /** The continuation of such a link; null on the first page. @throws SteelyardError `BadInput` */

@@ -118,7 +118,7 @@ describe("the page of findings", () => {
     [
       "a waiver says whose it is, why, and until when",
       { finding: { ...finding, state: "waived", fields: [], proposal: null }, proposal: undefined, waiver },
-      /<p class="sm q">\s*publicNetworkAccess is[^]*Taken back by[^]*000e[^]*a partner[^]*in force again at[^]*in 21 h[^]*>Waived</,
+      /<p class="sm q">publicNetworkAccess is[^]*Taken back by[^]*000e[^]*a partner[^]*in force again at[^]*in 21 h[^]*>Waived</,
     ],
     [
       "what is only told says so",
