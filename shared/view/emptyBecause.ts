@@ -30,6 +30,6 @@ export function emptyBecause(config: Config | undefined, findings: FindingsCount
         ? "The one standard only audits: what it finds"
         : `All ${standards} standards only audit: what they find`
     }
-    is told and nothing is asked. ${told}`;
+    is told and nothing is asked. ${told} New here? <a href="${paths.tour}">See it happen once</a>.`;
   return html`${count(standards, "standard")} ${standards === 1 ? "is" : "are"} in force. ${told}`;
 }

@@ -26,6 +26,7 @@ const inBar: readonly (Entry & { readonly foot: boolean })[] = [
 
 const underMore: readonly Entry[] = [
   { name: "findings", label: "Findings", key: "f" },
+  { name: "tour", label: "Tour", key: "t" },
   { name: "configuration", label: "Configuration", key: "k" },
   { name: "orchestrations", label: "Orchestrations", key: "r" },
   { name: "deadLetters", label: "Dead letters", key: "d" },
@@ -42,6 +43,7 @@ export type PageName =
   | "standards"
   | "ledger"
   | "findings"
+  | "tour"
   | "configuration"
   | "orchestrations"
   | "deadLetters";

@@ -35,7 +35,7 @@ page("consoleTour", "console/tour", async ({ viewer, query, nowMs }) => {
   const stale = staleBanner(read, nowMs);
   return {
     title: "Tour",
-    current: "overview",
+    current: "tour",
     live: true,
     waiting: await badgeOf(viewer, nowMs),
     readAt: read.readAt,
