@@ -133,8 +133,8 @@ function row(standing: Standing, nowMs: number): Html {
           html`<p class="sm fieldline">
             <span class="q">${name}</span>
             <span
-              ><span class="vh">is </span><del class="was">${short(before)}</del><span class="vh"> should be </span
-              ><ins class="will">${short(after)}</ins></span
+              ><span class="vh">is </span><del class="was">${short(before)}</del
+              ><ins class="will"><span class="vh">should be </span>${short(after)}</ins></span
             >
             ${chip({ kind: "standard", label: finding.standard.id })}
           </p>`,
@@ -191,6 +191,7 @@ function isToldOnly({ finding, proposal, isCorrupt }: Standing): boolean {
 function state({ finding, proposal, isCorrupt }: Standing, nowMs: number): Html {
   if (finding.state === "waived") return statusWord("open", "Waived");
   if (finding.verdict === "unknown") return statusWord("unknown", "Unknown");
+  if (proposal === undefined && finding.condition !== null) return statusWord("stop", "Blocked");
   if (proposal === undefined) return isCorrupt ? statusWord("unknown", "Unknown") : statusWord("open", "Told only");
   const { tone, word } = statusOf(proposal, nowMs);
   return html`<a href="${pageOf(proposal.id)}">${statusWord(tone, isAsked(proposal, nowMs) ? "Asked" : word)}</a>`;

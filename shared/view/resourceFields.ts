@@ -98,7 +98,7 @@ export function differenceText(difference: Difference, nowMs: number): Html {
   const by = changedBy === null ? ", by nobody whom Azure names" : html`, by ${idTag(changedBy)}`;
   return html`<p>
       So since ${timeTag(presentSince, nowMs)}, ${since(presentSince, nowMs)}${by}.
-      ${ways[safety]}${unmet === undefined ? null : ` ${unmet}`}
+      ${ways[safety]}${unmet === undefined || unmet === condition?.message ? null : ` ${unmet}`}
     </p>
     ${condition === null ? null : html`<p>${condition.message} <code class="f">${condition.reason}</code></p>`}${proposal === undefined ? told(difference) : asked(proposal, nowMs)}${finding.patch === null ? null : templateChange(finding.patch, finding.id, finding.pk)}`;
 }

@@ -3,7 +3,7 @@
  * 820 px each row is a card of what differs, and what is shown beside the list takes its place.
  */
 
-const table = `.mxp{min-width:0;overflow:hidden}.mxw{overflow-x:auto;scrollbar-width:thin;scrollbar-color:var(--line-2) transparent}.mxw:focus-visible{outline-offset:-2px;border-radius:10px}
+const table = `.mxp{min-width:0;overflow:hidden}.mxw{position:relative;overflow-x:auto;scrollbar-width:thin;scrollbar-color:var(--line-2) transparent}.mxw:focus-visible{outline-offset:-2px;border-radius:10px}
 .mx{border-collapse:separate;border-spacing:0;min-width:100%;font-size:.8125rem}
 .mx th,.mx td{height:34px;padding:0 10px;border-bottom:1px solid var(--line);text-align:left;font-weight:400;white-space:nowrap}
 .mx thead th{padding:9px 10px 8px;background:var(--sunken);border-bottom-color:var(--line-2);vertical-align:bottom;font-size:.75rem;line-height:1.3333;color:var(--ink-2)}
@@ -19,7 +19,7 @@ const table = `.mxp{min-width:0;overflow:hidden}.mxw{overflow-x:auto;scrollbar-w
 
 const drawer = `.split{display:grid;grid-template-columns:minmax(0,1fr);gap:16px;align-items:start}.split.on{grid-template-columns:minmax(0,1fr) minmax(0,38rem)}
 .drawer{position:sticky;top:72px;max-height:calc(100vh - 88px);overflow-y:auto;scrollbar-width:thin;background:var(--surface);border:1px solid var(--line-2);border-radius:10px;box-shadow:0 1px 2px rgb(0 0 0/.04),0 12px 32px -12px rgb(0 0 0/.16)}
-.drawer:focus{outline:none}.rs>section,.rs>header{padding:14px 20px}.rs>section{border-top:1px solid var(--line)}.rs>section>h2,.rs>section>h3{margin-bottom:6px}
+.drawer{scroll-margin-top:24rem}.drawer:focus{outline:none}.rs>section,.rs>header{padding:14px 20px}.rs>section{border-top:1px solid var(--line)}.rs>section>h2,.rs>section>h3{margin-bottom:6px}
 .rs .top{display:flex;gap:4px 10px;align-items:center;flex-wrap:wrap;color:var(--ink-2);font-size:.8125rem}.rs .top .end{margin-left:auto;display:flex;gap:6px}.rs .top .btn{gap:5px}
 .rs .name{display:flex;gap:4px 12px;align-items:center;flex-wrap:wrap;font:600 1.25rem/1.35 var(--mono);letter-spacing:-.03em;overflow-wrap:anywhere}.rs .name .pill{font-family:var(--sans);letter-spacing:0}
 .rs .where{display:flex;gap:2px 14px;flex-wrap:wrap;margin-top:6px;color:var(--ink-2);font-size:.8125rem}
@@ -35,7 +35,7 @@ const drawer = `.split{display:grid;grid-template-columns:minmax(0,1fr);gap:16px
 .fieldline{display:flex;gap:2px 10px;flex-wrap:wrap;align-items:baseline;margin-top:3px}.fieldline del,.fieldline ins{font-family:var(--mono);overflow-wrap:anywhere}.found b a{text-decoration:none}.found b a:hover{text-decoration:underline}.patch{margin-top:6px}.patch>summary{padding:4px 0}.patch .code{margin-top:8px}.patch .line{justify-content:space-between}.patch .raw{margin-top:4px;max-height:16rem}
 @media (min-width:1181px){article.rs{display:grid;grid-template-columns:minmax(0,1fr) 27rem}article.rs>header,article.rs>section{grid-column:1/-1}article.rs>.rr{border-left:1px solid var(--line)}}`;
 
-const turns = `@media (max-width:1180px){.split.on{grid-template-columns:minmax(0,1fr)}.split.on .mxp{display:none}.drawer{position:static;max-height:none}main:has(.split.on) :is(.lead,.tools){display:none}}
+const turns = `@media (max-width:1180px){.split.on{grid-template-columns:minmax(0,1fr)}.split.on .mxp{display:none}.drawer{position:static;max-height:none}main:has(.split.on) .tools{display:none}main:has(.split.on) .lead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}}
 @media (max-width:820px){
 .mx,.mx thead,.mx tbody,.mx tr,.mx th,.mx td{display:block;height:auto;min-width:0;max-width:none;box-shadow:none}.mx thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.mxw{overflow:visible}
 .mx th,.mx td{padding:0;border:0;white-space:normal}.mx tbody tr{padding:10px 16px;border-bottom:1px solid var(--line)}.mx .nm,.mx thead .nm,.mx tbody .acc~tr .nm{position:static;padding:0!important;min-width:0;overflow:visible;background:none;box-shadow:none;overflow-wrap:anywhere}.mx tbody tr:not(.acc):hover>*{background:none}
