@@ -5,6 +5,9 @@
 import type { FunctionInput, InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import type { OrchestrationContext, Task } from "durable-functions";
+import { z } from "zod";
+import { SteelyardError } from "../shared/kernel/errors.ts";
+import { parse } from "../shared/kernel/parse.ts";
 
 export type { OrchestrationContext, Task };
 
@@ -68,4 +71,23 @@ export async function startOnce(
       if (attempt === STARTS_MAX) throw error;
     }
   }
+}
+
+const bindingSchema = z.looseObject({ rpcBaseUrl: z.url() });
+
+/** The backend answers from beside the app; what takes longer tells nothing. */
+const STATUS_MS = 5_000;
+
+/**
+ * How an instance stands, with its history and without what went in and out, as the management API answers it; undefined
+ * when there is none. Not by the library's `getStatus`: it reads `history`, and the API says `historyEvents`
+ * (durable-functions 3.5, DurableOrchestrationStatus), so the history never arrives.
+ */
+export async function statusOf(context: InvocationContext, instanceId: string): Promise<unknown> {
+  const { rpcBaseUrl } = parse(bindingSchema, context.extraInputs.get(durableClient), "durable client binding");
+  const url = new URL(`instances/${encodeURIComponent(instanceId)}?showHistory=true&showInput=false`, rpcBaseUrl);
+  const answer = await fetch(url, { signal: AbortSignal.timeout(STATUS_MS) });
+  if (answer.status === 404) return undefined;
+  if (answer.ok) return answer.json();
+  throw new SteelyardError("Unavailable", `the durable backend answered ${answer.status} when asked for an instance`);
 }

@@ -27,6 +27,7 @@ import "./console/pages/standards.http.ts";
 import "./console/pages/configuration.http.ts";
 import "./console/pages/configurationChanges.http.ts";
 import "./console/pages/deadletters.http.ts";
+import "./console/pages/passes.http.ts";
 import "./console/pages/ledger.http.ts";
 import "./console/pages/ledgerUndo.http.ts";
 import "./console/pages/ledgerExport.http.ts";

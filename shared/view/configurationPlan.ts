@@ -56,7 +56,7 @@ export function planSentence({ counts, total }: ForetoldPlan): string {
     [sum("write"), "written without asking"],
     [sum("ask"), "asked about"],
     [sum("hold"), "held"],
-    [stopped, "left alone that is asked or written now"],
+    [stopped, "left alone that is asked about, written or held now"],
   ] as const;
   const [first, ...rest] = parts.filter(([number]) => number > 0);
   if (first === undefined) return `${count(total, "verdict")} would be otherwise, nothing asked or written`;

@@ -26,10 +26,10 @@ export function emptyBecause(config: Config | undefined, findings: FindingsCount
       : html`<a href="${paths.findings}">See the ${see}</a> that would be asked about or are held.`;
   if (modes.every((mode) => mode === "audit"))
     return html`${
-      standards === 1
-        ? "The one standard only audits: what it finds"
-        : `All ${standards} standards only audit: what they find`
-    }
-    is told and nothing is asked. ${told} New here? <a href="${paths.tour}">See it happen once</a>.`;
+        standards === 1
+          ? "The one standard only audits: what it finds"
+          : `All ${standards} standards only audit: what they find`
+      }
+      is told and nothing is asked. ${told} New here? <a href="${paths.tour}">See it happen once</a>.`;
   return html`${count(standards, "standard")} ${standards === 1 ? "is" : "are"} in force. ${told}`;
 }

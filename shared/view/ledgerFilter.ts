@@ -24,7 +24,8 @@ const kinds = {
 const text = (max: number): z.ZodType<string> => z.string().trim().max(max).default("").catch("");
 
 export const ledgerFilterSchema = z.object({
-  q: text(200),
+  /** As long as a resource ID may be. */
+  q: text(1_024),
   when: z.enum(Object.keys(whens) as (keyof typeof whens)[]).catch(""),
   kind: z.enum(Object.keys(kinds) as (keyof typeof kinds)[]).catch(""),
   authority: text(60),

@@ -140,7 +140,9 @@ function row(finding: Finding, nowMs: number): Html {
       : finding.verdict === "unknown"
         ? statusWord("unknown", "Unknown")
         : finding.proposal === null
-          ? statusWord("unknown", "Told only")
+          ? finding.condition === null
+            ? statusWord("unknown", "Told only")
+            : statusWord("stop", "Blocked")
           : statusWord("wait", "See what is asked");
   return html`<li class="row">
     <div>

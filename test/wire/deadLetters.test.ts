@@ -6,6 +6,7 @@ import { ServiceBusDeadLetters } from "../../shared/adapters/deadLetterQueues.ts
 import { jsonMessage } from "../../infra/local/servicebus/engine.ts";
 import { ledger, oids, open, privateAccount, proposalsOf } from "../support/estate.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { compileCache } from "../support/productBuild.ts";
 import { serviceBusBed, type Bed } from "../support/serviceBusBed.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -95,7 +96,7 @@ describe("the product", () => {
       [join(root, "shared/cli/main.ts"), "redrive", ...words, "--json"],
       {
         encoding: "utf8",
-        env: { PATH: process.env["PATH"], STEELYARD_URL: platform.edgeUrl, STEELYARD_TOKEN: token },
+        env: { PATH: process.env["PATH"], STEELYARD_URL: platform.edgeUrl, STEELYARD_TOKEN: token, ...compileCache() },
       },
     );
     return { status, body: stdout === "" ? stderr : JSON.parse(stdout) };
@@ -168,7 +169,7 @@ describe("the product", () => {
     const { token } = (await platform.control("POST", "token", { as: oids.operator })).body;
     const verify = spawnSync(process.execPath, [join(root, "shared/cli/main.ts"), "ledger", "verify", "--json"], {
       encoding: "utf8",
-      env: { PATH: process.env["PATH"], STEELYARD_URL: platform.edgeUrl, STEELYARD_TOKEN: token },
+      env: { PATH: process.env["PATH"], STEELYARD_URL: platform.edgeUrl, STEELYARD_TOKEN: token, ...compileCache() },
     });
     expect(JSON.parse(verify.stdout)).toMatchObject({ ok: true, firstBad: null });
   });

@@ -10,7 +10,7 @@ const rows = `.led .t td{vertical-align:middle;height:40px;padding-block:6px}.le
 .detail{display:grid;grid-template-columns:minmax(0,7fr) minmax(0,5fr);gap:16px 24px;align-items:start}.detail h3{margin-bottom:6px}.detail section+section,.detail .box+section{margin-top:16px}.box{padding:12px 14px;border:1px solid var(--line-2);border-radius:6px;background:var(--surface)}.box h3{display:flex;gap:6px;align-items:center}.box p{font-size:.8125rem;color:var(--ink-2)}.box .line{margin-top:10px}.detail .box{margin-top:12px}
 .detail .facts{gap:7px 16px}.chain{display:grid;grid-template-columns:max-content max-content minmax(0,1fr);gap:9px 14px;font-size:.75rem;align-items:baseline}.chain>div{display:contents}.chain+p{margin-top:10px}.detail .sm a{display:inline-block;padding:5px 0}`;
 
-const passes = `.pass{display:block;width:100%;height:auto;overflow:visible}.pass .bar0{fill:var(--steel)}.pass .bad{fill:var(--stop)}.pass .wait0{stroke:var(--edge);stroke-dasharray:3 3}.pass .axis{stroke:var(--line-2)}
+const passes = `.pass{display:block;width:100%;overflow:visible}.pass .bar0{fill:var(--steel)}.pass .bad{fill:var(--stop)}.pass .wait0{stroke:var(--edge);stroke-dasharray:3 3}.pass .axis{stroke:var(--line-2)}
 .steps{counter-reset:step}.steps li{display:grid;grid-template-columns:5rem 5rem minmax(0,1fr);gap:0 12px;padding:8px 16px;border-top:1px solid var(--line);font-size:.8125rem}`;
 
 const text = `.yaml{margin:0;padding:14px 16px;font:400 .78125rem/1.6 var(--mono);white-space:pre-wrap;overflow-wrap:anywhere;tab-size:2}.yaml:focus-visible{outline-offset:-2px}
