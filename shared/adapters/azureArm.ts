@@ -87,7 +87,10 @@ export class AzureArm implements Arm {
       const read = attempt(() => listOf(kind, answer.body));
       if (read.kind === "failed") return read;
       resources.push(...read.value.resources);
-      url = read.value.nextLink === undefined ? undefined : this.#ours(read.value.nextLink);
+      const { nextLink } = read.value;
+      const next = attempt(() => (nextLink === undefined ? undefined : this.#ours(nextLink)));
+      if (next.kind === "failed") return next;
+      url = next.value;
     }
     if (url !== undefined)
       return { kind: "failed", error: final("ListTooLong", `${kind} of more than ${LIST_PAGES_MAX} pages`) };
@@ -225,8 +228,9 @@ export class AzureArm implements Arm {
 
   /** A URL that ARM handed us gets our token only when it leads back to ARM. */
   #ours(url: string): string {
-    if (new URL(url).origin !== new URL(this.#endpoint).origin) {
-      throw new SteelyardError("Refused", `ARM named ${new URL(url).origin} to poll; expected ${this.#endpoint}`);
+    const origin = URL.canParse(url) ? new URL(url).origin : "no URL";
+    if (origin !== new URL(this.#endpoint).origin) {
+      throw new SteelyardError("Refused", `ARM named ${origin} to go on; expected ${this.#endpoint}`);
     }
     return url;
   }

@@ -3,7 +3,7 @@ import { fromIso, hourMs, toIso } from "../kernel/clock.ts";
 import type { Authority } from "./assertion.ts";
 import { blocked, keep, revived } from "./carrying.ts";
 import { changeHash, type Field } from "./change.ts";
-import { isStillAgreed } from "./consent.ts";
+import { isAnother, isStillAgreed } from "./consent.ts";
 import { proposalId, type Proposal } from "./documents.ts";
 import type { Draft } from "./draft.ts";
 import { barrier, type GateVerdict } from "./gate.ts";
@@ -20,6 +20,8 @@ export interface Demanded {
   readonly presentSince: string;
   readonly putsBack: boolean;
   readonly changedBy: string | null;
+  /** Of what is to be written. */
+  readonly createdAt: string | null;
 }
 
 /** The live proposal for exactly this change, asked anew if there is none; what was agreed to is put forward. */
@@ -28,7 +30,11 @@ export function propose(draft: Draft, demanded: Demanded, asked: readonly Propos
   if (verdict.kind === "report") return undefined;
   const hash = changeHash(demanded.judgement.remedyTarget, fields, authority);
   const standing = asked.find(
-    (proposal) => proposal.hash === hash && stillFits(proposal, verdict) && hasItsPeople(draft, proposal, demanded),
+    (proposal) =>
+      proposal.hash === hash &&
+      !isAnother(proposal, demanded.createdAt) &&
+      stillFits(proposal, verdict) &&
+      hasItsPeople(draft, proposal, demanded),
   );
   if (standing !== undefined && !isOverdue(draft, standing)) return carryOn(draft, standing, demanded);
   if (standing !== undefined) close(draft, standing, "expired", "nobody decided in time");
@@ -85,7 +91,7 @@ function escalated(draft: Draft, proposal: Proposal): Proposal {
 
 function ask(draft: Draft, demanded: Demanded, hash: string): Proposal {
   const { pk, key, subscriptionId, nowMs, settings } = draft.input;
-  const { judgement, authority, fields, verdict, putsBack, changedBy, presentSince } = demanded;
+  const { judgement, authority, fields, verdict, putsBack, changedBy, createdAt, presentSince } = demanded;
   const isAsked = verdict.kind === "ask";
   const quorum = isAsked ? settings.quorum : 0;
   const expiresAt = toIso(nowMs + settings.proposalHours * hourMs);
@@ -108,6 +114,7 @@ function ask(draft: Draft, demanded: Demanded, hash: string): Proposal {
     quorum,
     decisions: [],
     changedBy,
+    createdAt,
     environment,
     presentSince,
     ...together(draft, demanded),

@@ -5,6 +5,7 @@ import { isMadeByRemedies } from "../estate/member.ts";
 import type { Authority } from "./assertion.ts";
 import { blocked, keep, revived } from "./carrying.ts";
 import { mergeChange, type FieldChange } from "./compare.ts";
+import { isAnother } from "./consent.ts";
 import type { Claim } from "./documents.ts";
 import type { Draft } from "./draft.ts";
 import { claimBarrier, ownedByTemplate } from "./gate.ts";
@@ -16,7 +17,8 @@ export function liveClaims(draft: Draft): Claim[] {
   for (const claim of draft.documents("claim")) {
     if (!draft.hasRoom()) break;
     if (fromIso(claim.until) <= draft.input.nowMs) end(draft, claim, { until: claim.until });
-    else if (isGone(draft, claim.target)) end(draft, claim, { reason: "the target is gone" });
+    else if (isGone(draft, claim.target) || isAnother(claim, draft.seen(claim.target).createdAt))
+      end(draft, claim, { reason: "the target is gone" });
     else if (isStopped(draft, claim)) stop(draft, claim);
     else if (claim.state === "active") live.push(claim);
   }

@@ -1,5 +1,5 @@
 /** Desired against observed: which fields differ, and the smallest body that puts exactly those right. */
-import { sameJson, type Json } from "../kernel/canonicalJson.ts";
+import { canonicalJson, sameJson, type Json } from "../kernel/canonicalJson.ts";
 import type { Authority, Demand } from "./assertion.ts";
 
 /** One field of one target that is to change. */
@@ -37,13 +37,28 @@ function memberOf(body: Body, key: string, isTag: boolean): Json | undefined {
 export function compare(demands: readonly Demand[], observed: Body): FieldChange[] {
   const changes: FieldChange[] = [];
   for (const demand of demands) {
-    const current = valueAt(observed, demand.path) ?? null;
+    const current = inOrder(valueAt(observed, demand.path) ?? null);
     const after = wantedValue(demand, current);
-    if (after !== undefined && !sameJson(after, current)) {
+    if (after !== undefined && !sameValue(after, current)) {
       changes.push({ path: demand.path, before: current, after, authorities: demand.authorities });
     }
   }
   return changes;
+}
+
+/**
+ * A field's list in an order of its own: those that we own (filters, blocklists, log categories, network rules) are sets, and
+ * Azure need not show them in the order in which they came, or in the same one twice.
+ */
+function inOrder(value: Json): Json {
+  if (!Array.isArray(value)) return value;
+  const members = (value as readonly Json[]).map((member) => [canonicalJson(member), member] as const);
+  return members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, member]) => member);
+}
+
+/** Equal as values of one field. */
+export function sameValue(a: Json, b: Json): boolean {
+  return sameJson(inOrder(a), inOrder(b));
 }
 
 /** The value that meets the demand and is nearest to the current one; undefined when the demand is a conflict. */
@@ -86,8 +101,8 @@ export function patchBody(changes: readonly Pick<FieldChange, "path" | "after">[
  * is there, because somebody decided something that the decision did not know.
  */
 export function mergeField(base: Json, target: Json, now: Json): "write" | "done" | "moved" {
-  if (sameJson(now, target)) return "done";
-  return sameJson(now, base) ? "write" : "moved";
+  if (sameValue(now, target)) return "done";
+  return sameValue(now, base) ? "write" : "moved";
 }
 
 /** {@link mergeField} over all fields of a change: one that moved stops all. */

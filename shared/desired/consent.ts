@@ -1,6 +1,6 @@
 /** Who may decide on a proposal, and whether what people agreed to still is enough: by the rules of now, not of then. */
 import { concerns, type Config, type Place } from "../config/schema.ts";
-import type { Proposal } from "./documents.ts";
+import type { Claim, Proposal } from "./documents.ts";
 
 /** Whom the configuration lets decide on a standard's proposals at a place. */
 export interface Deciders {
@@ -16,6 +16,11 @@ export function decidersAt({ approvers, escalation }: Config, place: Place): Dec
     named: entries.length === 0 ? null : entries.flatMap(({ people }) => people),
     escalation: escalation?.people ?? [],
   };
+}
+
+/** Whether what is there took the name of what was agreed about; false where Azure does not say. */
+export function isAnother({ createdAt }: Pick<Proposal | Claim, "createdAt">, nowCreatedAt: string | null): boolean {
+  return createdAt !== null && nowCreatedAt !== null && createdAt !== nowCreatedAt;
 }
 
 export function mayDecide(

@@ -10,6 +10,8 @@ import { close, keepAsked, propose } from "./asking.ts";
 import { combine, type Assertion, type Authority, type Demand } from "./assertion.ts";
 import { end, isBy, isGone, liveClaims, restore } from "./claims.ts";
 import { compare, type Body, type FieldChange } from "./compare.ts";
+import { holdsAddress, withoutAddresses } from "../estate/account.ts";
+import { isMadeByRemedies } from "../estate/member.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
 import { findingId, type Claim, type Finding, type Proposal } from "./documents.ts";
 import { Draft } from "./draft.ts";
@@ -61,28 +63,27 @@ function withdrawn(draft: Draft): void {
 
 /** What was found and asked by a standard that the configuration no longer names, or of a target that is gone, is over. */
 function orphaned(draft: Draft): void {
-  const { judgements, key } = draft.input;
-  const named = new Set(judgements.map(({ standard }) => standard.id));
+  const { judgements, key, terms } = draft.input;
   const judged = new Set(judgements.map(({ standard, target }) => `${standard.id} ${target}`));
   const remedied = new Set(judgements.map(({ standard, remedyTarget }) => `${standard.id} ${remedyTarget}`));
   // A verdict on the account alone speaks for all that the standard judges there.
   const whole = new Map(judgements.filter(({ target }) => target === key).map((item) => [item.standard.id, item]));
-  const reasonOf = (standard: string): string =>
-    named.has(standard)
-      ? whole.get(standard)?.verdict === "notApplicable"
-        ? (whole.get(standard)?.reason ?? "")
-        : "the target is gone"
-      : "the configuration no longer names the standard";
+  const reasonOf = (standard: string, target: ResourceId): string => {
+    if (!terms.has(standard)) return "the configuration no longer names the standard";
+    const verdict = whole.get(standard);
+    if (verdict?.verdict === "notApplicable") return verdict.reason;
+    return target === key ? "it can be read again" : "the target is gone";
+  };
   for (const proposal of draft.documents("proposal")) {
     const { id } = proposal.standard;
     if (remedied.has(`${id} ${proposal.target}`) || !draft.hasRoom()) continue;
     if (whole.get(id)?.verdict === "unknown") keepAsked(draft, [proposal]);
-    else close(draft, proposal, "void", reasonOf(id));
+    else close(draft, proposal, "void", reasonOf(id, proposal.target));
   }
   for (const finding of draft.documents("finding")) {
     const { id } = finding.standard;
     if (judged.has(`${id} ${finding.target}`) || whole.get(id)?.verdict === "unknown" || !draft.hasRoom()) continue;
-    closeFinding(draft, finding, finding.target === key ? "it can be read again" : reasonOf(id));
+    closeFinding(draft, finding, reasonOf(id, finding.target));
   }
   for (const guard of draft.documents("guard"))
     if (isGone(draft, guard.target) && draft.hasRoom()) draft.upsert({ ...guard, live: false });
@@ -125,9 +126,8 @@ function decideStandard(draft: Draft, judgement: Judgement, { demands, changes, 
     return find(draft, known, judgement, at, now);
   }
   const authority: Authority = { kind: "standard", id: standard.id, version: standard.version };
-  const fields = changes
-    .filter((change) => isBy(change, authority))
-    .map(({ path, before, after }) => ({ path, before, after }));
+  const own = changes.filter((change) => isBy(change, authority));
+  const fields = own.map(({ path, before, after }) => ({ path, before: withoutAddresses(before), after }));
   const conflict = demands.find((demand) => demand.kind === "conflict" && paths.has(demand.path));
   const gated = gateOf(draft, judgement, fields, known);
   const decision: GateVerdict = conflict?.kind === "conflict" ? conflicting(conflict) : gate(gated);
@@ -145,6 +145,7 @@ function decideStandard(draft: Draft, judgement: Judgement, { demands, changes, 
             presentSince: presentSince(draft, judgement, known),
             putsBack: gated.putsBack,
             changedBy: known?.changedBy ?? draft.seen(remedyTarget).changedBy,
+            createdAt: draft.seen(remedyTarget).createdAt,
           },
           // Where it is now others may have to agree, or more of them.
           asked.filter(({ environment }) => environment === draft.input.settings.environment),
@@ -164,22 +165,31 @@ function decideStandard(draft: Draft, judgement: Judgement, { demands, changes, 
 
 function gateOf(draft: Draft, judgement: Judgement, fields: Proposal["fields"], known: Finding | undefined): GateInput {
   const { settings, nowMs } = draft.input;
-  const { standard, safety, unmet, askOf } = judgement;
-  const { changedBy, pipeline, createdAt } = draft.seen(judgement.remedyTarget);
+  const { standard, safety, askOf, remedyTarget } = judgement;
+  const { changedBy, pipeline, createdAt, isThere } = draft.seen(remedyTarget);
   const terms = termsFor(draft, standard.id);
   const guard = guardOf(draft, judgement);
+  // What concerns a person, or what somebody else made under our name, is never decided without anybody.
+  const isOthers = isMadeByRemedies(remedyTarget) && isThere && guard === undefined;
   return {
     mode: terms.mode,
-    // What concerns a person is never decided without one.
-    safety: askOf !== null && safety === "S" ? "R" : safety,
+    safety: (askOf !== null || isOthers) && safety === "S" ? "R" : safety,
     enrolment: settings.enrolment,
     paused: settings.paused,
-    unmet,
-    putsBack: isPutBack(guard, fields, createdAt),
+    unmet: judgement.unmet ?? unstorable(fields),
+    putsBack: askOf === null && isPutBack(guard, fields, createdAt),
     owned: fields.map(({ path }) => path).filter((path) => isOwned(terms.owned, path)),
     pipeline,
     flapping: flapping(guard, known?.changedBy ?? changedBy, nowMs),
   };
+}
+
+/** What is stored must name nobody, and what was not stored could not be put back. */
+function unstorable(fields: Proposal["fields"]): string | undefined {
+  const path = fields.find(({ before }) => holdsAddress(before))?.path;
+  return (
+    path && `${path} holds an address, which is not stored and so could not be put back: a person has to change it.`
+  );
 }
 
 function termsFor(draft: Draft, standard: string): NonNullable<ReturnType<DecideInput["terms"]["get"]>> {
@@ -219,7 +229,7 @@ function find(
   now: Pick<Finding, "state" | "fields" | "condition" | "proposal" | "patch">,
 ): void {
   const { pk, key, subscriptionId, nowMs, settings } = draft.input;
-  const { standard, reason, target } = judgement;
+  const { standard, reason, target, remedyTarget } = judgement;
   const verdict = judgement.verdict === "unknown" ? "unknown" : "fail";
   const next: Finding = {
     id: findingId(standard.id, key, target),
@@ -233,7 +243,8 @@ function find(
     verdict,
     reason,
     ...now,
-    changedBy: known?.changedBy ?? draft.seen(target).changedBy,
+    // Whoever changed the account last is not who took a lock off it.
+    changedBy: known?.changedBy ?? draft.seen(remedyTarget).changedBy,
     environment: settings.environment,
     since: known?.since ?? toIso(nowMs),
     presentSince: presentSince(draft, judgement, known),

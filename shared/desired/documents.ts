@@ -22,6 +22,8 @@ interface InPartition {
 
 /** What a time or several failed writes may end. */
 interface Carried extends InPartition {
+  /** When what is to be written was created, as far as Azure says: another one of its name is another one. */
+  readonly createdAt: string | null;
   /** Business time, ISO 8601, at which somebody has to look again though nothing happened; null when there is none. */
   readonly wakeAt: string | null;
   /** Writes that ARM refused or that did not arrive. */

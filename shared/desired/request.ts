@@ -48,7 +48,7 @@ export function writeOf(
       paths.every((path) => path.startsWith("tags.")),
       `tags and other fields of ${target} in one change`,
     );
-    return tagWrite(target, fields);
+    return tagWrite(target, fields, objectOf(observed?.["tags"]));
   }
   if (kind === "deployments" && paths.length === 1) {
     if (paths[0] === pausedPath) return { kind: fields[0]?.after === "Paused" ? "pause" : "resume", target };
@@ -57,25 +57,39 @@ export function writeOf(
   }
   assert(kind !== undefined && kind !== "resourceGroup", `${target} is nothing that a change may write`);
   assert(!paths.includes(pausedPath), `the state and other fields of ${target} in one change`);
+  const body = withFields(writable(kind, observed ?? {}), fields);
   if (fields.every(({ after }) => after === null)) {
     assert(canBeAbsent(key, target, ""), `${target} is nothing that a change may take away`);
-    return { kind: "delete", target };
+    if (!hasDestination(body)) return { kind: "delete", target };
   }
-  return { kind: "put", target, body: withFields(writable(kind, observed ?? {}), fields) };
+  return { kind: "put", target, body };
 }
 
-function tagWrite(target: ResourceId, fields: Change["fields"]): Write {
+/** Where a diagnostic setting may send logs to, beside a workspace (api-version 2021-05-01-preview). */
+const destinations = ["storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId", "serviceBusRuleId"];
+
+/** Whether somebody has logs sent elsewhere by a setting of ours: theirs stays when ours goes. */
+function hasDestination({ properties }: Body): boolean {
+  return destinations.some((name) => (objectOf(properties)[name] ?? null) !== null);
+}
+
+/** `tags`: those that are there. Names are one whatever their case, and the last spelling stays: theirs is kept. */
+function tagWrite(target: ResourceId, fields: Change["fields"], tags: Body): Write {
   const isRemoval = fields.every(({ after }) => after === null);
   assert(
     isRemoval || fields.every(({ after }) => typeof after === "string"),
     `tags of ${target} set and taken away in one change`,
   );
-  const tags = fields.map(({ path, after }) => [path.slice("tags.".length), isRemoval ? "" : String(after)]);
+  const named = fields.map(({ path, after }) => {
+    const name = path.slice("tags.".length);
+    const spelled = Object.keys(tags).find((other) => other.toLowerCase() === name.toLowerCase());
+    return [spelled ?? name, isRemoval ? "" : String(after)];
+  });
   return {
     kind: "tags",
     target,
     operation: isRemoval ? "Delete" : "Merge",
-    tags: Object.fromEntries(tags) as Record<string, string>,
+    tags: Object.fromEntries(named) as Record<string, string>,
   };
 }
 

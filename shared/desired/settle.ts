@@ -1,7 +1,7 @@
 /** What becomes of a proposal or claim when its write has been settled by reading back. */
-import { sameJson } from "../kernel/canonicalJson.ts";
 import { toIso } from "../kernel/clock.ts";
-import { valueAt, type Body } from "./compare.ts";
+import { withoutAddresses } from "../estate/account.ts";
+import { sameValue, valueAt, type Body } from "./compare.ts";
 import type { Change, Outcome, Refusal } from "./change.ts";
 import type { Claim, Proposal } from "./documents.ts";
 
@@ -13,15 +13,17 @@ export function outcomeOf(
   change: Change,
   observed: Body | undefined,
   isOurs: boolean | undefined,
-  error: Outcome["error"],
+  refused: Outcome["error"],
 ): Outcome {
+  // It goes into the ledger, and what others wrote, or Azure says about it, may name anybody.
+  const error = refused === null ? null : { ...refused, message: withoutAddresses(refused.message) };
   if (observed === undefined) return { result: "byThirdParty", observed: null, error };
-  const fields = change.fields.map(({ path }) => ({ path, value: valueAt(observed, path) ?? null }));
-  const isThere = change.fields.every(({ path, after }) => sameJson(valueAt(observed, path) ?? null, after));
+  const fields = change.fields.map(({ path }) => ({ path, value: withoutAddresses(valueAt(observed, path) ?? null) }));
+  const isThere = change.fields.every(({ path, after }) => sameValue(valueAt(observed, path) ?? null, after));
   if (isThere) {
     return { result: isOurs !== false && error === null ? "applied" : "byThirdParty", observed: fields, error };
   }
-  const isUntouched = change.fields.every(({ path, before }) => sameJson(valueAt(observed, path) ?? null, before));
+  const isUntouched = change.fields.every(({ path, before }) => sameValue(valueAt(observed, path) ?? null, before));
   return { result: isUntouched ? "notApplied" : "byThirdParty", observed: fields, error };
 }
 

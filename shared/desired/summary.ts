@@ -1,4 +1,5 @@
 /** One account in a few hundred bytes, from what a look saw and decided. */
+import { withoutAddresses } from "../estate/account.ts";
 import type { AccountAddress } from "../estate/resourceId.ts";
 import { isUnread, type Resource, type Sight } from "../estate/sight.ts";
 import { sameJson } from "../kernel/canonicalJson.ts";
@@ -78,11 +79,12 @@ function seen({ account, members: { deployments, raiPolicies } }: Sight, judged:
     const value = valueAt(account.body, path);
     return typeof value === "string" ? value : undefined;
   };
+  const unit = text("tags.businessUnit");
   return {
     name: text("name") ?? account.address.name,
     location: text("location") ?? "",
     accountKind: text("kind") ?? "",
-    businessUnit: text("tags.businessUnit") ?? null,
+    businessUnit: unit === undefined ? null : withoutAddresses(unit),
     deployments:
       deployments === undefined || isUnread(deployments) ? [] : deployments.slice(0, ITEMS_MAX).map(deploymentOf),
     deploymentsUnread: deployments !== undefined && isUnread(deployments),

@@ -43,9 +43,10 @@ export function termsOf(
   };
 }
 
-/** Whether a field is one of these, or a part of one. */
+/** Whether a field is one of these, or a part of one. Names of tags are one whatever their case. */
 export function isOwned(owned: readonly string[], path: string): boolean {
-  return owned.some((one) => path === one || path.startsWith(`${one}.`));
+  const plain = (text: string): string => (text.startsWith("tags.") ? text.toLowerCase() : text);
+  return owned.some((one) => plain(path) === plain(one) || plain(path).startsWith(`${plain(one)}.`));
 }
 
 /** Paths that belong to templates at a place. */

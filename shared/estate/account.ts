@@ -121,14 +121,21 @@ function withIds(body: Account["body"], oids: Readonly<Record<string, string>>):
 }
 
 /** The value with mail addresses and user principal names taken out of every text. */
+export function withoutAddresses(value: string): string;
+export function withoutAddresses(value: Json): Json;
 export function withoutAddresses(value: Json): Json {
   if (typeof value === "string") return value.includes("@") ? value.replaceAll(addresses, HIDDEN_ADDRESS) : value;
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return (value as readonly Json[]).map(withoutAddresses);
+  if (Array.isArray(value)) return (value as readonly Json[]).map((member) => withoutAddresses(member));
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutAddresses(member)]));
 }
 
-/** Whether ARM will not change the resource any more by itself. */
+/** Whether there is an address in it, or was: what must not be stored cannot be put back. */
+export function holdsAddress(value: Json): boolean {
+  return JSON.stringify(withoutAddresses(value)).includes(HIDDEN_ADDRESS);
+}
+
+/** Whether ARM will not change the resource any more by itself. Of a deployment `Disabled` is an end, too. */
 export function isTerminal({ provisioningState }: Pick<Account, "provisioningState">): boolean {
-  return ["succeeded", "failed", "canceled"].includes(provisioningState.toLowerCase());
+  return ["succeeded", "failed", "canceled", "disabled"].includes(provisioningState.toLowerCase());
 }

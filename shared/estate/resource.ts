@@ -50,7 +50,7 @@ const settingSchema = z.looseObject({
 
 /**
  * A diagnostic setting with its logs in one form: those that are on, sorted, without what Azure adds by itself (retention
- * that is off, nulls), and the workspace in lower case. So what was asked for can be compared with what is there.
+ * that is off, nulls, logs that are off), and the workspace in lower case. So what was asked for can be compared with what is there.
  */
 function plainSetting(body: Body): Body {
   const properties = parse(settingSchema, body["properties"] ?? {}, "ARM diagnosticSettings at properties");
@@ -62,5 +62,6 @@ function plainSetting(body: Body): Body {
     .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   const workspace = properties.workspaceId == null ? {} : { workspaceId: properties.workspaceId.toLowerCase() };
   const given = Object.entries(body["properties"] ?? {}).filter(([, value]) => value !== null);
-  return { ...body, properties: { ...(Object.fromEntries(given) as Body), ...workspace, logs } };
+  const { logs: _, ...others } = Object.fromEntries(given) as Body;
+  return { ...body, properties: { ...others, ...workspace, ...(logs.length === 0 ? {} : { logs }) } };
 }

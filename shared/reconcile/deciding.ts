@@ -40,7 +40,7 @@ export function decideInput(compiled: Compiled, known: Known, judgements: readon
   const { nowMs, pk, address, sight, failure, changedBy, pipeline, documents, nextSeq, room } = known;
   const settings = settingsOf(compiled, address, known);
   const place = { environment: settings.environment, subscriptionId: address.subscriptionId };
-  const terms = judgements.map(({ standard: { id } }) => {
+  const terms = compiled.standards.map(({ definition: { id } }) => {
     const log = known.budgets.get(id) ?? unreadable;
     return [id, termsOf(compiled.config, compiled.activations, { ...place, standard: id }, log, nowMs)] as const;
   });

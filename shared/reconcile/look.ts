@@ -60,7 +60,8 @@ async function lookOnce(context: PassContext, key: ResourceId): Promise<LookResu
   const address = accountOf(key);
   if (address === undefined) throw new SteelyardError("Corrupt", `writer ${key}: the key names no account`);
   const documents = await readLive(context.store, writer.pk);
-  const read = await readSight(context, address, sourcesOf(compiled, key, documents));
+  const spokenOf = documents.map(({ target }) => target);
+  const read = await readSight(context, address, sourcesOf(compiled, key, documents), spokenOf);
   if (read.kind === "throttled") return { kind: "wait", next: "look", forMs: read.retryMs };
   if (read.kind === "failed" && read.error.class === "retry") {
     return { kind: "wait", next: "look", forMs: read.error.retryAfterMs ?? READ_RETRY_MS };

@@ -13,6 +13,12 @@ import {
 import type { Body } from "../desired/compare.ts";
 import type { Observation } from "../desired/documents.ts";
 
+/**
+ * UTF-8 length of the lists that are kept. A document may have 2 MB, and so may the transaction that it shares with what
+ * was found and asked; an account with a hundred deployments and fifty policies comes to some 300 KB.
+ */
+const KEPT_BYTES_MAX = 1_000_000;
+
 type Kept = Pick<Observation, "body" | "members" | "unread" | "principals">;
 
 export function remembered(sight: Sight | undefined): Kept {
@@ -25,9 +31,13 @@ export function remembered(sight: Sight | undefined): Kept {
   );
   const kept: Record<string, readonly Body[]> = {};
   const unread: Record<string, string> = {};
+  let bytes = 0;
   for (const [kind, list] of Object.entries(members)) {
+    const bodies = isUnread(list) ? [] : list.map(({ body }) => withoutNames(body, oids));
+    bytes += Buffer.byteLength(JSON.stringify(bodies));
     if (isUnread(list)) unread[kind] = list.unread;
-    else kept[kind] = list.map(({ body }) => withoutNames(body, oids));
+    else if (bytes > KEPT_BYTES_MAX) unread[kind] = "TooLarge";
+    else kept[kind] = bodies;
   }
   if (principals !== undefined && !isTold) unread["principals"] = principals.unread;
   return {

@@ -121,6 +121,7 @@ function waiver(writer: Writer, proposal: Proposal, undoes: number, request: Und
     wakeAt: until,
     undoes,
     restored: false,
+    createdAt: proposal.createdAt,
     attempts: 0,
     notBefore: null,
     condition: null,

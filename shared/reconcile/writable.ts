@@ -7,7 +7,7 @@ import { fromIso, hourMs } from "../kernel/clock.ts";
 import type { Account } from "../estate/account.ts";
 import { approversOf, isAgreed } from "../desired/asking.ts";
 import type { Change } from "../desired/change.ts";
-import { isStillAgreed } from "../desired/consent.ts";
+import { isAnother, isStillAgreed } from "../desired/consent.ts";
 import type { Claim, Proposal } from "../desired/documents.ts";
 import { barrier, claimBarrier, effectiveMode, type SafetyClass } from "../desired/gate.ts";
 import { guardId, isPutBack, type Guard } from "../desired/guard.ts";
@@ -45,6 +45,7 @@ export async function refusal(
   /** Of the target. */
   createdAt: string | null,
 ): Promise<string | undefined> {
+  if (isAnother(carrier, createdAt)) return "another one of that name is there now";
   const { paused } = compiled.config;
   const enrolment = compiled.subscription(account.address.subscriptionId)?.level;
   const here = placeOf(compiled, account);

@@ -77,8 +77,11 @@ export async function storeStep(
   return result.ok ? (result.documents[0] as Writer) : undefined;
 }
 
-/** Most live documents of one key: findings of all standards, open proposals, claims. */
-const LIVE_DOCUMENTS_MAX = 1000;
+/**
+ * Most live documents of one key. A finding, a proposal and a guard for each standard and resource: a hundred deployments
+ * and fifty policies come to some 1,500.
+ */
+const LIVE_DOCUMENTS_MAX = 5_000;
 
 /**
  * What is live under one key.

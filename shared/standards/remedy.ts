@@ -9,7 +9,7 @@ import { SteelyardError } from "../kernel/errors.ts";
 import { compileCondition, type Condition } from "./policy/conditions.ts";
 import { compileValue, type Evaluate } from "./policy/expression.ts";
 import type { Parameters, Vocabulary } from "./policy/scope.ts";
-import { isObject, type JsonObject } from "./policy/values.ts";
+import type { JsonObject } from "./policy/values.ts";
 import type { Remedy } from "./schema.ts";
 
 /** What it is decided on. */
@@ -101,17 +101,9 @@ interface CompiledAssertion {
 function assertionOf({ path, op, value }: CompiledAssertion, occasion: Occasion): Assertion {
   const { document, parameters, authority } = occasion;
   const wanted = value({ resource: document, parameters, counted: [] });
-  if (op === "set") return { path: spelled(path, document), op, value: wanted, authority };
+  if (op === "set") return { path, op, value: wanted, authority };
   if (typeof wanted === "number" && Number.isFinite(wanted)) return { path, op, value: wanted, authority };
   throw new SteelyardError("BadInput", `${path}: found ${JSON.stringify(wanted)}; expected a number`);
-}
-
-/** Names of tags are one whatever their case: the one that is there is changed, and read back, as it is spelled. */
-function spelled(path: string, { tags }: JsonObject): string {
-  const name = /^tags\.(.+)$/.exec(path)?.[1]?.toLowerCase();
-  if (name === undefined || !isObject(tags)) return path;
-  const known = Object.keys(tags).find((key) => key.toLowerCase() === name);
-  return known === undefined ? path : `tags.${known}`;
 }
 
 function nameOf(askOf: Evaluate | undefined, { document, parameters }: Occasion): string | null {

@@ -222,6 +222,7 @@ class Partition {
       wakeAt: toIso(this.nowMs + 86_400_000),
       undoes: 1,
       restored: false,
+      createdAt: null,
       attempts: 0,
       notBefore: null,
       condition: null,

@@ -169,7 +169,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "shared/desired/compare.ts",
-        from: 'return sameJson(now, base) ? "write" : "moved";',
+        from: 'return sameValue(now, base) ? "write" : "moved";',
         to: 'return "write";',
       },
     ],
@@ -317,7 +317,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: asking,
-        from: "asked.find(\n    (proposal) => proposal.hash === hash && stillFits(proposal, verdict) && hasItsPeople(draft, proposal, demanded),\n  )",
+        from: "asked.find(\n    (proposal) =>\n      proposal.hash === hash &&\n      !isAnother(proposal, demanded.createdAt) &&\n      stillFits(proposal, verdict) &&\n      hasItsPeople(draft, proposal, demanded),\n  )",
         to: "asked[0]",
       },
     ],

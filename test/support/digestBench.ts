@@ -26,7 +26,7 @@ export const quietDay: DigestInput = {
 const key = "/subscriptions/s/resourcegroups/g/providers/microsoft.cognitiveservices/accounts/a" as ResourceId;
 export const pk = "0123456789abcdef0123456789abcdef";
 const inPartition = { pk, live: true, key, target: key, subscriptionId: "s" };
-const carried = { wakeAt: null, attempts: 0, notBefore: null };
+const carried = { createdAt: null, wakeAt: null, attempts: 0, notBefore: null };
 
 export function standardRef(id: string): Finding["standard"] {
   return { id, version: 1, title: `Title of ${id}`, severity: "high" };

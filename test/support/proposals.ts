@@ -41,6 +41,7 @@ export function sampleProposal(change: Partial<Proposal> = {}, name = "oai-payme
     escalateAt: null,
     escalated: false,
     wakeAt: "2026-11-18T18:00:00.000Z",
+    createdAt: null,
     attempts: 0,
     notBefore: null,
     condition: null,

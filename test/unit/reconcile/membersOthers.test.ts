@@ -1,0 +1,172 @@
+/** What others have made, changed or put in the place of what was agreed to. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { MemberBench } from "../../support/memberBench.ts";
+import { subscriptionId } from "../../support/passBench.ts";
+import { parseResource } from "../../../shared/estate/resource.ts";
+import type { Proposal } from "../../../shared/desired/documents.ts";
+
+let bench: MemberBench;
+
+beforeEach(() => {
+  bench = new MemberBench();
+});
+
+const workspace = (name: string): string =>
+  `/subscriptions/${subscriptionId}/resourcegroups/logs/providers/microsoft.operationalinsights/workspaces/${name}`;
+const allLogs = [{ categoryGroup: "allLogs", enabled: true }];
+
+function logsTo(name: string): void {
+  bench.standards([{ id: "MON-01", mode: "enforce", parameters: { workspaceId: workspace(name) } }]);
+}
+
+function setting(properties: Record<string, unknown>): void {
+  bench.arm.members.set(bench.setting, { id: bench.setting, name: "steelyard", properties });
+}
+
+describe("a setting of our name", () => {
+  it("that somebody else made is not written over unasked, and comes back whole when that is undone", async () => {
+    logsTo("central");
+    setting({ workspaceId: workspace("theirs"), logs: allLogs });
+    await bench.settled();
+    expect(bench.arm.writes).toEqual([]);
+    const [asked] = await bench.live("proposal");
+    expect(asked).toMatchObject({ state: "open", target: bench.setting });
+    await bench.approve(asked?.id ?? "");
+    await bench.settled();
+    expect(bench.property(bench.setting, "workspaceId")).toBe(workspace("central"));
+    await bench.undo((await bench.applied()).id);
+    await bench.settled();
+    expect(bench.property(bench.setting, "workspaceId")).toBe(workspace("theirs"));
+  });
+
+  it("that we made is put right again unasked", async () => {
+    logsTo("central");
+    await bench.settled();
+    setting({ workspaceId: workspace("theirs"), logs: allLogs });
+    await bench.settled();
+    expect(bench.property(bench.setting, "workspaceId")).toBe(workspace("central"));
+  });
+
+  it("to which somebody added something is not deleted with it by an undo", async () => {
+    logsTo("central");
+    await bench.settled();
+    setting({ workspaceId: workspace("central"), logs: allLogs, storageAccountId: "/theirs", metrics: [] });
+    await bench.undo((await bench.applied()).id);
+    await bench.settled();
+    expect(bench.arm.members.has(bench.setting)).toBe(true);
+    expect(bench.arm.members.get(bench.setting)?.["properties"]).toEqual({ storageAccountId: "/theirs", metrics: [] });
+  });
+
+  it("is deleted by an undo though Azure shows what it adds by itself", async () => {
+    logsTo("central");
+    await bench.settled();
+    const empty = { storageAccountId: null, eventHubName: null, logAnalyticsDestinationType: null, metrics: [] };
+    setting({ workspaceId: workspace("central"), logs: allLogs, ...empty });
+    await bench.undo((await bench.applied()).id);
+    await bench.settled();
+    expect(bench.arm.members.has(bench.setting)).toBe(false);
+  });
+
+  it("stays when somebody put a third value there before the undo wrote", async () => {
+    logsTo("central");
+    await bench.settled();
+    const { id } = await bench.applied();
+    setting({ workspaceId: workspace("theirs"), logs: allLogs });
+    const claim = await bench.undo(id);
+    await bench.pass();
+    expect(await bench.read(claim.id)).toMatchObject({ state: "stopped", live: false });
+    expect(bench.arm.writes.map(({ kind }) => kind)).not.toContain("delete");
+  });
+});
+
+describe("the flap guard", () => {
+  it("holds at the next look as it did at the first, whoever changed the account itself last", async () => {
+    bench.standards([{ id: "ACC-12", mode: "enforce" }]);
+    bench.arm.account = {
+      ...bench.arm.account,
+      systemData: { lastModifiedBy: "00000000-0000-4000-8000-0000000000ee" },
+    };
+    for (let time = 0; time < 4; time += 1) {
+      bench.arm.members.delete(bench.lock);
+      bench.nowMs += 60_000;
+      await bench.settled();
+    }
+    expect(await bench.live("proposal")).toMatchObject([{ state: "open", condition: { reason: "Flapping" } }]);
+    bench.nowMs += 60_000;
+    await bench.settled();
+    expect(await bench.live("proposal")).toMatchObject([{ state: "open", condition: { reason: "Flapping" } }]);
+    expect(bench.arm.writes).toHaveLength(3);
+  });
+
+  it("does not blame for a lock that is missing whoever changed the account", async () => {
+    bench.standards([{ id: "ACC-12", mode: "approve" }]);
+    bench.arm.account = {
+      ...bench.arm.account,
+      systemData: { lastModifiedBy: "00000000-0000-4000-8000-0000000000ee" },
+    };
+    await bench.settled();
+    expect(await bench.live("finding")).toMatchObject([{ changedBy: null }]);
+  });
+});
+
+describe("a deployment that took another's name", () => {
+  const again = "2026-11-21T09:00:00Z";
+
+  it("is asked about anew: what was agreed to was another one", async () => {
+    bench.standards([{ id: "DEP-05", mode: "approve" }]);
+    bench.deployment("chat");
+    await bench.settled();
+    const [asked] = await bench.live("proposal");
+    await bench.approve(asked?.id ?? "");
+    bench.deployment("chat", { createdAt: again });
+    await bench.settled();
+    expect(bench.arm.writes).toEqual([]);
+    expect((await bench.read<Proposal>(asked?.id ?? "")).state).toBe("void");
+    expect(await bench.live("proposal")).toMatchObject([{ state: "open" }]);
+  });
+
+  it("between the look and the write is not written", async () => {
+    bench.standards([{ id: "DEP-05", mode: "enforce" }]);
+    bench.deployment("chat");
+    await bench.want();
+    const look = await bench.look();
+    if (look.kind !== "apply") throw new Error(`found ${look.kind}; expected something to write`);
+    bench.deployment("chat", { createdAt: again });
+    expect(await bench.apply(look.changes[0] ?? "")).toMatchObject({ kind: "dropped" });
+    expect(bench.arm.writes).toEqual([]);
+  });
+});
+
+describe("a tag", () => {
+  const group = parseResource("resourceGroup", {
+    id: `/subscriptions/${subscriptionId}/resourceGroups/rg`,
+    name: "rg",
+    tags: { env: "dev" },
+  });
+
+  beforeEach(() => {
+    bench.standards([{ id: "TAG-03", mode: "enforce" }]);
+    bench.arm.onList = () => ({ kind: "listed", resources: [group] });
+  });
+
+  it("that belongs to a template is not written, however it is spelled", async () => {
+    bench.config = { ...bench.config, fields: [{ path: "tags.env", owner: "iac" }] };
+    bench.arm.account = { ...bench.arm.account, tags: { Env: "nonsense" } };
+    await bench.settled();
+    expect(bench.arm.writes).toEqual([]);
+    expect(await bench.live("finding")).toMatchObject([{ condition: { reason: "OwnedByTemplate" } }]);
+  });
+
+  it("keeps its spelling, and what was taken back stays so when somebody spells it otherwise", async () => {
+    bench.arm.account = { ...bench.arm.account, tags: { Env: "nonsense" } };
+    await bench.settled();
+    expect(bench.arm.account?.["tags"]).toEqual({ Env: "dev" });
+    await bench.undo((await bench.applied()).id);
+    await bench.settled();
+    expect(bench.arm.account?.["tags"]).toEqual({ Env: "nonsense" });
+    bench.arm.account = { ...bench.arm.account, tags: { ENV: "nonsense" } };
+    await bench.settled();
+    expect(bench.arm.account?.["tags"]).toEqual({ ENV: "nonsense" });
+    expect(await bench.live("finding")).toMatchObject([{ state: "waived" }]);
+  });
+});
