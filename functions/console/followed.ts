@@ -85,6 +85,7 @@ async function look<T extends StoredDocument>(
     kinds,
     pageSize: PAGE_SIZE,
     since: known?.mark ?? null,
+    nowMs,
     ...(isFirst ? { where: where(), ...(orderBy === undefined ? {} : { orderBy }) } : {}),
   };
   const items = isFirst ? new Map<string, T>() : new Map(known?.items);

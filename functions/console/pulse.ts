@@ -1,4 +1,4 @@
-/** How the product itself does: a few point reads and two small questions, at most every five seconds for all who look. */
+/** How the product itself does, and what others changed: some small questions, at most every five seconds for all who look. */
 import { budgetLogSchema, unreadable } from "../../shared/desired/budget.ts";
 import type { Finding } from "../../shared/desired/documents.ts";
 import { sift } from "../../shared/desired/rows.ts";
@@ -12,8 +12,27 @@ import { edge } from "../edgeContext.ts";
 /** One log a standard. */
 const STANDARDS_MAX = 500;
 
-/** @throws SteelyardError `Unavailable` */
-export async function readPulse(): Promise<Pulse> {
+/** For so long one reading serves all who look: nothing is decided from it. */
+const AGE_MAX_MS = 5_000;
+
+export interface Beat {
+  readonly pulse: Pulse;
+  readonly strangers: Strangers;
+}
+
+let kept: { readonly sinceIso: string; readonly beat: Beat; readonly atMs: number } | undefined;
+
+/** @param sinceIso what others changed since then. @throws SteelyardError `Unavailable` */
+export async function readBeat(sinceIso: string): Promise<Beat> {
+  const atMs = performance.now();
+  if (kept !== undefined && kept.sinceIso === sinceIso && atMs - kept.atMs < AGE_MAX_MS) return kept.beat;
+  const [pulse, strangers] = await Promise.all([readPulse(), changedByOthers(sinceIso)]);
+  const beat = { pulse, strangers };
+  kept = { sinceIso, beat, atMs };
+  return beat;
+}
+
+async function readPulse(): Promise<Pulse> {
   const [heartbeat, sweep, seals, budgets] = await Promise.all([
     readHeartbeat(edge.store),
     readSweep(edge.store),
@@ -64,8 +83,8 @@ export interface Strangers {
   readonly corrupt: number;
 }
 
-/** What somebody changed since then and is not as it should be, or was not: latest first. @throws SteelyardError `Unavailable` */
-export async function changedByOthers(sinceIso: string): Promise<Strangers> {
+/** What somebody changed since then and is not as it should be, or was not: latest first. */
+async function changedByOthers(sinceIso: string): Promise<Strangers> {
   const page = await edge.store.query<Finding>({
     container: "state",
     kinds: ["finding"],

@@ -1,5 +1,6 @@
 /** What people are asked, as this process last saw it. */
 import type { Proposal } from "../../shared/desired/documents.ts";
+import { minuteMs } from "../../shared/kernel/clock.ts";
 import { sift } from "../../shared/desired/rows.ts";
 import { MEMBERS_MAX, requestsOf, type Request } from "../../shared/reconcile/groups.ts";
 import { follow, type Followed } from "./followed.ts";
@@ -25,22 +26,28 @@ export interface WaitingPicture extends Pick<Followed<Proposal>, "readAt" | "isS
   readonly corrupt: number;
 }
 
+type Sorted = Pick<WaitingPicture, "single" | "requests" | "corrupt">;
+
+let kept: { readonly version: number; readonly minute: number; readonly sorted: Sorted } | undefined;
+
 /** @throws SteelyardError `Unavailable` when the store is away and was never read by this process */
 export async function waitingPicture(nowMs: number): Promise<WaitingPicture> {
-  const { items, readAt, isStale, isCut } = await live(nowMs);
-  const { sound: open, corrupt } = sift([...items.values()]);
-  const members = open
+  const { items, version, readAt, isStale, isCut } = await live(nowMs);
+  // Requests tell ages in days: a minute is exact enough.
+  const minute = Math.floor(nowMs / minuteMs);
+  if (kept?.version !== version || kept.minute !== minute) {
+    kept = { version, minute, sorted: sortedOf([...items.values()], nowMs) };
+  }
+  return { ...kept.sorted, readAt, isStale, isCut };
+}
+
+function sortedOf(proposals: readonly Proposal[], nowMs: number): Sorted {
+  const { sound, corrupt } = sift(proposals);
+  const members = sound
     .filter(({ group }) => group !== null)
     .sort((a, b) => (a.presentSince + a.id < b.presentSince + b.id ? -1 : 1))
     .slice(0, MEMBERS_MAX);
-  return {
-    single: open
-      .filter(({ group }) => group === null)
-      .sort((a, b) => (a.expiresAt + a.id < b.expiresAt + b.id ? -1 : 1)),
-    requests: requestsOf(members, nowMs),
-    corrupt: corrupt.length,
-    readAt,
-    isStale,
-    isCut,
-  };
+  const single = sound.filter(({ group }) => group === null);
+  single.sort((a, b) => (a.expiresAt + a.id < b.expiresAt + b.id ? -1 : 1));
+  return { single, requests: requestsOf(members, nowMs), corrupt: corrupt.length };
 }

@@ -76,7 +76,7 @@ export class CosmosStore implements Store {
       const { resources, continuationToken } = await iterator.fetchNext();
       const items = (resources ?? []).map((item) => plain<T>(item));
       const page = { items, continuation: continuationToken || undefined };
-      return query.since === undefined ? page : { ...page, mark: markOf(resources ?? []) };
+      return query.since === undefined ? page : { ...page, mark: markOf(resources ?? [], query.nowMs) };
     } catch (error) {
       if (codeOf(error) === 400 && query.continuation !== undefined) {
         throw new SteelyardError("BadInput", "continuation: found a text that no answer gave out", { cause: error });
@@ -164,10 +164,10 @@ function selected({ kinds, where = [] }: Selection, parameters: SqlParameter[]):
   return conditions.join(" AND ");
 }
 
-/** The latest second in which something of a page was written, less the overlap. */
-function markOf(resources: readonly unknown[]): string | undefined {
+/** The latest second in which something of a page was written, or that of the question, less the overlap. */
+function markOf(resources: readonly unknown[], nowMs = -Infinity): string | undefined {
   const seconds = resources.map((resource) => (resource as { readonly _ts?: unknown })._ts);
-  const latest = Math.max(...seconds.filter((second) => typeof second === "number"));
+  const latest = Math.max(Math.floor(nowMs / 1000), ...seconds.filter((second) => typeof second === "number"));
   return Number.isFinite(latest) ? String(latest - MARK_OVERLAP_S) : undefined;
 }
 

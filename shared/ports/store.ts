@@ -71,6 +71,11 @@ export interface Query extends Selection {
    * before. Null: whatever is there, and the answer bears a mark.
    */
   readonly since?: string | null;
+  /**
+   * With `since`: business time at which it is asked, milliseconds since the epoch. The mark then is of that time and not
+   * of the last write, so that what was written in a burst is not shown again and again until something else is written.
+   */
+  readonly nowMs?: number;
   /** Without it the order is the store's own. */
   readonly orderBy?: { readonly path: string; readonly descending?: boolean };
   /** Most documents of one page; at most 1,000. */

@@ -3,8 +3,7 @@ import { emptyBecause } from "../../../shared/view/emptyBecause.ts";
 import { isWaiting, proposalModel } from "../../../shared/view/proposalModel.ts";
 import { requestCard } from "../../../shared/view/requestPages.ts";
 import { paths } from "../../../shared/view/shell.ts";
-import { readRequests } from "../../../shared/reconcile/groups.ts";
-import { edge } from "../../edgeContext.ts";
+import { waitingPicture } from "../waitingPicture.ts";
 import { page } from "./page.ts";
 import {
   afterOf,
@@ -23,14 +22,16 @@ import { requestModel } from "./requestModel.ts";
 page("consoleApprovals", "console/approvals", async ({ viewer, query, nowMs }) => {
   const after = afterOf(query);
   const read = await reading(`approvals ${after ?? ""}`, nowMs, async () => {
-    const [open, requests, config, findings] = await Promise.all([
+    const [open, asked, config, findings] = await Promise.all([
       openProposals(after),
-      after === null ? readRequests(edge) : { requests: [], corrupt: 0 },
+      waitingPicture(nowMs),
       configOf(),
       liveFindings(null),
     ]);
-    const corrupt = open.corrupt + requests.corrupt;
-    return { open, requests: requests.requests, corrupt, config, findings: countOf(findings) };
+    // What is asked together comes first; what of it cannot be read is told there, too.
+    const requests = after === null ? asked.requests : [];
+    const corrupt = Math.max(open.corrupt, after === null ? asked.corrupt : 0);
+    return { open, requests, corrupt, config, findings: countOf(findings) };
   });
   const { open, config, findings } = read.value;
   const desk = deskOf(config, viewer, read.isStale);

@@ -4,13 +4,14 @@ import { shortName } from "../../../shared/estate/member.ts";
 import type { Finding } from "../../../shared/desired/documents.ts";
 import type { Compiled } from "../../../shared/reconcile/configuration.ts";
 import { emptyBecause } from "../../../shared/view/emptyBecause.ts";
-import { dayStory, differingOverTime, fieldName, valueText } from "../../../shared/view/dayStory.ts";
+import { dayStory, differingOverTime, type DayStory, fieldName, valueText } from "../../../shared/view/dayStory.ts";
 import type { StrangerRow } from "../../../shared/view/changedPanel.ts";
 import { estateStandard } from "../../../shared/view/estateStandards.ts";
 import { modeSentence } from "../../../shared/view/bearings.ts";
 import { overviewPage, type OverviewModel } from "../../../shared/view/overviewPage.ts";
 import type { Desk } from "../../../shared/view/person.ts";
 import { isWaiting, proposalModel } from "../../../shared/view/proposalModel.ts";
+import type { Sample } from "../../../shared/view/charts.ts";
 import { html } from "../../../shared/view/html.ts";
 import { glance, type Pulse } from "../../../shared/view/pulse.ts";
 import { loopsToCome, standardsLoop } from "../../../shared/view/standardsLoop.ts";
@@ -19,7 +20,7 @@ import type { Standstill } from "../../../shared/view/verdict.ts";
 import { yoursOf, type WaitingModel } from "../../../shared/view/waitingPanel.ts";
 import { dayPicture, type DayPicture } from "../dayPicture.ts";
 import { estatePicture, type EstatePicture } from "../estatePicture.ts";
-import { changedByOthers, readPulse, type Strangers } from "../pulse.ts";
+import { readBeat, type Strangers } from "../pulse.ts";
 import { waitingPicture, type WaitingPicture } from "../waitingPicture.ts";
 import { page } from "./page.ts";
 import { configOf, deskOf, reading, staleBanner } from "./readings.ts";
@@ -69,8 +70,8 @@ async function look(nowMs: number): Promise<Seen> {
     waitingPicture(nowMs),
     dayPicture(nowMs),
     reading(`overview ${midnight}`, nowMs, async () => {
-      const [compiled, pulse, strangers] = await Promise.all([configOf(), readPulse(), changedByOthers(midnight)]);
-      return { compiled, pulse, strangers };
+      const [compiled, beat] = await Promise.all([configOf(), readBeat(midnight)]);
+      return { compiled, ...beat };
     }),
   ]);
   const parts = [estate, waiting, day, rest];
@@ -87,12 +88,10 @@ async function look(nowMs: number): Promise<Seen> {
 }
 
 function drawn(seen: Seen, nowMs: number): Omit<OverviewModel, "waiting" | "nowMs"> {
-  const { estate, waiting, day, compiled, pulse, strangers, counts, midnight, isStale, readAt } = seen;
+  const { estate, waiting, day, compiled, pulse, strangers, counts, isStale, readAt } = seen;
   const config = compiled?.config;
-  const story = dayStory(day.entries, midnight);
+  const { story, samples, knownFromMs } = storyOf(seen);
   const mode = modeSentence(config);
-  const knownFromMs = knownFrom(day, compiled);
-  const samples = differingOverTime(day.entries, counts.differing, knownFromMs);
   const { inside, outside, blockedBy } = counts;
   const corrupt = estate.corrupt + waiting.corrupt + day.corrupt + strangers.corrupt;
   return {
@@ -126,6 +125,28 @@ function waitingOf(
   const findings = { number: all - counts.inside.met - counts.outside.met, more: false };
   const because = all === 0 ? html`No account has been looked at yet.` : emptyBecause(compiled?.config, findings);
   return { isCut: waiting.isCut, emptyBecause: because, nowMs };
+}
+
+interface Told {
+  readonly story: DayStory;
+  readonly samples: readonly Sample[];
+  readonly knownFromMs: number;
+}
+
+let told: { readonly by: readonly unknown[]; readonly told: Told } | undefined;
+
+/** Read once for each picture of the ledger: thousands of entries take some tens of milliseconds. */
+function storyOf({ day, counts, compiled, midnight }: Seen): Told {
+  const by = [day.entries, counts, compiled, midnight];
+  if (told !== undefined && by.every((part, index) => part === told?.by[index])) return told.told;
+  const knownFromMs = knownFrom(day, compiled);
+  const made = {
+    story: dayStory(day.entries, midnight),
+    samples: differingOverTime(day.entries, counts.differing, knownFromMs),
+    knownFromMs,
+  };
+  told = { by, told: made };
+  return made;
 }
 
 /** From when on it is known how many targets were not as they should be: no standard found anything before it was there. */

@@ -25,7 +25,7 @@ import { proposalPage } from "../../../shared/view/proposalPage.ts";
 import { about, entryModel } from "../../../shared/view/tale.ts";
 import { edge } from "../../edgeContext.ts";
 import { prose } from "../api.ts";
-import { badgeOf, forgetBadge } from "./badge.ts";
+import { badgeOf } from "./badge.ts";
 import { action, page, type Sending, type Shown, type Visit } from "./page.ts";
 import { configOf, deskOf, proposalOf, reading, staleBanner, storyOf, successorOf } from "./readings.ts";
 
@@ -93,7 +93,6 @@ action("consoleDecided", "console/approvals/{id}/decisions", ["Steelyard.Approve
     if (!(error instanceof Declined) || error.reason !== "conflict") throw error;
     return changed(sending, id, { verdict, hash, reason, why: error.message });
   }
-  forgetBadge();
   return { to: `${pageOf(id)}?done=${verdict}` };
 });
 

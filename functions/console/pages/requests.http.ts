@@ -12,7 +12,7 @@ import { MEMBERS_ROWS, requestConfirmPage, requestPage, requestPath } from "../.
 import { noticePage } from "../../../shared/view/states.ts";
 import { edge } from "../../edgeContext.ts";
 import { prose } from "../api.ts";
-import { badgeOf, forgetBadge } from "./badge.ts";
+import { badgeOf } from "./badge.ts";
 import { action, page, type Shown, type Visit } from "./page.ts";
 import { configOf, deskOf, reading, staleBanner } from "./readings.ts";
 import { requestModel } from "./requestModel.ts";
@@ -109,7 +109,6 @@ action("consoleRequestDecided", "console/requests/{id}/decisions", ["Steelyard.A
   try {
     const by = sending.viewer.oid;
     const { decided, declined } = await decideGroup(edge, { group, verdict, reason: reason || null, hash, by });
-    forgetBadge();
     const counts = `decided=${decided.length}&declined=${declined.length}`;
     return { to: `${requestPath(group)}?done=${verdict}&${counts}` };
   } catch (error) {

@@ -68,7 +68,7 @@ it.each<[string, object, string[]]>([
     { kind: "proposal", state: "open", group: "NET-01.prod.v7", presentSince: soon },
     [overview, approvals],
   ],
-  ["a finding", { ...finding("NET-02", "prod"), id: "x-junk", pk, standard: null }, [findings]],
+  ["a finding", { ...finding("NET-02", "prod"), id: "x-junk", pk, reason: null }, [findings]],
   ["an outcome", { kind: "entry", type: "outcome", key: null, cursor: "2026-11-18T14" }, [overview]],
 ])(
   "%s that cannot be read is left out of each page, and told where it is missing",
