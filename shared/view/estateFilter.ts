@@ -72,38 +72,38 @@ export function without(filter: EstateFilter, part: FilterPart): EstateFilter {
   return rest;
 }
 
-/** Accounts that the facets leave. */
-export function accountsIn(accounts: readonly Summary[], filter: EstateFilter): readonly Summary[] {
+/** Rows whose accounts the facets leave. */
+export function rowsIn(rows: readonly EstateRow[], filter: EstateFilter): readonly EstateRow[] {
   const tests = facetNames.flatMap((facet) => {
     const wanted = filter[facet];
     return wanted === undefined ? [] : [{ read: facets[facet], wanted }];
   });
-  if (tests.length === 0) return accounts;
-  return accounts.filter((account) => tests.every(({ read, wanted }) => read(account) === wanted));
+  if (tests.length === 0) return rows;
+  return rows.filter(({ account }) => tests.every(({ read, wanted }) => read(account) === wanted));
 }
 
 /** Rows in which every word is found: in names, models and places, whatever their case. */
 export function rowsWith(rows: readonly EstateRow[], { q = "", view }: EstateFilter): readonly EstateRow[] {
   const words = q.toLowerCase().split(/\s+/).filter(Boolean).slice(0, WORDS_MAX);
   if (words.length === 0) return rows;
-  const ofAccount = new Map<Summary, string>();
   return rows.filter((row) => {
-    const { account } = row;
-    let text = ofAccount.get(account);
-    if (text === undefined) ofAccount.set(account, (text = textOf(account, view)));
-    const { deployment } = row;
-    const own = `${row.name} ${deployment === null ? "" : textOfDeployment(deployment)}`.toLowerCase();
-    return words.every((word) => text.includes(word) || own.includes(word));
+    const text = textOf(row, view);
+    return words.every((word) => text.includes(word));
   });
 }
 
+const texts = new WeakMap<EstateRow, string>();
+
 /** An account is found by its deployments; a deployment is not found by the others of its account. */
-function textOf(account: Summary, view: View): string {
-  const { name, resourceGroup, location, environment, businessUnit, accountKind, deployments } = account;
-  const below = view === "accounts" ? deployments.map(textOfDeployment) : [];
-  return [name, resourceGroup, location, environment, businessUnit ?? "", accountKind, ...below]
-    .join(" ")
-    .toLowerCase();
+function textOf(row: EstateRow, view: View): string {
+  const known = texts.get(row);
+  if (known !== undefined) return known;
+  const { name, resourceGroup, location, environment, businessUnit, accountKind, deployments } = row.account;
+  const below = view === "accounts" ? deployments : row.deployment === null ? [] : [row.deployment];
+  const place = [row.name, name, resourceGroup, location, environment, businessUnit ?? "", accountKind];
+  const text = [...place, ...below.map(textOfDeployment)].join(" ").toLowerCase();
+  texts.set(row, text);
+  return text;
 }
 
 function textOfDeployment({ name, model, version, sku }: Summary["deployments"][number]): string {
@@ -120,8 +120,18 @@ export interface FacetValue {
   readonly accounts: number;
 }
 
-/** What there is to choose from, whatever is chosen now. */
-export function facetValues(accounts: readonly Summary[]): Readonly<Record<Facet, readonly FacetValue[]>> {
+type FacetValues = Readonly<Record<Facet, readonly FacetValue[]>>;
+
+const valuesKept = new WeakMap<readonly Summary[], FacetValues>();
+
+/** What there is to choose from, whatever is chosen now; counted once for a list of accounts. */
+export function facetValues(accounts: readonly Summary[]): FacetValues {
+  const known = valuesKept.get(accounts) ?? countValues(accounts);
+  valuesKept.set(accounts, known);
+  return known;
+}
+
+function countValues(accounts: readonly Summary[]): FacetValues {
   const counted = (read: (account: Summary) => string): FacetValue[] => {
     const counts = new Map<string, number>();
     for (const account of accounts) counts.set(read(account), (counts.get(read(account)) ?? 0) + 1);

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { parse } from "../kernel/parse.ts";
 import {
-  accountsIn,
   facetValues,
+  rowsIn,
   rowsWith,
   standingIn,
   type EstateFilter,
@@ -50,7 +50,7 @@ export function estateList(
   filter: EstateFilter,
   page: { readonly after: string | null; readonly limit: number },
 ): EstateList {
-  const scope = rowsWith(rowsOf(accountsIn(accounts, filter), filter.view), filter).flatMap((row) => {
+  const scope = rowsWith(rowsIn(rowsOf(accounts, filter.view), filter), filter).flatMap((row) => {
     const standing = standingIn(row, filter);
     return standing === undefined ? [] : [{ row, standing }];
   });

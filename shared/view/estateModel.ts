@@ -62,8 +62,21 @@ export function byName(accounts: Iterable<Summary>): Summary[] {
   return [...accounts].sort((a, b) => compareTexts(a.name, b.name) || compareTexts(a.key, b.key));
 }
 
-/** Rows of accounts, worst first: accounts by the worst of their rows, among equals in the order in which they came. */
-export function rowsOf(accounts: readonly Summary[], view: View): EstateRow[] {
+const rowsKept = new WeakMap<readonly Summary[], Map<View, readonly EstateRow[]>>();
+
+/**
+ * Rows of accounts, worst first: accounts by the worst of their rows, among equals in the order in which they came. Made
+ * once for a list of accounts, which must not change in place: all who look at 4,000 accounts look at the same list.
+ */
+export function rowsOf(accounts: readonly Summary[], view: View): readonly EstateRow[] {
+  const known = rowsKept.get(accounts) ?? new Map<View, readonly EstateRow[]>();
+  rowsKept.set(accounts, known);
+  const rows = known.get(view) ?? makeRows(accounts, view);
+  known.set(view, rows);
+  return rows;
+}
+
+function makeRows(accounts: readonly Summary[], view: View): EstateRow[] {
   const grouped = accounts.map((account) => {
     const rows = accountRows(account, view);
     return { account, rows, worst: rows.reduce((worst, { standing }) => Math.max(worst, rankOf(standing)), 0) };
@@ -195,11 +208,10 @@ export interface EstateTotals extends Readonly<Record<View, number>> {
 export function totalsOf(accounts: readonly Summary[]): EstateTotals {
   const units = new Set(accounts.map(({ businessUnit }) => businessUnit));
   units.delete(null);
-  const rows = (view: View): number => accounts.reduce((sum, account) => sum + accountRows(account, view).length, 0);
   return {
     accounts: accounts.length,
-    deployments: rows("deployments"),
-    policies: rows("policies"),
+    deployments: rowsOf(accounts, "deployments").length,
+    policies: rowsOf(accounts, "policies").length,
     regions: new Set(accounts.map(({ location }) => location)).size,
     units: units.size,
     unread: accounts.filter(({ deploymentsUnread }) => deploymentsUnread).length,
