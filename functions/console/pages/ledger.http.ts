@@ -2,11 +2,13 @@
 import { z } from "zod";
 import { parse } from "../../../shared/kernel/parse.ts";
 import { isIntact, type LedgerEntry } from "../../../shared/ledger/chain.ts";
-import { entryDetail, entryPage } from "../../../shared/view/entryPage.ts";
+import { entryDetail, entryPage, type EntryDetail } from "../../../shared/view/entryPage.ts";
 import { ledgerFilterSchema, type LedgerFilter } from "../../../shared/view/ledgerFilter.ts";
 import { targetName } from "../../../shared/view/ledgerModel.ts";
 import { ledgerPage } from "../../../shared/view/ledgerPage.ts";
 import { ledgerVerifyPage } from "../../../shared/view/ledgerVerifyPage.ts";
+import { mayNot } from "../../../shared/view/person.ts";
+import { STALE_REASON } from "../../../shared/view/states.ts";
 import { Declined } from "../../../shared/reconcile/desk.ts";
 import { badgeOf } from "./badge.ts";
 import { detailOf } from "./entryReadings.ts";
@@ -27,7 +29,8 @@ page("consoleLedger", "console/ledger", async ({ viewer, query, nowMs }) => {
   const filter = parse(ledgerFilterSchema, Object.fromEntries(query), "query");
   const after = parse(cursorSchema, query.get("after"), "query at after");
   const [, pk = "", seq = ""] = placePattern.exec(query.get("entry") ?? "") ?? [];
-  const question = `ledger ${query.toString()}`;
+  // What may be taken back depends on who looks.
+  const question = `ledger ${query.toString()}${pk === "" ? "" : ` ${viewer.oid}`}`;
   const read = await reading(question, nowMs, async () => {
     const [found, figures, config, open] = await Promise.all([
       find(filter, after, nowMs),
@@ -37,7 +40,8 @@ page("consoleLedger", "console/ledger", async ({ viewer, query, nowMs }) => {
     ]);
     return { found, figures, config, detail: open === undefined ? null : await detailOf(open, viewer, nowMs) };
   });
-  const { found, figures, config, detail } = read.value;
+  const { found, figures, config } = read.value;
+  const detail = read.value.detail === null ? null : offered(read.value.detail, read.isStale);
   const standards = (config?.config.standards ?? []).map(({ id }) => id);
   return {
     title: "Ledger",
@@ -60,6 +64,12 @@ page("consoleLedger", "console/ledger", async ({ viewer, query, nowMs }) => {
   };
 });
 
+/** From an old picture nothing can be taken back. */
+function offered(detail: EntryDetail, isStale: boolean): EntryDetail {
+  if (!isStale || detail.undo === null) return detail;
+  return { ...detail, undo: { ...detail.undo, permission: mayNot(STALE_REASON) } };
+}
+
 async function find(filter: LedgerFilter, after: string | null, nowMs: number) {
   const places = filter.environment === "" ? undefined : await environments(nowMs);
   return findEntries(filter, after, nowMs, (pk) => places?.get(pk));
@@ -81,7 +91,7 @@ page("consoleEntry", "console/ledger/{pk}/{seq}", async ({ viewer, params, query
   const read = await reading(`entry ${params["pk"]} ${params["seq"]} ${viewer.oid}`, nowMs, async () =>
     detailOf(await entryAt(params), viewer, nowMs),
   );
-  const detail = read.value;
+  const detail = offered(read.value, read.isStale);
   return {
     title: `${detail.row.target.name}, entry ${detail.row.seq}`,
     current: "ledger",
