@@ -85,8 +85,7 @@ function orphaned(draft: Draft): void {
     if (judged.has(`${id} ${finding.target}`) || whole.get(id)?.verdict === "unknown" || !draft.hasRoom()) continue;
     closeFinding(draft, finding, reasonOf(id, finding.target));
   }
-  for (const guard of draft.documents("guard"))
-    if (isGone(draft, guard.target) && draft.hasRoom()) draft.upsert({ ...guard, live: false });
+  for (const guard of draft.documents("guard")) if (isGone(draft, guard.target)) closeGuard(draft, guard);
 }
 
 /** The account is gone: nothing that was found or asked about it holds any more. */
@@ -95,7 +94,13 @@ function targetGone(draft: Draft): DecideResult {
   for (const proposal of draft.documents("proposal")) if (draft.hasRoom()) close(draft, proposal, "void", reason);
   for (const finding of draft.documents("finding")) if (draft.hasRoom()) closeFinding(draft, finding, reason);
   for (const claim of draft.documents("claim")) if (draft.hasRoom()) end(draft, claim, { reason });
+  for (const guard of draft.documents("guard")) closeGuard(draft, guard);
   return draft.result();
+}
+
+/** What was verified of a target that is gone says nothing of another one of its name. */
+function closeGuard(draft: Draft, guard: Guard): void {
+  if (draft.hasRoom()) draft.upsert({ ...guard, live: false });
 }
 
 interface Demanded {
@@ -213,11 +218,14 @@ function guardOf(draft: Draft, { standard, remedyTarget }: Judgement): Guard | u
   return draft.documents("guard").find((item) => item.standard === standard.id && item.target === remedyTarget);
 }
 
-function presentSince(draft: Draft, { target }: Judgement, known: Finding | undefined): string {
+function presentSince(draft: Draft, judgement: Judgement, known: Finding | undefined): string {
   if (known !== undefined) return known.presentSince;
   const now = toIso(draft.input.nowMs);
-  const { changedAt } = draft.seen(target);
-  return changedAt !== null && changedAt < now ? changedAt : now;
+  const { changedAt } = draft.seen(judgement.target);
+  if (changedAt === null || changedAt > now) return now;
+  // It was as it should be when we last put it right, whatever Azure says of the account that a lock is missing at.
+  const rightAt = guardOf(draft, judgement)?.repairs.at(-1)?.at ?? "";
+  return changedAt > rightAt ? changedAt : now;
 }
 
 /** Stores the finding as it is now; what was found comes before what was asked because of it, at `place`. */

@@ -15,12 +15,12 @@ const bodySchema = z.looseObject({
   // Azure Monitor answers with null for what other providers leave out.
   systemData: z
     .looseObject({
-      lastModifiedBy: z.string().optional(),
-      lastModifiedAt: z.string().optional(),
-      createdAt: z.string().optional(),
+      lastModifiedBy: z.string().nullish(),
+      lastModifiedAt: z.string().nullish(),
+      createdAt: z.string().nullish(),
     })
     .nullish(),
-  properties: z.looseObject({ provisioningState: z.string().optional() }).default({}),
+  properties: z.looseObject({ provisioningState: z.string().nullish() }).nullish(),
 });
 
 /** @throws SteelyardError `BadInput` that says where and what was found. */
@@ -33,10 +33,10 @@ export function parseResource(kind: MemberKind, input: unknown): Resource {
   return {
     id,
     name: body.name,
-    provisioningState: properties.provisioningState ?? "Succeeded",
-    lastModifiedBy: objectId(systemData?.lastModifiedBy),
-    lastModifiedAt: instant(systemData?.lastModifiedAt),
-    createdAt: instant(systemData?.createdAt),
+    provisioningState: properties?.provisioningState ?? "Succeeded",
+    lastModifiedBy: objectId(systemData?.lastModifiedBy ?? undefined),
+    lastModifiedAt: instant(systemData?.lastModifiedAt ?? undefined),
+    createdAt: instant(systemData?.createdAt ?? undefined),
     body: kind === "diagnosticSettings" ? plainSetting(input as Body) : (input as Body),
   };
 }

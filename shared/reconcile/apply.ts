@@ -87,12 +87,16 @@ export async function apply(context: PassContext, key: ResourceId, changeId: str
     const isReserved = await reserve(context, compiled.config.budgets, place, `${carried.id}#${carried.attempts}`);
     if (!isReserved) return { kind: "dropped", reason: "the budget is used up" };
   }
+  // A member is sent whole: what others changed of it since it was read would go back with it. Azure takes no If-Match here.
+  const latest = change.target === key ? target : await targetOf(context, address, change.target, read.account);
+  if (latest === undefined || mergeChange(change.fields, latest.body ?? {}) !== "write")
+    return { kind: "dropped", reason: "the target has moved" };
   const openedMs = context.clock.now();
   if (wasHeld(openedMs - reservingMs, RESERVED_WITHIN_MS))
     return { kind: "dropped", reason: "the process was held up before the request left" };
   const fenced = await storeStep(context.store, writer, openFence(writer, change, openedMs));
   if (fenced === undefined) return { kind: "dropped", reason: "somebody else's step came first" };
-  return send(context, fenced, address, writeOf(key, change, target.body), openedMs);
+  return send(context, fenced, address, writeOf(key, change, latest.body), openedMs);
 }
 
 /** What is to be written: the account, or a resource that belongs to it. */

@@ -25,10 +25,8 @@ export function remembered(sight: Sight | undefined): Kept {
   if (sight === undefined) return { body: null, members: {}, unread: {}, principals: {} };
   const { account, members, principals } = sight;
   const isTold = principals !== undefined && !isUnread(principals);
-  const known = isTold ? Object.entries(principals) : [];
-  const oids = Object.fromEntries(
-    known.flatMap(([name, principal]) => (principal === null ? [] : [[name, principal.oid]])),
-  );
+  const known = (isTold ? Object.entries(principals) : []).map(([name, principal]) => keptAs(name, principal));
+  const oids = Object.fromEntries(known.flatMap(({ name, oid }) => (oid === undefined ? [] : [[name, oid]])));
   const kept: Record<string, readonly Body[]> = {};
   const unread: Record<string, string> = {};
   let bytes = 0;
@@ -44,11 +42,26 @@ export function remembered(sight: Sight | undefined): Kept {
     body: withoutNames(account.body, oids),
     members: kept,
     unread,
-    // By what stands in the stored texts: the object ID of who was found, one word for all who were not.
-    principals: Object.fromEntries(
-      known.map(([name, principal]) => [principal?.oid ?? (name.includes("@") ? HIDDEN_ADDRESS : name), principal]),
-    ),
+    principals: Object.fromEntries(known.map(({ text, principal }) => [text, principal])),
   };
+}
+
+/**
+ * What stands in the stored texts for a name, and whom it names there: the object ID of who was found, one word for all who
+ * were not. Whoever is disabled owns nothing, and the address that says so must not look like an object ID to a plan: a pass
+ * writes over the one and not over the other.
+ */
+function keptAs(name: string, principal: Principal | null): KeptName {
+  const isFound = principal !== null && (principal.enabled || !name.includes("@"));
+  if (isFound) return { name, text: principal.oid, oid: principal.oid, principal };
+  return { name, text: name.includes("@") ? HIDDEN_ADDRESS : name, oid: undefined, principal: null };
+}
+
+interface KeptName {
+  readonly name: string;
+  readonly text: string;
+  readonly oid: string | undefined;
+  readonly principal: Principal | null;
 }
 
 /** @throws SteelyardError `BadInput` when what was kept cannot be read; undefined for an account that was gone. */

@@ -1,6 +1,7 @@
 /** The verdicts of a standard on an account and on what lies below it, with what its remedy demands there. */
 import type { Judgement } from "../desired/judgement.ts";
 import { valueAt } from "../desired/compare.ts";
+import { withoutAddresses } from "../estate/account.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
 import type { Sight, Source } from "../estate/sight.ts";
 import { SteelyardError } from "../kernel/errors.ts";
@@ -74,7 +75,8 @@ function judgeOne(standard: CompiledStandard, sight: Sight, occasion: Occasion):
   const { definition, when } = standard;
   const { subject, document, parameters } = occasion;
   const type = member(subject.body, "type");
-  if (typeof type !== "string" || text(type) !== text(definition.resourceType)) {
+  if (typeof type !== "string") return verdictOf(standard, subject.id, "unknown", "type was not in the answer.");
+  if (text(type) !== text(definition.resourceType)) {
     return verdictOf(standard, subject.id, "notApplicable", `It concerns ${definition.resourceType}.`);
   }
   const missing = missingReason(standard, sight, subject);
@@ -86,7 +88,12 @@ function judgeOne(standard: CompiledStandard, sight: Sight, occasion: Occasion):
     return found(standard, sight, occasion, standard.breaks(document, parameters));
   } catch (error) {
     if (!(error instanceof SteelyardError)) throw error;
-    return verdictOf(standard, subject.id, "unknown", `The rule gives no verdict here: ${error.message}.`);
+    return verdictOf(
+      standard,
+      subject.id,
+      "unknown",
+      withoutAddresses(`The rule gives no verdict here: ${error.message}.`),
+    );
   }
 }
 

@@ -82,7 +82,12 @@ export function compileRemedy(remedy: Remedy, vocabulary: Vocabulary): CompiledR
         return { assertions: demanded, safety, unmet, askOf: demanded.length === 0 ? null : nameOf(askOf, occasion) };
       } catch (error) {
         if (!(error instanceof SteelyardError)) throw error;
-        return { assertions: [], safety, unmet: `The remedy cannot be worked out: ${error.message}.`, askOf: null };
+        return {
+          assertions: [],
+          safety,
+          unmet: withoutAddresses(`The remedy cannot be worked out: ${error.message}.`),
+          askOf: null,
+        };
       }
     },
   };

@@ -80,6 +80,16 @@ describe("a list", () => {
     expect(await bench.live("proposal")).toEqual([]);
   });
 
+  it("with nulls for what is not said, and a deployment without a type, makes nothing pass", async () => {
+    bench.standards([{ id: "DEP-05", mode: "audit" }]);
+    bench.deployment("chat");
+    const { type: _, ...chat } = bench.arm.members.get(bench.chat) ?? {};
+    bench.arm.members.set(bench.chat, { ...chat, systemData: { lastModifiedBy: null, createdAt: null }, sku: null });
+    bench.deployment("right", { option: "OnceCurrentVersionExpired" });
+    await bench.settled();
+    expect(await bench.live("finding")).toMatchObject([{ target: bench.chat, verdict: "unknown" }]);
+  });
+
   it("of more than a document holds is told as such, and the rest goes on", async () => {
     bench.standards([
       { id: "DEP-05", mode: "audit" },

@@ -137,6 +137,56 @@ describe("a deployment that took another's name", () => {
   });
 });
 
+describe("a deployment that is sent whole", () => {
+  it("keeps what somebody else changed of it since it was first read", async () => {
+    bench.standards([{ id: "DEP-05", mode: "enforce" }]);
+    bench.deployment("chat");
+    await bench.want();
+    const look = await bench.look();
+    if (look.kind !== "apply") throw new Error(`found ${look.kind}; expected something to write`);
+    const reserving = bench.store.write.bind(bench.store);
+    bench.store.write = async (container, ...rest) => {
+      // The budget is the last thing that is asked before the write.
+      if (container !== "state" || rest[0] !== bench.pk) bench.deployment("chat", { capacity: 70 });
+      return reserving(container, ...rest);
+    };
+    await bench.apply(look.changes[0] ?? "");
+    expect(bench.property(bench.chat, "versionUpgradeOption")).toBe("OnceCurrentVersionExpired");
+    expect(bench.arm.members.get(bench.chat)).toMatchObject({ sku: { capacity: 70 } });
+  });
+});
+
+describe("what came back after it was put right", () => {
+  it("was not there all the time: it is no part of the request of when the standard's mode was raised", async () => {
+    bench.standards([{ id: "ACC-12", mode: "approve" }]);
+    Object.assign(bench.config, {
+      activations: { "ACC-12.prod": { mode: "approve", version: 1, at: "2026-11-20T00:00:00.000Z" } },
+    });
+    bench.arm.account = { ...bench.arm.account, systemData: { lastModifiedAt: "2026-01-01T00:00:00Z" } };
+    await bench.settled();
+    const [first] = await bench.live("proposal");
+    expect(first?.group).toBe("ACC-12.prod.v1");
+    await bench.approve(first?.id ?? "");
+    await bench.settled();
+    bench.arm.members.delete(bench.lock);
+    bench.nowMs += 60_000;
+    await bench.settled();
+    expect(await bench.live("proposal")).toMatchObject([{ group: null, run: "ACC-12.prod.2026-11-21" }]);
+  });
+
+  it("is forgotten with its account", async () => {
+    bench.standards([{ id: "ACC-12", mode: "enforce" }]);
+    await bench.settled();
+    const account = bench.arm.account;
+    bench.arm.account = undefined;
+    await bench.settled();
+    bench.arm.account = account;
+    bench.arm.members.set(bench.lock, { id: bench.lock, name: "steelyard", properties: { level: "NotSpecified" } });
+    await bench.settled();
+    expect(await bench.live("proposal")).toMatchObject([{ state: "open" }]);
+  });
+});
+
 describe("a tag", () => {
   const group = parseResource("resourceGroup", {
     id: `/subscriptions/${subscriptionId}/resourceGroups/rg`,

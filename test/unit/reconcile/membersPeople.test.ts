@@ -1,7 +1,10 @@
 /** Whoever is named: asked before anything is done about them, and named in no document. */
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Proposal, Summary } from "../../../shared/desired/documents.ts";
+import type { Observation, Proposal, Summary } from "../../../shared/desired/documents.ts";
 import { parseResource } from "../../../shared/estate/resource.ts";
+import { compile } from "../../../shared/reconcile/configuration.ts";
+import { recalled } from "../../../shared/reconcile/memory.ts";
+import { foretell } from "../../../shared/reconcile/plan.ts";
 import { approver, MemberBench } from "../../support/memberBench.ts";
 import { subscriptionId } from "../../support/passBench.ts";
 
@@ -57,6 +60,30 @@ describe("whoever is to own an account", () => {
     };
     await bench.settled();
     expect(await bench.live("finding")).toMatchObject([{ verdict: "fail" }]);
+  });
+});
+
+describe("a plan", () => {
+  it.each([
+    ["whom the directory does not know", []],
+    ["whose account is disabled", [{ oid: ada, kind: "user", enabled: false, addresses: ["ada@contoso.example"] }]],
+  ] as const)("foretells of an owner by address %s what the pass decides", async (_, people) => {
+    const grace = "00000000-0000-4000-8000-0000000000ce";
+    bench.standards([{ id: "TAG-01", mode: "approve" }]);
+    bench.directory.known = [...people, { oid: grace, kind: "user", enabled: true }];
+    group({ owner: grace });
+    tags({ owner: "ada@contoso.example" });
+    await bench.settled();
+    expect(await bench.live("finding")).toMatchObject([{ condition: { reason: "PreconditionUnmet" } }]);
+    const sight = recalled(await bench.read<Observation>("observation"));
+    if (sight === undefined) throw new Error("nothing was kept");
+    const { pk, address, nowMs } = bench;
+    const sighting = { pk, address, sight, documents: [], nextSeq: 1, changedBy: null };
+    const none = compile({ ...bench.config, standards: [] });
+    const pipeline = { before: undefined, after: undefined };
+    const [told] = foretell(none, compile(bench.config), [{ ...sighting, pipeline }], new Map(), nowMs);
+    expect(told?.will).toMatchObject({ kind: "hold", reason: "PreconditionUnmet" });
+    expect(await stored()).not.toContain("ada@");
   });
 });
 
