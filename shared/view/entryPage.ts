@@ -31,8 +31,8 @@ export interface EntryDetail {
     readonly error: { readonly code: string; readonly message: string } | null;
   } | null;
   readonly standardTitle: string | null;
-  /** Object IDs of those who agreed; null where it is no write. */
-  readonly agreedBy: readonly string[] | null;
+  /** Those who agreed, with what they gave as a reason; null where it is no write. */
+  readonly agreed: readonly { readonly by: string; readonly reason: string | null }[] | null;
   readonly changedBy: string | null;
   /** The proposal that it is about. */
   readonly proposal: string | null;
@@ -100,17 +100,14 @@ ${text.length > RAW_CHARACTERS_MAX ? `${text.slice(0, RAW_CHARACTERS_MAX)}…` :
 const RAW_CHARACTERS_MAX = 6_000;
 
 function why(detail: EntryDetail, nowMs: number): Html {
-  const { row, intendedAt, readBack, agreedBy, changedBy, proposal, run } = detail;
+  const { row, intendedAt, readBack, agreed, changedBy, proposal, run } = detail;
   const facts: Insert[] = [];
   if (row.authority !== null) {
     facts.push(fact("Authority", html`${chip(row.authority)} ${detail.standardTitle ?? ""}`));
   }
   if (row.by !== null) facts.push(fact("By", idTag(row.by)));
-  if (agreedBy !== null) {
-    facts.push(
-      fact("Agreed", agreedBy.length === 0 ? "nobody had to be asked" : agreedBy.map((by) => html`${idTag(by)} `)),
-    );
-  }
+  if (agreed !== null)
+    facts.push(fact("Agreed", agreed.length === 0 ? "nobody had to be asked" : agreed.map(agreedText)));
   if (changedBy !== null) facts.push(fact("Made necessary by", idTag(changedBy)));
   if (intendedAt !== null)
     facts.push(fact("Intent", html`${clockTag(intendedAt, nowMs)}, in the ledger before it was sent`));
@@ -124,6 +121,10 @@ function why(detail: EntryDetail, nowMs: number): Html {
   }
   facts.push(fact("Resource", html`<code>${row.target.id}</code>`));
   return html`<dl class="facts">${facts}</dl>`;
+}
+
+function agreedText({ by, reason }: { readonly by: string; readonly reason: string | null }): Html {
+  return html`<div>${idTag(by)}${reason === null || reason === "" ? null : html`: “${reason}”`}</div>`;
 }
 
 function readBackText(

@@ -30,7 +30,12 @@ export async function detailOf(entry: LedgerEntry, viewer: Viewer, nowMs: number
     intendedAt: isWrite ? (intent?.at ?? null) : null,
     readBack: outcome === undefined ? null : readBackOf(outcome, wish),
     standardTitle: carrier?.standard.title ?? null,
-    agreedBy: isWrite ? textsIn(wish, "agreedBy") : null,
+    agreed: isWrite
+      ? textsIn(wish, "agreedBy").map((by) => ({
+          by,
+          reason: carrier?.decisions.find((decision) => decision.by === by)?.reason ?? null,
+        }))
+      : null,
     changedBy: textIn(wish, "changedBy") ?? textIn(body, "changedBy"),
     proposal: carrier?.id ?? null,
     run: carrier?.state === "applied" ? carrier.run : null,

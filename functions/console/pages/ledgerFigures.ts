@@ -2,45 +2,32 @@
 import { dayMs, toIso } from "../../../shared/kernel/clock.ts";
 import type { ChainHead, LedgerEntry } from "../../../shared/ledger/chain.ts";
 import { verifyLedger, type LedgerVerdict, type Seal } from "../../../shared/ledger/seal.ts";
-import { all, type Filter, type Page, type Query, type StoredDocument } from "../../../shared/ports/store.ts";
+import { all, type StoredDocument } from "../../../shared/ports/store.ts";
+import { bodyOf } from "../../../shared/view/ledgerModel.ts";
 import type { LedgerFigures } from "../../../shared/view/ledgerPage.ts";
 import { edge } from "../../edgeContext.ts";
-
-/** Rounds of one question: a query over partitions answers a page of each range in turn, of which most may be empty. */
-const ROUNDS_MAX = 50;
-
-/** For so long one count serves all who look. */
-const FIGURES_MS = 30_000;
-/** Changes counted of one day. */
-const CHANGES_MAX = 1_000;
-
-type Counted = Omit<LedgerFigures, "verified">;
-let kept: { readonly figures: Counted; readonly atMs: number } | undefined;
-let checked: LedgerFigures["verified"] = null;
-
-export async function ledgerFigures(nowMs: number): Promise<LedgerFigures> {
-  const atMs = performance.now();
-  if (kept === undefined || atMs - kept.atMs > FIGURES_MS) kept = { figures: await count(nowMs), atMs };
-  return { ...kept.figures, verified: checked };
-}
+import { dayPicture } from "../dayPicture.ts";
+import { follow } from "../followed.ts";
 
 interface Head extends StoredDocument {
   readonly chain?: Partial<ChainHead>;
 }
 
-/** Chains that are counted; a chain an account. */
+/** Chains whose heads are kept at hand; a chain an account. */
 const CHAINS_MAX = 20_000;
 
-async function count(nowMs: number): Promise<Counted> {
-  const midnight = toIso(Math.floor(nowMs / dayMs) * dayMs);
-  const where: Filter[] = [
-    { path: "type", op: "=", value: "outcome" },
-    { path: "body.result", op: "=", value: "applied" },
-    { path: "cursor", op: ">=", value: midnight },
-  ];
-  const outcomes = { container: "state" as const, kinds: ["entry"], where, pageSize: CHANGES_MAX };
-  const [changes, seals, entries] = await Promise.all([
-    countUpTo(outcomes, CHANGES_MAX),
+const heads = follow<Head>({ kinds: ["writer"], where: () => [], keeps: () => true, max: CHAINS_MAX });
+
+let summed: { readonly version: number; readonly entries: number } | undefined;
+let checked: LedgerFigures["verified"] = null;
+
+/** @throws SteelyardError `Unavailable` when the store is away and was never read by this process */
+export async function ledgerFigures(nowMs: number): Promise<LedgerFigures> {
+  const midnightMs = Math.floor(nowMs / dayMs) * dayMs;
+  const [chains, day, seals] = await Promise.all([
+    heads(nowMs),
+    // The same as the overview counts its changes from.
+    dayPicture(nowMs),
     edge.store.query<Seal>({
       container: "seals",
       pk: "seals",
@@ -48,33 +35,24 @@ async function count(nowMs: number): Promise<Counted> {
       orderBy: { path: "seq", descending: true },
       pageSize: 1,
     }),
-    countEntries(),
   ]);
-  const { number: changesToday, isMore } = changes;
-  return { entries, changesToday, isMore, sealedAt: seals.items[0]?.at ?? null };
-}
-
-async function countUpTo(query: Query, max: number): Promise<{ number: number; isMore: boolean }> {
-  let number = 0;
-  let continuation: string | undefined;
-  for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const page: Page<StoredDocument> = await edge.store.query(
-      continuation === undefined ? query : { ...query, continuation },
-    );
-    number += page.items.length;
-    ({ continuation } = page);
-    if (continuation === undefined) return { number, isMore: false };
-    if (number >= max) break;
+  if (summed?.version !== chains.version) {
+    let entries = 0;
+    // Each chain's head says how long it is.
+    for (const { chain } of chains.items.values()) entries += chain?.seq ?? 0;
+    summed = { version: chains.version, entries };
   }
-  return { number, isMore: true };
-}
-
-/** Each chain's head says how long it is. */
-async function countEntries(): Promise<number> {
-  let entries = 0;
-  const writers = { container: "state" as const, kinds: ["writer"], pageSize: 1_000 };
-  for await (const { chain } of all<Head>(edge.store, writers, CHAINS_MAX)) entries += chain?.seq ?? 0;
-  return entries;
+  const midnight = toIso(midnightMs);
+  const changesToday = day.entries.filter(
+    (entry) => entry.type === "outcome" && entry.at >= midnight && bodyOf(entry).result === "applied",
+  ).length;
+  return {
+    entries: summed.entries,
+    changesToday,
+    isMore: day.knownFromMs > midnightMs,
+    sealedAt: seals.items[0]?.at ?? null,
+    verified: checked,
+  };
 }
 
 /** Entries that this app reads to verify them; a larger ledger is verified by the command. */

@@ -222,7 +222,7 @@ function detailOf(of: LedgerEntry, change: Partial<EntryDetail> = {}): EntryDeta
     intendedAt: intent.at,
     readBack: { at: of.at, result: "applied", others: [], error: null },
     standardTitle: "Accounts are not reachable from the internet",
-    agreedBy: [by],
+    agreed: [{ by, reason: hostile }],
     changedBy: null,
     proposal: "p-1",
     run: "NET-01.prod.v7",
