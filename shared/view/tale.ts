@@ -3,6 +3,7 @@ import { canonicalJson } from "../kernel/canonicalJson.ts";
 import type { LedgerEntry } from "../ledger/chain.ts";
 import { accountOf, type ResourceId } from "../estate/resourceId.ts";
 import { html, type Html } from "./html.ts";
+import { ledgerSentence } from "./ledgerWords.ts";
 import { shortId, timeTag } from "./words.ts";
 
 export interface EntryModel {
@@ -51,8 +52,13 @@ function markOf({ type }: LedgerEntry, body: Body): EntryModel["mark"] {
 
 function sentence({ type, body: raw }: LedgerEntry, body: Body): string {
   switch (type) {
-    case "finding":
-      return `Found: ${textOf(body["state"]) || textOf(body["event"]) || "a verdict changed"}.`;
+    case "finding": {
+      const standard = isBody(body["standard"]) ? textOf(body["standard"]["id"]) : "";
+      return `${standard === "" ? "" : `${standard}. `}${ledgerSentence({ type: "finding", body: raw })}.`.replace(
+        /\.\.$/,
+        ".",
+      );
+    }
     case "proposal":
       return "People were asked.";
     case "decision": {
@@ -102,12 +108,6 @@ function outcome(body: Body): string {
     default:
       return values === "" ? "The target is gone." : `Somebody else wrote something third: ${values}.`;
   }
-}
-
-export function entryLine(entry: EntryModel, nowMs: number): Html {
-  return html`<li class="${entry.mark}">
-    <span class="q">${timeTag(entry.at, nowMs)}</span><span><code>${entry.target}</code> ${entry.text}</span>
-  </li>`;
 }
 
 /** On the page of one target: its name would be said in each line. */
