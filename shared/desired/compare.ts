@@ -38,9 +38,9 @@ export function compare(demands: readonly Demand[], observed: Body): FieldChange
   const changes: FieldChange[] = [];
   for (const demand of demands) {
     const current = inOrder(valueAt(observed, demand.path) ?? null);
-    const after = wantedValue(demand, current);
-    if (after !== undefined && !sameValue(after, current)) {
-      changes.push({ path: demand.path, before: current, after, authorities: demand.authorities });
+    const wanted = wantedValue(demand, current);
+    if (wanted !== undefined && !sameValue(wanted, current)) {
+      changes.push({ path: demand.path, before: current, after: inOrder(wanted), authorities: demand.authorities });
     }
   }
   return changes;
@@ -48,7 +48,7 @@ export function compare(demands: readonly Demand[], observed: Body): FieldChange
 
 /**
  * A field's list in an order of its own: those that we own (filters, blocklists, log categories, network rules) are sets, and
- * Azure need not show them in the order in which they came, or in the same one twice.
+ * Azure need not show them in the order in which they came, or in the same one twice. Side by side they can be compared.
  */
 function inOrder(value: Json): Json {
   if (!Array.isArray(value)) return value;

@@ -258,11 +258,19 @@ describe("what was there when the mode was raised", () => {
   });
 
   it("is asked by itself when it is fought over", () => {
-    const c = new Case({ activation, mode: "enforce" });
-    c.changedAt = before;
-    c.fight();
+    const c = new Case({ activation: { ...activation, at: toIso(startMs) }, mode: "enforce" });
+    c.changedAt = toIso(startMs - 1);
+    c.guard({ repairs: [1, 2, 3].map((hours) => ({ by: null, at: toIso(startMs - hours * hourMs) })) });
     c.look();
     expect(c.proposal).toMatchObject({ group: null, run: "NET-01.prod.v7", state: "open" });
+  });
+
+  it("was not there all the time where it was put right since", () => {
+    const c = new Case({ activation });
+    c.changedAt = before;
+    c.guard({ repairs: [{ by: null, at: toIso(startMs - hourMs / 2) }] });
+    c.look();
+    expect(c.proposal).toMatchObject({ group: null, run: "NET-01.prod.2026-03-02", presentSince: toIso(startMs) });
   });
 
   it("was found before the mode was raised, and keeps that time when it is asked again", () => {
