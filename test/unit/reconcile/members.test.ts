@@ -1,114 +1,58 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ConfigInput } from "../../../shared/config/schema.ts";
 import type { Finding, Proposal, Summary } from "../../../shared/desired/documents.ts";
 import { parseResource } from "../../../shared/estate/resource.ts";
-import { undoChange } from "../../../shared/reconcile/undo.ts";
-import { keyOf, PassBench, subscriptionId } from "../../support/passBench.ts";
+import { MemberBench } from "../../support/memberBench.ts";
+import { subscriptionId } from "../../support/passBench.ts";
 
-let bench: PassBench;
+let bench: MemberBench;
 
 beforeEach(() => {
-  bench = new PassBench();
+  bench = new MemberBench();
 });
 
-const chat = () => keyOf(`${bench.key}/deployments/chat`);
-const lock = () => keyOf(`${bench.key}/providers/microsoft.authorization/locks/steelyard`);
-
-function deployment(name: string, more: { option?: string; capacity?: number } = {}): void {
-  const id = `${bench.key}/deployments/${name}`;
-  bench.arm.members.set(id, {
-    id,
-    name,
-    type: "Microsoft.CognitiveServices/accounts/deployments",
-    sku: { name: "GlobalStandard", capacity: more.capacity ?? 50 },
-    systemData: { lastModifiedBy: "00000000-0000-4000-8000-00000000000a", createdAt: "2026-01-01T00:00:00Z" },
-    properties: {
-      model: { format: "OpenAI", name: "gpt-4o", version: "2024-11-20" },
-      versionUpgradeOption: more.option ?? "NoAutoUpgrade",
-      raiPolicyName: "baseline",
-      deploymentState: "Running",
-      provisioningState: "Succeeded",
-    },
-  });
-}
-
-function standards(list: ConfigInput["standards"], level: "enforce" | "approve" = "enforce"): void {
-  bench.config = {
-    version: 1,
-    subscriptions: [{ id: subscriptionId, name: "corp", archetype: "corp", level }],
-    standards: list,
-    budgets: [{ writesPerHour: 1_000 }],
-  };
-}
-
-/** Wishes and passes until nothing is behind, as the sweeper would have it; answers how many passes. */
-async function settled(): Promise<number> {
-  await bench.want();
-  for (let passes = 1; passes <= 20; passes += 1) {
-    await bench.pass();
-    const writer = await bench.read<{ id: string; pk: string; wanted: number; served: number }>("writer");
-    if (writer.served === writer.wanted) return passes;
-  }
-  throw new Error("still behind after 20 passes");
-}
-
-function undo(change: string): ReturnType<typeof undoChange> {
-  const { clock, store, bus, configuration, log } = bench.context;
-  const by = "00000000-0000-4000-8000-00000000000d";
-  return undoChange({ clock, store, bus, configuration, log }, { change, reason: "a test needs it", by });
-}
-
-const option = (): unknown =>
-  (bench.arm.members.get(chat())?.["properties"] as Record<string, unknown> | undefined)?.["versionUpgradeOption"];
-
-async function applied(): Promise<Proposal> {
-  const { items } = await bench.store.query<Proposal>({ container: "state", kinds: ["proposal"], pageSize: 100 });
-  const [found, ...more] = items.filter(({ state }) => state === "applied");
-  if (found === undefined || more.length > 0) throw new Error(`found ${items.length} proposals; expected one applied`);
-  return found;
-}
+const option = (): unknown => bench.property(bench.chat, "versionUpgradeOption");
 
 describe("a deployment", () => {
   beforeEach(() => {
-    standards([{ id: "DEP-05", mode: "enforce" }]);
-    deployment("chat");
-    deployment("right", { option: "OnceCurrentVersionExpired" });
+    bench.standards([{ id: "DEP-05", mode: "enforce" }]);
+    bench.deployment("chat");
+    bench.deployment("right", { option: "OnceCurrentVersionExpired" });
   });
 
   it("is put right by its full body with the one field changed, and told by its own ID", async () => {
-    const before = structuredClone(bench.arm.members.get(chat()));
-    await settled();
+    const before = structuredClone(bench.arm.members.get(bench.chat));
+    await bench.settled();
     expect(option()).toBe("OnceCurrentVersionExpired");
     const properties = { ...(before?.["properties"] as object), versionUpgradeOption: "OnceCurrentVersionExpired" };
     expect(bench.arm.writes).toHaveLength(1);
     const { deploymentState: _, provisioningState: __, ...sent } = properties as Record<string, unknown>;
     expect(bench.arm.writes[0]).toEqual({
       kind: "put",
-      target: chat(),
+      target: bench.chat,
       body: { sku: before?.["sku"], properties: sent },
     });
-    const proposal = await applied();
-    expect(proposal).toMatchObject({ target: chat(), changedBy: "00000000-0000-4000-8000-00000000000a" });
+    const proposal = await bench.applied();
+    expect(proposal).toMatchObject({ target: bench.chat, changedBy: "00000000-0000-4000-8000-00000000000a" });
     expect(await bench.live("finding")).toEqual([]);
   });
 
   it("is brought back by an undo, and put right again when that is over", async () => {
-    await settled();
-    await undo((await applied()).id);
-    await settled();
+    await bench.settled();
+    await bench.undo((await bench.applied()).id);
+    await bench.settled();
     expect(option()).toBe("NoAutoUpgrade");
-    expect(await bench.live("finding")).toMatchObject([{ target: chat(), state: "waived" }]);
+    expect(await bench.live("finding")).toMatchObject([{ target: bench.chat, state: "waived" }]);
     bench.nowMs += 25 * 3_600_000;
-    await settled();
+    await bench.settled();
     expect(option()).toBe("OnceCurrentVersionExpired");
   });
 
   it("that is gone takes what was found and asked about it along", async () => {
-    standards([{ id: "DEP-05", mode: "approve" }]);
-    await settled();
+    bench.standards([{ id: "DEP-05", mode: "approve" }]);
+    await bench.settled();
     expect(await bench.live("proposal")).toHaveLength(1);
-    bench.arm.members.delete(chat());
-    await settled();
+    bench.arm.members.delete(bench.chat);
+    await bench.settled();
     expect(await bench.live("proposal")).toEqual([]);
     expect(await bench.live("finding")).toEqual([]);
     const closed = (await bench.ledger()).filter(({ type }) => type === "void");
@@ -116,12 +60,12 @@ describe("a deployment", () => {
   });
 
   it("is not written when somebody changed the field after it was agreed to", async () => {
-    standards([{ id: "DEP-05", mode: "approve" }]);
-    await settled();
+    bench.standards([{ id: "DEP-05", mode: "approve" }]);
+    await bench.settled();
     const [open] = await bench.live("proposal");
     if (open === undefined) throw new Error("nothing was asked");
-    deployment("chat", { option: "OnceNewDefaultVersionAvailable" });
-    await settled();
+    bench.deployment("chat", { option: "OnceNewDefaultVersionAvailable" });
+    await bench.settled();
     expect(bench.arm.writes).toEqual([]);
     const proposals = await bench.live("proposal");
     expect(proposals.map(({ fields }) => fields[0]?.before)).toEqual(["OnceNewDefaultVersionAvailable"]);
@@ -130,21 +74,21 @@ describe("a deployment", () => {
 });
 
 describe("a lock", () => {
-  beforeEach(() => standards([{ id: "ACC-12", mode: "enforce" }]));
+  beforeEach(() => bench.standards([{ id: "ACC-12", mode: "enforce" }]));
 
   it("is put where none is, and taken away again by an undo", async () => {
-    await settled();
-    expect(bench.arm.members.get(lock())).toMatchObject({ properties: { level: "CanNotDelete" } });
-    await undo((await applied()).id);
-    await settled();
-    expect(bench.arm.members.has(lock())).toBe(false);
+    await bench.settled();
+    expect(bench.arm.members.get(bench.lock)).toMatchObject({ properties: { level: "CanNotDelete" } });
+    await bench.undo((await bench.applied()).id);
+    await bench.settled();
+    expect(bench.arm.members.has(bench.lock)).toBe(false);
     expect(bench.arm.writes.map(({ kind }) => kind)).toEqual(["put", "delete"]);
   });
 
   it("of somebody else is enough, and never touched", async () => {
-    const id = lock().replace("steelyard", "theirs");
+    const id = bench.lock.replace("steelyard", "theirs");
     bench.arm.members.set(id, { id, name: "theirs", properties: { level: "ReadOnly" } });
-    await settled();
+    await bench.settled();
     expect(bench.arm.writes).toEqual([]);
   });
 });
@@ -160,12 +104,12 @@ describe("a list that is not shown", () => {
   } as const;
 
   it("makes unknown what rests on it, and nothing else", async () => {
-    standards([
+    bench.standards([
       { id: "ACC-12", mode: "audit" },
       { id: "NET-01", mode: "audit" },
     ]);
     bench.arm.onList = () => refused;
-    await settled();
+    await bench.settled();
     const findings = await bench.live("finding");
     expect(findings.map(({ standard, verdict }) => `${standard.id} ${verdict}`).sort()).toEqual([
       "ACC-12 unknown",
@@ -175,11 +119,11 @@ describe("a list that is not shown", () => {
   });
 
   it("calls nothing off that was found or agreed to", async () => {
-    standards([{ id: "DEP-05", mode: "approve" }]);
-    deployment("chat");
-    await settled();
+    bench.standards([{ id: "DEP-05", mode: "approve" }]);
+    bench.deployment("chat");
+    await bench.settled();
     bench.arm.onList = () => refused;
-    await settled();
+    await bench.settled();
     expect(await bench.live("proposal")).toHaveLength(1);
     const verdicts = async (): Promise<string[]> =>
       (await bench.live("finding"))
@@ -187,12 +131,12 @@ describe("a list that is not shown", () => {
         .sort();
     expect(await verdicts()).toEqual(["account unknown", "chat fail"]);
     bench.arm.onList = undefined;
-    await settled();
+    await bench.settled();
     expect(await verdicts()).toEqual(["chat fail"]);
   });
 
   it("is read again until it answers, when it will", async () => {
-    standards([{ id: "ACC-12", mode: "enforce" }]);
+    bench.standards([{ id: "ACC-12", mode: "enforce" }]);
     let failures = 6;
     bench.arm.onList = () => {
       failures -= 1;
@@ -202,14 +146,14 @@ describe("a list that is not shown", () => {
     };
     await bench.want();
     await bench.pass();
-    expect(bench.arm.members.has(lock())).toBe(true);
+    expect(bench.arm.members.has(bench.lock)).toBe(true);
     expect(await bench.live("finding")).toEqual([]);
   });
 });
 
 describe("tags", () => {
   it("are set by name, and taken away by an undo", async () => {
-    standards([{ id: "TAG-03", mode: "enforce" }]);
+    bench.standards([{ id: "TAG-03", mode: "enforce" }]);
     bench.config = {
       ...bench.config,
       subscriptions: [{ id: subscriptionId, name: "corp", archetype: "corp", level: "enforce", environment: "test" }],
@@ -217,29 +161,29 @@ describe("tags", () => {
     bench.arm.account = { ...bench.arm.account, tags: { Team: "search" } };
     const id = `/subscriptions/${subscriptionId}/resourceGroups/rg`;
     bench.arm.onList = () => ({ kind: "listed", resources: [parseResource("resourceGroup", { id, name: "rg" })] });
-    await settled();
+    await bench.settled();
     expect(bench.arm.account?.["tags"]).toEqual({ Team: "search", env: "test" });
-    await undo((await applied()).id);
-    await settled();
+    await bench.undo((await bench.applied()).id);
+    await bench.settled();
     expect(bench.arm.account?.["tags"]).toEqual({ Team: "search" });
   });
 });
 
 describe("more than one transaction holds", () => {
   it("is told in several steps, each whole, until all is told", async () => {
-    standards([
+    bench.standards([
       { id: "DEP-05", mode: "approve" },
       { id: "DEP-08", mode: "approve", parameters: { standardCeiling: 10, provisionedCeiling: 10 } },
     ]);
-    for (let number = 0; number < 60; number += 1) deployment(`d${number}`);
-    const passes = await settled();
+    for (let number = 0; number < 60; number += 1) bench.deployment(`d${number}`);
+    const passes = await bench.settled();
     expect(await bench.live("finding")).toHaveLength(120);
     expect(await bench.live("proposal")).toHaveLength(120);
     expect(passes).toBeGreaterThan(1);
     const summary = await bench.read<Summary>("summary");
     expect(summary).toMatchObject({ judged: 120, met: 0, targets: 60, rank: 3, present: true });
     bench.arm.account = undefined;
-    await settled();
+    await bench.settled();
     expect(await bench.live("finding")).toEqual([]);
     expect(await bench.live("proposal")).toEqual([]);
     expect(await bench.read<Summary>("summary")).toMatchObject({ present: false, judged: 0, deviations: [], rank: 0 });
@@ -253,22 +197,22 @@ describe("the summary", () => {
     );
 
   it("says what is met, waits, is blocked, waived, and is stored only when it changes", async () => {
-    standards([
+    bench.standards([
       { id: "NET-01", mode: "approve" },
       { id: "DEP-05", mode: "enforce" },
     ]);
-    deployment("chat");
+    bench.deployment("chat");
     bench.arm.onPatch = () => ({ kind: "done" });
-    await settled();
+    await bench.settled();
     expect(await deviations()).toEqual(["NET-01 waits"]);
     const summary = await bench.read<Summary>("summary");
     expect(summary).toMatchObject({ name: "a", judged: 2, met: 1, rank: 3, deploymentsUnread: false });
     expect(summary.deployments).toMatchObject([{ name: "chat", model: "gpt-4o", sku: "GlobalStandard", capacity: 50 }]);
     bench.nowMs += 60_000;
-    await settled();
+    await bench.settled();
     expect(await bench.read<Summary>("summary")).toEqual(summary);
     bench.config = { ...bench.config, paused: true };
-    await settled();
+    await bench.settled();
     expect(await deviations()).toEqual(["NET-01 waits Paused"]);
   });
 });
