@@ -10,7 +10,7 @@ import type { Permission, Viewer } from "./person.ts";
 import type { FieldLine, ProposalModel } from "./proposalModel.ts";
 import type { Verdict } from "./confirmPage.ts";
 import { paths } from "./shell.ts";
-import { count, grouped, since, timeTag, until } from "./words.ts";
+import { count, environmentWord, grouped, since, timeTag, until } from "./words.ts";
 
 export interface RequestModel {
   readonly id: string;
@@ -44,13 +44,13 @@ export function requestCard(request: RequestModel, nowMs: number): Html {
       <header>
         <h2 id="r-${request.id}">
           <a href="${requestPath(request.id)}"
-            >${count(request.count, "account")} in ${request.environment}, asked about together</a
+            >${request.title}: ${grouped(request.count)} in ${environmentWord(request.environment)}</a
           >
         </h2>
         ${authority(request.standard, request.version)}${
           request.escalated ? statusWord("open", "Escalated") : null
         }<span class="end"><b>${until(request.expiresAt, nowMs)}</b></span>
-        <p>${request.title}. It was so before the standard was switched on.</p>
+        <p>${count(request.count, "change")}, asked about together: so before the standard was switched on.</p>
       </header>
       <div>${histogram(request.backlog)}</div>
       ${facts(request, nowMs)}

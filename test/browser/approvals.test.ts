@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isTooWide, openBrowser, violations, type Opened } from "../support/browser.ts";
 import { accessOf, apiVersion, corpAccounts, ledger, oids, open, proposalsOf } from "../support/estate.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { pagesSuite } from "./pagesSuite.ts";
 
 const opened: Opened = await openBrowser();
 
@@ -199,7 +200,7 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     await platform.clock({ advance: "PT1M" });
     await platform.settle();
     await page.goto(`${base}/api/console/approvals`);
-    expect(await page.innerText(".request h2")).toBe("3 accounts in prod, asked about together");
+    expect(await page.innerText(".request h2")).toMatch(/^Accounts in corp subscriptions .*: 3 in production$/);
     expect(await page.getAttribute(".hist", "aria-label")).toMatch(
       /^How long it has been so: of 3 accounts, 1 30 to 90 d/,
     );
@@ -296,6 +297,8 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     const elsewhere = await fetch(`${platform.edgeUrl}/api/console`, { redirect: "manual" });
     expect(elsewhere.headers.get("location")).toBe(`${base}/api/console`);
   });
+
+  pagesSuite(() => ({ browser, base }));
 
   it("breaks no policy of its own", () => {
     expect(complaints).toEqual([]);

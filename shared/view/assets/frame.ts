@@ -18,20 +18,20 @@ kbd{display:inline-grid;place-items:center;min-width:20px;height:20px;padding:0 
 [hidden]{display:none!important}
 .skip{position:absolute;left:16px;top:-80px;z-index:9;background:var(--ink);color:var(--paper);padding:8px 12px;border-radius:6px}.skip:focus{top:10px}`;
 
-const bar = `.bar{position:sticky;top:0;z-index:6;display:flex;align-items:stretch;gap:28px;min-height:56px;padding:0 max(24px,50vw - 696px);background:var(--paper);border-bottom:1px solid var(--line-2)}
+const bar = `.bar{position:sticky;top:0;z-index:6;display:flex;align-items:stretch;gap:22px;min-height:56px;padding:0 max(24px,50vw - 696px);background:var(--paper);border-bottom:1px solid var(--line-2)}
 .bar::after{content:"";position:absolute;inset:auto 0 0;height:4px;pointer-events:none;background:repeating-linear-gradient(90deg,var(--line-2) 0 1px,transparent 1px 12px)}
 .brand{display:flex;align-items:center;gap:9px;font-size:1rem;font-weight:650;letter-spacing:-.015em;text-decoration:none}
 .mk{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.mk .w{fill:currentColor;stroke:none}
 .bar nav{display:flex}.bar nav>ul{display:flex;gap:2px}.bar nav>ul>li{display:flex}
-.bar nav a,.bar summary{position:relative;display:flex;align-items:center;gap:6px;padding:0 11px;color:var(--ink-2);font-weight:500;text-decoration:none;white-space:nowrap}
+.bar nav a,.bar summary{position:relative;display:flex;align-items:center;gap:6px;padding:0 9px;color:var(--ink-2);font-weight:500;text-decoration:none;white-space:nowrap}
 .bar nav a:hover,.bar summary:hover,.bar nav [aria-current]{color:var(--ink)}.bar nav [aria-current]{font-weight:600}
 .bar a:focus-visible,.bar summary:focus-visible{outline-offset:-5px}.bar summary{list-style:none;height:100%}.bar summary::-webkit-details-marker{display:none}
 .bar nav>ul>li>[aria-current]::after,.bar nav details>[aria-current]::after{content:"";position:absolute;z-index:1;left:50%;bottom:-13px;width:14px;height:13px;margin-left:-7px;background:var(--ink);clip-path:polygon(43% 0,57% 0,57% 30%,82% 30%,100% 100%,0 100%,18% 30%,43% 30%)}
 .bar nav>ul>li>a>.i,.bar nav summary>.i-more,.bar nav .small{display:none}
 .n{min-width:18px;padding:0 5px;border-radius:9px;background:var(--wait-bg);color:var(--wait);font-size:.75rem;line-height:18px;text-align:center;font-weight:600}
 .drop{position:relative}.drop>:last-child{position:absolute;z-index:8;top:calc(100% - 2px);min-width:13.5rem;padding:6px;border:1px solid var(--line-2);border-radius:10px;background:var(--surface);box-shadow:0 8px 24px rgb(0 0 0/.14);font-size:.8125rem}
-.drop .menu a{padding:7px 10px;border-radius:6px;color:var(--ink)}.drop .menu a:hover{background:var(--sunken)}
-.ctl{display:flex;align-items:center;gap:14px;margin-left:auto;font-size:.8125rem;color:var(--ink-2);white-space:nowrap}.ctl b{font-weight:600;color:var(--ink)}.ctl,.ctl .mode{min-width:0}.ctl .mode{overflow:hidden;text-overflow:ellipsis}.ctl>:not(.mode),.bar nav,.brand{flex:none}.ctl .drop{align-self:stretch}.ctl .drop>:last-child{right:0;padding:12px 14px}.ctl .drop summary{padding:0 2px}
+.drop:not([open])>:last-child{display:none}.drop .menu a{padding:7px 10px;border-radius:6px;color:var(--ink)}.drop .menu a:hover{background:var(--sunken)}
+.ctl{display:flex;align-items:center;gap:14px;margin-left:auto;font-size:.8125rem;color:var(--ink-2);white-space:nowrap}.ctl b{font-weight:600;color:var(--ink)}@media (min-width:1321px){.ctl,.ctl .mode{min-width:0}.ctl .mode{overflow:hidden;text-overflow:ellipsis}.ctl>:not(.mode){flex:none}}.ctl .drop{align-self:stretch}.ctl .drop>:last-child{right:0;padding:12px 14px}.ctl .drop summary{padding:0 2px}
 .live{display:inline-flex;align-items:center;gap:7px}.live::before{content:"";width:7px;height:7px;border-radius:50%;background:var(--met)}.live.late{color:var(--stop)}.live.late::before{background:none;border:1.5px solid var(--stop)}
 .seg{display:inline-flex;padding:2px;border:1px solid var(--line);border-radius:8px;background:var(--sunken)}
 .seg>*{display:inline-flex;align-items:center;justify-content:center;gap:6px;min-height:26px;min-width:28px;padding:0 10px;border:0;border-radius:6px;background:none;font-size:.8125rem;color:var(--ink-2);text-decoration:none;white-space:nowrap}.seg>:hover{color:var(--ink)}.seg>[aria-pressed=true],.seg>[aria-current]{background:var(--surface);color:var(--ink);font-weight:550;box-shadow:0 0 0 1px var(--line-2)}.seg.icons>*{padding:0 5px}`;
