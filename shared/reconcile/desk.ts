@@ -1,12 +1,13 @@
 /** Where people's requests are carried out: one transaction on one partition, and a look afterwards. */
 import type { Clock } from "../kernel/clock.ts";
 import { SteelyardError } from "../kernel/errors.ts";
-import type { StateDocument } from "../desired/documents.ts";
+import { partitionOfDocument, type StateDocument } from "../desired/documents.ts";
 import type { LedgerRecord } from "../ledger/chain.ts";
 import type { Bus } from "../ports/bus.ts";
 import type { Store, StoreOperation } from "../ports/store.ts";
 import { record, writerId, type Writer } from "../writer/writer.ts";
 import type { ConfigReader } from "./configuration.ts";
+import { inParallel } from "./intake.ts";
 import { wakeOrLeave } from "./wake.ts";
 import { CONTENTION_MAX, contended, stepOperations } from "./writerStore.ts";
 
@@ -60,4 +61,15 @@ export async function inPartition<T>(
     return result;
   }
   throw contended(pk as Writer["key"], "recording a decision");
+}
+
+/** Works on several partitions at a time, and on what lies in one of them one by one: its steps would only be in each other's way. */
+export async function acrossPartitions<T extends { readonly id: string }>(
+  documents: readonly T[],
+  work: (document: T) => Promise<void>,
+): Promise<void> {
+  const partitions = Map.groupBy(documents, ({ id }) => partitionOfDocument(id));
+  await inParallel([...partitions.values()], async (own) => {
+    for (const document of own) await work(document);
+  });
 }

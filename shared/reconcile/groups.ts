@@ -9,8 +9,7 @@ import type { Proposal, StandardRef } from "../desired/documents.ts";
 import { sift } from "../desired/rows.ts";
 import { all, type Filter, type Store } from "../ports/store.ts";
 import { decideProposal, type DecisionRequest } from "./decisions.ts";
-import { Declined, type DeskContext } from "./desk.ts";
-import { inParallel } from "./intake.ts";
+import { acrossPartitions, Declined, type DeskContext } from "./desk.ts";
 
 /** Open proposals that are read at a time, of all requests together or of one; the longest-standing come first. */
 export const MEMBERS_MAX = 5_000;
@@ -155,7 +154,7 @@ export async function decideGroup(context: DeskContext, decision: GroupDecision)
   }
   const decided: string[] = [];
   const declined: GroupDecided["declined"][number][] = [];
-  await inParallel(found.members, async ({ id, hash: seen }) => {
+  await acrossPartitions(found.members, async ({ id, hash: seen }) => {
     try {
       await decideProposal(context, { ...person, proposal: id, hash: seen });
       decided.push(id);

@@ -12,8 +12,7 @@ import type { LedgerEntry } from "../ledger/chain.ts";
 import { all, type Page, type Store } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
 import type { Compiled } from "./configuration.ts";
-import { Declined, inPartition, type DeskContext } from "./desk.ts";
-import { inParallel } from "./intake.ts";
+import { acrossPartitions, Declined, inPartition, type DeskContext } from "./desk.ts";
 import { readLive } from "./writerStore.ts";
 
 /** How long an undo holds the standard off: time to find out, not a way around it. */
@@ -216,7 +215,7 @@ export async function undoRun(
   const undone: RunUndone["undone"][number][] = [];
   const declined: RunUndone["declined"][number][] = [];
   for await (const batch of appliedIn(context.store, run)) {
-    await inParallel(batch, async ({ id: change, target }) => {
+    await acrossPartitions(batch, async ({ id: change, target }) => {
       try {
         const claim = await undoChange(context, { change, reason, by });
         undone.push({ change, target, waiver: claim.id });

@@ -4,7 +4,8 @@ import type { Proposal } from "../../shared/desired/documents.ts";
 import type { ResourceId } from "../../shared/estate/resourceId.ts";
 import { decideProposal } from "../../shared/reconcile/decisions.ts";
 import type { DeskContext } from "../../shared/reconcile/desk.ts";
-import { undoChange } from "../../shared/reconcile/undo.ts";
+import { decideGroup, readRequest } from "../../shared/reconcile/groups.ts";
+import { undoChange, undoRun } from "../../shared/reconcile/undo.ts";
 import { keyOf, PassBench, subscriptionId } from "./passBench.ts";
 
 export const colleague = "00000000-0000-4000-8000-00000000000a";
@@ -18,15 +19,22 @@ export class MemberBench extends PassBench {
   readonly lock = keyOf(`${this.key}/providers/microsoft.authorization/locks/steelyard`);
   readonly setting = keyOf(`${this.key}/providers/microsoft.insights/diagnosticsettings/steelyard`);
 
-  deployment(name: string, more: { option?: string; capacity?: number; createdAt?: string } = {}): void {
+  deployment(
+    name: string,
+    more: { option?: string; capacity?: number; createdAt?: string; changedAt?: string } = {},
+  ): void {
     const id = `${this.key}/deployments/${name}`;
-    const { option = "NoAutoUpgrade", capacity = 50, createdAt = "2026-01-01T00:00:00Z" } = more;
+    const { option = "NoAutoUpgrade", capacity = 50, createdAt = "2026-01-01T00:00:00Z", changedAt } = more;
     this.arm.members.set(id, {
       id,
       name,
       type: "Microsoft.CognitiveServices/accounts/deployments",
       sku: { name: "GlobalStandard", capacity },
-      systemData: { lastModifiedBy: colleague, createdAt },
+      systemData: {
+        lastModifiedBy: colleague,
+        createdAt,
+        ...(changedAt === undefined ? {} : { lastModifiedAt: changedAt }),
+      },
       properties: {
         model: { format: "OpenAI", name: "gpt-4o", version: "2024-11-20" },
         versionUpgradeOption: option,
@@ -61,8 +69,18 @@ export class MemberBench extends PassBench {
     return undoChange(this.#desk, { change, reason: "a test needs it", by: approver });
   }
 
+  undoRun(run: string): ReturnType<typeof undoRun> {
+    return undoRun(this.#desk, { run, reason: "a test needs it", by: approver });
+  }
+
   approve(proposal: string, by = approver): ReturnType<typeof decideProposal> {
     return decideProposal(this.#desk, { proposal, verdict: "approve", reason: null, hash: undefined, by });
+  }
+
+  async approveGroup(group: string): ReturnType<typeof decideGroup> {
+    const found = await readRequest(this.#desk, group);
+    const decision = { verdict: "approve", reason: null, by: approver } as const;
+    return decideGroup(this.#desk, { group, hash: found?.request.hash ?? "", ...decision });
   }
 
   async proposals(): Promise<readonly Proposal[]> {

@@ -1,7 +1,7 @@
 /** What others have made, changed or put in the place of what was agreed to. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { MemberBench } from "../../support/memberBench.ts";
-import { subscriptionId } from "../../support/passBench.ts";
+import { keyOf, subscriptionId } from "../../support/passBench.ts";
 import { parseResource } from "../../../shared/estate/resource.ts";
 import type { Proposal } from "../../../shared/desired/documents.ts";
 
@@ -134,6 +134,44 @@ describe("a deployment that took another's name", () => {
     bench.deployment("chat", { createdAt: again });
     expect(await bench.apply(look.changes[0] ?? "")).toMatchObject({ kind: "dropped" });
     expect(bench.arm.writes).toEqual([]);
+  });
+});
+
+describe("a run that wrote many members of one account", () => {
+  /** Answers come sooner or later, as from a store that is not in the same process. */
+  function later(): void {
+    const write = bench.store.write.bind(bench.store);
+    let calls = 0;
+    bench.store.write = async (...given) => {
+      calls += 1;
+      for (let turns = (calls * 7_919) % 13; turns > 0; turns -= 1) await Promise.resolve();
+      return write(...given);
+    };
+  }
+
+  it("is agreed to as one", async () => {
+    bench.standards([{ id: "DEP-05", mode: "approve" }]);
+    Object.assign(bench.config, {
+      activations: { "DEP-05.prod": { mode: "approve", version: 1, at: "2026-11-21T00:00:00.000Z" } },
+    });
+    for (let number = 0; number < 40; number += 1)
+      bench.deployment(`d${number}`, { changedAt: "2026-01-01T00:00:00Z" });
+    await bench.settled();
+    later();
+    expect((await bench.approveGroup("DEP-05.prod.v1")).decided).toHaveLength(40);
+  });
+
+  it("is taken back as one", async () => {
+    bench.standards([{ id: "DEP-05", mode: "enforce" }]);
+    for (let number = 0; number < 40; number += 1) bench.deployment(`d${number}`);
+    await bench.settled();
+    expect(bench.arm.writes).toHaveLength(40);
+    later();
+    const { undone, declined } = await bench.undoRun("DEP-05.prod.2026-11-21");
+    expect(declined).toEqual([]);
+    expect(undone).toHaveLength(40);
+    await bench.settled();
+    expect(bench.property(keyOf(`${bench.key}/deployments/d39`), "versionUpgradeOption")).toBe("NoAutoUpgrade");
   });
 });
 
