@@ -120,14 +120,16 @@ function withIds(body: Account["body"], oids: Readonly<Record<string, string>>):
   return { ...body, tags: Object.fromEntries(named) };
 }
 
-/** The value with mail addresses and user principal names taken out of every text. */
+/** The value with mail addresses and user principal names taken out of every text, names of tags among them. */
 export function withoutAddresses(value: string): string;
 export function withoutAddresses(value: Json): Json;
 export function withoutAddresses(value: Json): Json {
   if (typeof value === "string") return value.includes("@") ? value.replaceAll(addresses, HIDDEN_ADDRESS) : value;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return (value as readonly Json[]).map((member) => withoutAddresses(member));
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutAddresses(member)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [withoutAddresses(name), withoutAddresses(member)]),
+  );
 }
 
 /** Whether there is an address in it, or was: what must not be stored cannot be put back. */

@@ -171,7 +171,14 @@ describe("a run that wrote many members of one account", () => {
     expect(declined).toEqual([]);
     expect(undone).toHaveLength(40);
     await bench.settled();
-    expect(bench.property(keyOf(`${bench.key}/deployments/d39`), "versionUpgradeOption")).toBe("NoAutoUpgrade");
+    const last = keyOf(`${bench.key}/deployments/d39`);
+    expect(bench.property(last, "versionUpgradeOption")).toBe("NoAutoUpgrade");
+    // All waivers end at once, and all that they held off is put right again.
+    bench.nowMs += 25 * 3_600_000;
+    await bench.settled();
+    expect(await bench.live("claim")).toEqual([]);
+    expect(bench.property(last, "versionUpgradeOption")).toBe("OnceCurrentVersionExpired");
+    expect(bench.arm.writes).toHaveLength(120);
   });
 });
 

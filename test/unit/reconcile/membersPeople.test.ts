@@ -113,6 +113,13 @@ describe("an address", () => {
     expect(await stored()).not.toContain("ada@");
   });
 
+  it("for the name of a tag is not kept", async () => {
+    bench.standards([{ id: "NET-01", mode: "audit" }]);
+    tags({ "ada@contoso.example": "owner" });
+    await bench.settled();
+    expect(await stored()).not.toContain("ada@");
+  });
+
   it("for a business unit is none in the summary", async () => {
     bench.standards([{ id: "NET-01", mode: "audit" }]);
     tags({ businessUnit: "ada@contoso.example" });
