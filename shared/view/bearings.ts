@@ -5,7 +5,6 @@ import { environmentWord } from "./words.ts";
 export interface Bearings {
   /** `Approve in production`, `Audit only`, `Paused`. */
   readonly mode: string;
-  readonly isPaused: boolean;
   /** Where what the console shows comes from, and when each was heard last, ISO 8601; null: never yet. */
   readonly sources: readonly { readonly name: string; readonly at: string | null }[];
 }

@@ -27,9 +27,12 @@ export function overviewPage(model: OverviewModel): Html {
       title,
       isVerdict: true,
       below,
-      actions: html`<a class="btn" href="${paths.configuration}"
-        >${isPaused ? "End the pause" : "Pause all writes"}</a
-      >`,
+      actions:
+        model.verdict.standstill.kind === "nothing"
+          ? null
+          : html`<a class="btn" href="${paths.configuration}/plan?do=${isPaused ? "resume" : "pause"}"
+              >${isPaused ? "End the pause" : "Pause all writes"}</a
+            >`,
     })}${model.stale}${beam(model.verdict.counted.groups, paths.estate)}${model.glance.length === 0 ? null : glanceRow(model.glance)}${
       model.loops.length === 0 ? null : loopsPanel(model.loops, model.nowMs)
     }

@@ -303,6 +303,14 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
         expect(empty).toEqual({ items: [], continuation: undefined });
       });
 
+      it("does not show again and again what was written before it was asked", async () => {
+        await write(create(sample("a")), create(sample("b")));
+        const query: Query = { container: "state", kinds: [kind], pageSize: 9, nowMs: Date.UTC(2100, 0, 1) };
+        const { items, mark = "" } = await opened.store.query({ ...query, since: null });
+        expect(items).toHaveLength(2);
+        expect((await opened.store.query({ ...query, since: mark })).items).toEqual([]);
+      });
+
       it("pages through all, each once", async () => {
         await write(...Array.from({ length: 25 }, (_, n) => create(sample(`d${n}`, { n }))));
         const first = await opened.store.query({ container: "state", pk, kinds: [kind], pageSize: 10 });

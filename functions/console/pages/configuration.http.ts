@@ -28,7 +28,6 @@ import { may, mayNot, roleWord, type Permission, type Viewer } from "../../../sh
 import { edge } from "../../edgeContext.ts";
 import { prose } from "../api.ts";
 import { badgeOf } from "./badge.ts";
-import { forgetBearings } from "./bearings.ts";
 import { action, page, type Shown, type Visit } from "./page.ts";
 import { reading, staleBanner } from "./readings.ts";
 
@@ -217,7 +216,6 @@ action("consoleApply", "console/configuration/apply", appRoles, async (sending) 
         return make(intent)(config);
       },
     });
-    forgetBearings();
     if (submitted.kind === "pending") return { to: `${changePath(submitted.change.id)}?done=proposed` };
     return { to: `${paths.configuration}?done=${submitted.kind}` };
   } catch (error) {

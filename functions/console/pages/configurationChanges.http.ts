@@ -11,7 +11,6 @@ import { may, mayNot, roleWord, type Permission, type Viewer } from "../../../sh
 import { edge } from "../../edgeContext.ts";
 import { prose } from "../api.ts";
 import { badgeOf } from "./badge.ts";
-import { forgetBearings } from "./bearings.ts";
 import { action, page, type Shown, type Visit } from "./page.ts";
 
 page("consoleChange", "console/configuration/changes/{id}", (visit) => shown(visit));
@@ -86,6 +85,5 @@ action("consoleChangeDecided", "console/configuration/changes/{id}/decisions", [
     if (!(error instanceof Declined) || error.reason === "notFound") throw error;
     return shown(sending, { reason, fault: `Not recorded: ${error.message}.` });
   }
-  forgetBearings();
   return { to: `${changePath(id)}?done=${verdict}` };
 });

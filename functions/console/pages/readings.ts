@@ -21,8 +21,6 @@ import { isStoreAway } from "./away.ts";
 
 /** Proposals or findings on one page: some 60 kB of markup. */
 export const PAGE_ROWS = 25;
-/** Counted to here; a badge says "99+" long before. */
-const COUNT_MAX = 500;
 /** Entries that the story of one proposal is looked for among. */
 const STORY_ENTRIES_MAX = 300;
 /** Answers that are remembered; the oldest goes first. */
@@ -86,11 +84,6 @@ export function openProposals(continuation: string | null): Promise<Rows<Proposa
   return rows<Proposal>(waits, continuation);
 }
 
-/** All that wait by themselves, up to {@link COUNT_MAX}: for what is said of their number, and for whom. */
-export function allOpenProposals(): Promise<Rows<Proposal>> {
-  return rows<Proposal>({ ...waits, pageSize: COUNT_MAX }, null);
-}
-
 /** @throws Declined `notFound`; SteelyardError `Corrupt` */
 export async function proposalOf(id: string): Promise<Proposal> {
   const pk = partitionOfDocument(id);
@@ -129,18 +122,6 @@ export async function storyOf(proposal: Proposal): Promise<readonly LedgerEntry[
     pageSize: STORY_ENTRIES_MAX,
   });
   return sift(items).sound;
-}
-
-/** Outcomes of the latest writes, newest first. */
-export function latelyWritten(): Promise<Rows<LedgerEntry>> {
-  const query: Query = {
-    container: "state",
-    kinds: ["entry"],
-    where: [{ path: "type", op: "=", value: "outcome" }],
-    orderBy: { path: "cursor", descending: true },
-    pageSize: 8,
-  };
-  return rows<LedgerEntry>(query, null);
 }
 
 /** Findings that stand, oldest first. */
