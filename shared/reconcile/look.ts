@@ -16,7 +16,7 @@ import type { PassContext } from "./context.ts";
 import { decideInput, judgementsOf, ROOM, sourcesOf, type Known as DecisionFacts } from "./deciding.ts";
 import { changedBy, pipelineOf } from "./lastWriter.ts";
 import { remembered } from "./memory.ts";
-import { readSight } from "./sight.ts";
+import { readSight, spokenOf } from "./sight.ts";
 import { wakeOrLeave } from "./wake.ts";
 import { CONTENTION_MAX, contended, readLive, readWriter, storeStep } from "./writerStore.ts";
 
@@ -60,8 +60,7 @@ async function lookOnce(context: PassContext, key: ResourceId): Promise<LookResu
   const address = accountOf(key);
   if (address === undefined) throw new SteelyardError("Corrupt", `writer ${key}: the key names no account`);
   const documents = await readLive(context.store, writer.pk);
-  const spokenOf = documents.map(({ target }) => target);
-  const read = await readSight(context, address, sourcesOf(compiled, key, documents), spokenOf);
+  const read = await readSight(context, address, sourcesOf(compiled, key, documents), spokenOf(documents, nowMs));
   if (read.kind === "throttled") return { kind: "wait", next: "look", forMs: read.retryMs };
   if (read.kind === "failed" && read.error.class === "retry") {
     return { kind: "wait", next: "look", forMs: read.error.retryAfterMs ?? READ_RETRY_MS };

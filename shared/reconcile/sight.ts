@@ -1,4 +1,5 @@
 /** Reads what a look decides on: the account, what belongs to it, and whom its tags name. */
+import { fromIso, minuteMs } from "../kernel/clock.ts";
 import { memberKindOf } from "../estate/member.ts";
 import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
 import {
@@ -11,6 +12,7 @@ import {
   type Unread,
 } from "../estate/sight.ts";
 import { valueAt } from "../desired/compare.ts";
+import type { StateDocument } from "../desired/documents.ts";
 import type { ArmError, MembersResult } from "../ports/arm.ts";
 import type { PrincipalsResult } from "../ports/directory.ts";
 import type { PassContext } from "./context.ts";
@@ -31,17 +33,32 @@ export type SightResult =
 /** Wait before a list that did not answer is read again. */
 const READ_RETRY_MS = 5_000;
 
-/** `spokenOf`: what documents name; it is not taken for gone by a list alone, because lists lag behind. */
+/** What documents name, and whether we wrote it so lately that a list may still show it as it was. */
+export type SpokenOf = ReadonlyMap<ResourceId, boolean>;
+
+/** So long after a write a list may show what was there before. */
+const LISTS_LAG_MS = minuteMs;
+
+export function spokenOf(documents: readonly StateDocument[], nowMs: number): SpokenOf {
+  const targets = new Map(documents.map(({ target }) => [target, false]));
+  for (const document of documents) {
+    const written = document.kind === "guard" ? document.repairs.at(-1)?.at : undefined;
+    if (written !== undefined && fromIso(written) + LISTS_LAG_MS > nowMs) targets.set(document.target, true);
+  }
+  return targets;
+}
+
+/** `spoken`: what no list alone says of how it is, or that it is gone. */
 export async function readSight(
   context: Pick<PassContext, "arm" | "directory">,
   address: AccountAddress,
   sources: ReadonlySet<Source>,
-  spokenOf: readonly ResourceId[],
+  spoken: SpokenOf,
 ): Promise<SightResult> {
   const read = await context.arm.readAccount(address);
   if (read.kind !== "found") return read;
   const kinds = memberKinds.filter((kind) => sources.has(kind));
-  const results = await Promise.all(kinds.map((kind) => wholeList(context, address, kind, spokenOf)));
+  const results = await Promise.all(kinds.map((kind) => wholeList(context, address, kind, spoken)));
   if (results.some((result) => result.kind === "failed" && result.error.status === 404)) {
     // An account that went away meanwhile has no lists.
     const again = await context.arm.readAccount(address);
@@ -71,21 +88,22 @@ async function listOnce({ arm }: Pick<PassContext, "arm">, address: AccountAddre
   return arm.listMembers(address, kind);
 }
 
-/** A list with what is spoken of and was not in it but is there; each once, in one order whatever Azure's is. */
+/** A list, and what it does not tell of what is spoken of; each once, in one order whatever Azure's is. */
 async function wholeList(
   context: Pick<PassContext, "arm">,
   address: AccountAddress,
   kind: MemberKind,
-  spokenOf: readonly ResourceId[],
+  spoken: SpokenOf,
 ): Promise<MembersResult> {
   const list = await listOnce(context, address, kind);
   if (list.kind === "failed") return list;
   const known = new Map(list.resources.map((resource) => [resource.id, resource]));
-  for (const target of new Set(spokenOf)) {
-    if (known.has(target) || memberKindOf(address.id, target) !== kind) continue;
+  for (const [target, isWritten] of spoken) {
+    if ((known.has(target) && !isWritten) || memberKindOf(address.id, target) !== kind) continue;
     const read = await context.arm.readResource(address, target);
     if (read.kind === "failed") return read;
     if (read.kind === "found") known.set(target, read.resource);
+    else known.delete(target);
   }
   return { kind: "listed", resources: [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }

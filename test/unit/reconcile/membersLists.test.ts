@@ -35,6 +35,25 @@ describe("a list that lags behind", () => {
     expect(await bench.live("finding")).toMatchObject([{ target: bench.chat, verdict: "fail" }]);
   });
 
+  it("does not have people asked again about what was read back", async () => {
+    bench.standards([{ id: "DEP-05", mode: "approve" }]);
+    bench.deployment("chat");
+    await bench.settled();
+    const [asked] = await bench.live("proposal");
+    await bench.approve(asked?.id ?? "");
+    const stale = listed("deployments", bench.chat);
+    let reads = 0;
+    bench.arm.onList = () => {
+      reads += 1;
+      if (reads > 4) bench.arm.onList = undefined;
+      return stale;
+    };
+    await bench.settled();
+    await bench.settled();
+    expect((await bench.proposals()).map(({ state }) => state)).toEqual(["applied"]);
+    expect(await bench.live("finding")).toEqual([]);
+  });
+
   it("does not have a lock missing again that was read back", async () => {
     bench.standards([{ id: "ACC-12", mode: "enforce" }]);
     bench.arm.onList = (kind) => listed(kind);
