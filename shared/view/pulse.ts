@@ -110,7 +110,10 @@ function freshness({ beatAt, sweep }: Pulse, nowMs: number): Glance {
 
 function heldBack({ config, held, nowMs }: GlanceInput): Glance {
   const all = [...held.values()].reduce((sum, number) => sum + number, 0);
-  const why = [...held].map(([reason, number]) => `${number} by ${reasonWord(reason)}`).join(", ");
+  const why =
+    held.size === 1
+      ? ` by ${reasonWord([...held.keys()][0] ?? "")}`
+      : `: ${[...held].map(([reason, number]) => `${number} by ${reasonWord(reason)}`).join(", ")}`;
   const frozen = config.freezes
     .map((freeze) =>
       frozenAt(
@@ -135,7 +138,7 @@ function heldBack({ config, held, nowMs }: GlanceInput): Glance {
         : html`“${next.name}” freezes from ${timeTag(next.from, nowMs)}`;
   return {
     label: "Held back",
-    value: all === 0 ? "Nothing is held" : `${count(all, "change")} held: ${why}`,
+    value: all === 0 ? "Nothing is held" : `${count(all, "change")} held${why}`,
     below: freeze,
   };
 }

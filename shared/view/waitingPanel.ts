@@ -6,7 +6,7 @@ import { authority, pips } from "./parts.ts";
 import { paths } from "./paths.ts";
 import type { ProposalModel } from "./proposalModel.ts";
 import type { RequestModel } from "./requestPages.ts";
-import { count, environmentWord, left, shortTime, timeTag } from "./words.ts";
+import { count, environmentWord, grouped, left, shortTime, timeTag } from "./words.ts";
 
 export interface WaitingModel {
   readonly proposals: readonly ProposalModel[];
@@ -68,10 +68,9 @@ function requestRow(request: RequestModel): Row {
   const drawn = (nowMs: number): Html => {
     const action = { href: `${paths.requests}/${id}`, of: request.title, why: decide.may ? null : decide.why };
     return row(
-      html`<b>${request.title}</b>
+      html`<b>${request.title}: ${grouped(request.count)} in ${environmentWord(request.environment)}</b>
         <p class="q">
-          ${count(request.count, "change")} in ${environmentWord(request.environment)}, asked about together: found when
-          the standard came into force.
+          ${count(request.count, "change")}, asked about together: so before the standard was switched on.
         </p>
         <div class="meta">
           ${authority(request.standard, request.version)}${pips(request.agreed, request.quorum)}<span

@@ -18,12 +18,12 @@ kbd{display:inline-grid;place-items:center;min-width:20px;height:20px;padding:0 
 [hidden]{display:none!important}
 .skip{position:absolute;left:16px;top:-80px;z-index:9;background:var(--ink);color:var(--paper);padding:8px 12px;border-radius:6px}.skip:focus{top:10px}`;
 
-const bar = `.bar{position:sticky;top:0;z-index:6;display:flex;align-items:stretch;gap:22px;min-height:56px;padding:0 max(24px,50vw - 696px);background:var(--paper);border-bottom:1px solid var(--line-2)}
+const bar = `.bar{position:sticky;top:0;z-index:6;display:flex;align-items:stretch;gap:18px;min-height:56px;padding:0 max(24px,50vw - 696px);background:var(--paper);border-bottom:1px solid var(--line-2)}
 .bar::after{content:"";position:absolute;inset:auto 0 0;height:4px;pointer-events:none;background:repeating-linear-gradient(90deg,var(--line-2) 0 1px,transparent 1px 12px)}
 .brand{display:flex;align-items:center;gap:9px;font-size:1rem;font-weight:650;letter-spacing:-.015em;text-decoration:none}
 .mk{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}.mk .w{fill:currentColor;stroke:none}
 .bar nav{display:flex}.bar nav>ul{display:flex;gap:2px}.bar nav>ul>li{display:flex}
-.bar nav a,.bar summary{position:relative;display:flex;align-items:center;gap:6px;padding:0 9px;color:var(--ink-2);font-weight:500;text-decoration:none;white-space:nowrap}
+.bar nav a,.bar summary{position:relative;display:flex;align-items:center;gap:6px;padding:0 8px;color:var(--ink-2);font-weight:500;text-decoration:none;white-space:nowrap}
 .bar nav a:hover,.bar summary:hover,.bar nav [aria-current]{color:var(--ink)}.bar nav [aria-current]{font-weight:600}
 .bar a:focus-visible,.bar summary:focus-visible{outline-offset:-5px}.bar summary{list-style:none;height:100%}.bar summary::-webkit-details-marker{display:none}
 .bar nav>ul>li>[aria-current]::after,.bar nav details>[aria-current]::after{content:"";position:absolute;z-index:1;left:50%;bottom:-13px;width:14px;height:13px;margin-left:-7px;background:var(--ink);clip-path:polygon(43% 0,57% 0,57% 30%,82% 30%,100% 100%,0 100%,18% 30%,43% 30%)}

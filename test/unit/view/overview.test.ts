@@ -287,6 +287,7 @@ describe("how the product itself does", () => {
     const freezes = (from: number, until: number): Config["freezes"] => [
       { name: "year end", from: iso(from), until: iso(until) },
     ];
+    expect(shown({ held: [["Frozen", 4]] })[2]).toContain("4 changes held by a freeze");
     expect(shown({ config: config({ freezes: freezes(60, -60) }) })[2]).toContain("frozen by “year end” until 15:32");
     expect(shown({ config: config({ freezes: freezes(-60, -120) }) })[2]).toContain("“year end” freezes from 15:32");
   });
