@@ -7,6 +7,7 @@ import { changeCommands } from "./commands/changes.ts";
 import { digestCommand } from "./commands/digest.ts";
 import { enrolmentCommands } from "./commands/enrolment.ts";
 import { ledgerCommands } from "./commands/ledger.ts";
+import { policyCommands } from "./commands/policy.ts";
 import { redriveCommand } from "./commands/redrive.ts";
 import { undoCommand } from "./commands/undo.ts";
 import { BadFile } from "./configFile.ts";
@@ -18,6 +19,7 @@ const commands: readonly Command[] = [
   ...enrolmentCommands,
   undoCommand,
   ...ledgerCommands,
+  ...policyCommands,
   redriveCommand,
   digestCommand,
 ];

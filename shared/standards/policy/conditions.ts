@@ -6,7 +6,7 @@
  */
 import type { Json } from "../../kernel/canonicalJson.ts";
 import { dynamicField, compileValue, isExpression } from "./expression.ts";
-import { elementsOf, hasEach, parseField, valuesOf, type Field } from "./fields.ts";
+import { elementsOf, hasEach, parseField, pathIn, valuesOf, type Field } from "./fields.ts";
 import { operatorNames, operators, type Operator } from "./operators.ts";
 import { kindOf, refuse, unusable } from "./refusal.ts";
 import { plain, type Counted, type Parameters, type Scope, type Vocabulary } from "./scope.ts";
@@ -15,7 +15,7 @@ import { isList, isObject, type JsonObject } from "./values.ts";
 /** @throws SteelyardError `BadInput` when a function in it cannot work on what it finds: there is no verdict. */
 export type Condition = (resource: JsonObject, parameters?: Parameters) => boolean;
 
-type Test = (scope: Scope) => boolean;
+export type Test = (scope: Scope) => boolean;
 
 /** Azure refuses deeper rules too; it also bounds the recursion. */
 const DEPTH_MAX = 60;
@@ -28,8 +28,13 @@ const COUNTED_VALUES_MAX = 100;
  * @throws SteelyardError `BadInput` with a JSON pointer to what is not understood.
  */
 export function compileCondition(rule: Json, vocabulary: Vocabulary = plain, pointer = "/if"): Condition {
-  const test = compile(rule, vocabulary, pointer, 0);
+  const test = compileTest(rule, vocabulary, pointer);
   return (resource, parameters = {}) => test({ resource, parameters, counted: [] });
+}
+
+/** The same, with all that is around. @throws SteelyardError `BadInput` */
+export function compileTest(rule: Json, vocabulary: Vocabulary, pointer: string): Test {
+  return compile(rule, vocabulary, pointer, 0);
 }
 
 function compile(rule: Json, vocabulary: Vocabulary, pointer: string, depth: number): Test {
@@ -120,7 +125,10 @@ function countedField(value: Json, name: Json | undefined, vocabulary: Vocabular
   const field = parseField(value, vocabulary, `${pointer}/field`);
   if (!hasEach(field)) throw refuse(`${pointer}/field`, value, "a field with [*]");
   const lower = value.trim().toLowerCase();
-  return (scope) => elementsOf(field, scope).map((element) => ({ name: lower, path: field.path, element }));
+  return (scope) => {
+    const path = pathIn(field, scope);
+    return elementsOf(field, scope).map((element) => ({ name: lower, path, element }));
+  };
 }
 
 function countedValues(value: Json, name: Json | undefined, vocabulary: Vocabulary, pointer: string): Elements {

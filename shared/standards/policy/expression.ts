@@ -3,9 +3,10 @@
  * when it stands in brackets; `[[` stands for a text that begins with a bracket.
  */
 import type { Json } from "../../kernel/canonicalJson.ts";
-import { elementsOf, hasEach, parseField, valuesOf, type Field } from "./fields.ts";
+import { elementsOf, hasEach, parseField, pathIn, valuesOf, type Field } from "./fields.ts";
 import { asFlag, functionNames, functions, partOf, type TemplateFunction } from "./functions.ts";
 import { parseExpression, type Expression } from "./parser.ts";
+import { policyFunctions } from "./surroundings.ts";
 import { kindOf, refuse, unusable } from "./refusal.ts";
 import type { Scope, Vocabulary } from "./scope.ts";
 import { isList, isObject, member } from "./values.ts";
@@ -62,14 +63,15 @@ function compileExpression(expression: Expression, vocabulary: Vocabulary, point
   }
 }
 
-type Call = Expression & { readonly kind: "call" };
+export type Call = Expression & { readonly kind: "call" };
 
 function compileCall(call: Call, vocabulary: Vocabulary, pointer: string): Evaluate {
   const name = call.name.toLowerCase();
-  const special = specials.get(name);
+  const special = specials.get(name) ?? (vocabulary.policy === undefined ? undefined : policyFunctions.get(name));
   const definition: Pick<TemplateFunction, "arity"> | undefined = special ?? functions.get(name);
   if (definition === undefined) {
-    const known = [...specials.keys(), ...functionNames].join(", ");
+    const own = vocabulary.policy === undefined ? [] : policyFunctions.keys();
+    const known = [...specials.keys(), ...own, ...functionNames].join(", ");
     throw refuse(pointer, `${call.name}()`, `one of the functions ${known}`);
   }
   const [least, most] = definition.arity;
@@ -84,7 +86,7 @@ function compileCall(call: Call, vocabulary: Vocabulary, pointer: string): Evalu
   return (scope) => apply(args.map((arg) => arg(scope)));
 }
 
-interface Special {
+export interface Special {
   readonly arity: TemplateFunction["arity"];
   readonly compile: (call: Call, vocabulary: Vocabulary, pointer: string) => Evaluate;
 }
@@ -119,13 +121,14 @@ const specials: ReadonlyMap<string, Special> = new Map(
   }),
 );
 
-function compileParameter({ args }: Call, { parameters }: Vocabulary, pointer: string): Evaluate {
+function compileParameter({ args }: Call, { parameters, policy }: Vocabulary, pointer: string): Evaluate {
   const [arg] = args;
   if (arg?.kind !== "literal" || typeof arg.value !== "string") {
     throw refuse(pointer, "parameters() of something else", "the name of a parameter in single quotes");
   }
   const name = arg.value;
-  if (!parameters.some((known) => known.toLowerCase() === name.toLowerCase())) {
+  policy?.asks?.(name.toLowerCase());
+  if (policy?.isBare !== true && !parameters.some((known) => known.toLowerCase() === name.toLowerCase())) {
     const expected = parameters.length === 0 ? "none: there are no parameters" : parameters.join(", ");
     throw refuse(pointer, `parameters('${name}')`, expected);
   }
@@ -138,18 +141,21 @@ function compileParameter({ args }: Call, { parameters }: Vocabulary, pointer: s
 
 function compileFieldCall({ args: [arg] }: Call, vocabulary: Vocabulary, pointer: string): Evaluate {
   const read = compileFieldName(arg, vocabulary, pointer);
+  // Azure's own definitions ask equals(field(...), '') and length(field(...)) of fields that may be absent.
+  const absent = vocabulary.policy === undefined ? null : "";
   return (scope) => {
     const field = read(scope);
     // A list within a count, too: of the one element that is counted. The element itself is what current() gives.
-    return hasEach(field) ? elementsOf(field, scope) : (valuesOf(field, scope)[0] ?? null);
+    return hasEach(field) ? elementsOf(field, scope) : (valuesOf(field, scope)[0] ?? absent);
   };
 }
 
 /** All lists on the way are counted around here, so the field is one value. */
-function isCounted(field: Field, { counted }: Scope): boolean {
+function isCounted(field: Field, scope: Scope): boolean {
+  const own = pathIn(field, scope) ?? [];
   const lists = (path: readonly string[]): number => path.filter((step) => step === "*").length;
-  return counted.some(
-    ({ path }) => path?.every((step, at) => step === field.path[at]) === true && lists(path) === lists(field.path),
+  return scope.counted.some(
+    ({ path }) => path?.every((step, at) => step === own[at]) === true && lists(path) === lists(own),
   );
 }
 
@@ -159,17 +165,17 @@ function compileFieldName(
   pointer: string,
 ): (scope: Scope) => Field {
   if (arg?.kind === "literal" && typeof arg.value === "string") {
-    const field = parseField(arg.value, vocabulary, pointer);
+    const field = parseField(arg.value, vocabulary, pointer, true);
     return () => field;
   }
   const name = arg === undefined ? () => null : compileExpression(arg, vocabulary, pointer);
-  return (scope) => dynamicField(name(scope), vocabulary, pointer);
+  return (scope) => dynamicField(name(scope), vocabulary, pointer, true);
 }
 
 /** A field whose name is only known when the rule is evaluated. */
-export function dynamicField(name: Json, vocabulary: Vocabulary, pointer: string): Field {
+export function dynamicField(name: Json, vocabulary: Vocabulary, pointer: string, isAsked = false): Field {
   if (typeof name !== "string") throw unusable(pointer, kindOf(name), "the name of a field");
-  return parseField(name, vocabulary, pointer);
+  return parseField(name, vocabulary, pointer, isAsked);
 }
 
 function compileCurrent({ args: [arg] }: Call, vocabulary: Vocabulary, pointer: string): Evaluate {

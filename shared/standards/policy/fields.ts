@@ -3,15 +3,22 @@
  * at the root, and elements of lists that are resources themselves carry their fields below `properties` of their own.
  */
 import type { Json } from "../../kernel/canonicalJson.ts";
+import { pathOf, type Alias } from "./aliases.ts";
 import { refuse } from "./refusal.ts";
-import type { Scope, Vocabulary } from "./scope.ts";
-import { isList, member } from "./values.ts";
+import type { PolicyVocabulary, Scope, Vocabulary } from "./scope.ts";
+import { isList, member, type JsonObject } from "./values.ts";
 
 /** Names of members in lower case; `*` stands for each element of a list. */
 export interface Field {
   readonly path: readonly string[];
   /** The alias belongs to this type, in lower case: of another resource the field is absent. */
   readonly type: string | undefined;
+  /** From a table: for the types that it lists the path is another, by API version. */
+  readonly alias?: Alias;
+  /** Read from the related resource of an existence condition. */
+  readonly isRelated?: true;
+  /** What it is where the resource does not tell it itself. */
+  readonly told?: (resource: JsonObject, scope: Scope) => Json | undefined;
 }
 
 const EACH = "*";
@@ -22,25 +29,36 @@ const NAME_CHARACTERS_MAX = 1000;
 const ownFields = ["id", "name", "type", "kind", "location", "fullname", "tags", "identity"];
 const rootMembers = ["sku", "kind", "identity"];
 
+/** What may lie at the root of resources of other types. */
+const anyRootMembers = [...rootMembers, "plan", "zones", "extendedlocation", "managedby", "tags", "location"];
+
 /** Lists of accounts whose elements are resources. */
 const resourceLists = ["privateendpointconnections"];
 const resourceMembers = ["id", "name", "type", "properties"];
 
-/** @throws SteelyardError `BadInput` */
-export function parseField(name: string, vocabulary: Vocabulary, pointer: string): Field {
+/**
+ * `isAsked`: by the function field(), which reads the judged resource in an existence condition, too.
+ * @throws SteelyardError `BadInput`
+ */
+export function parseField(name: string, vocabulary: Vocabulary, pointer: string, isAsked = false): Field {
   const field = name.length > NAME_CHARACTERS_MAX ? undefined : read(name.trim(), vocabulary);
   if (field !== undefined) {
     vocabulary.reads?.(field.path[0] ?? "");
-    return field;
+    return vocabulary.policy?.isExistence === true && !isAsked ? { ...field, isRelated: true } : field;
   }
   const known = ["id", "name", "type", "kind", "location", "identity.type", "tags", ...vocabulary.members];
   throw refuse(pointer, name.slice(0, 100), `an alias, or one of ${known.join(", ")}`);
 }
 
-function read(name: string, { members }: Vocabulary): Field | undefined {
+function read(name: string, { members, policy }: Vocabulary): Field | undefined {
   const tag = /^tags(?:\.(.+)|\['(.+)'\]|\[(.+)\])$/is.exec(name);
-  if (tag !== null) return { path: ["tags", (tag[1] ?? tag[2] ?? tag[3] ?? "").toLowerCase()], type: undefined };
+  // Names that parameters make may be empty: there is no such tag.
+  if (policy !== undefined && /^tags\[(?:'')?\]$/i.test(name)) return { path: ["tags", ""], type: undefined };
+  if (tag !== null && tag[3] !== "*") {
+    return { path: ["tags", (tag[1] ?? tag[2] ?? tag[3] ?? "").toLowerCase()], type: undefined };
+  }
   const alias = /^(microsoft\.[^/[]+(?:\/[^/.[]+)+)\/([^/]+)$/i.exec(name);
+  if (policy !== undefined && name.includes("/")) return readAlias(name, policy);
   const path = pathOf(alias?.[2] ?? name);
   const [root] = path ?? [];
   if (path === undefined || root === undefined) return undefined;
@@ -49,18 +67,48 @@ function read(name: string, { members }: Vocabulary): Field | undefined {
     return { path: below.flatMap((step, at) => elementStep(step, at, below)), type: alias[1]?.toLowerCase() };
   }
   const isKnown = ownFields.includes(root) || members.some((item) => item.toLowerCase() === root);
+  if (policy !== undefined) {
+    const told = path.length === 1 ? toldElsewhere[root] : undefined;
+    return { path, type: undefined, ...(told === undefined ? {} : { told }) };
+  }
   return isKnown ? { path, type: undefined } : undefined;
 }
 
-/** `a[*].b` as steps. */
-function pathOf(name: string): string[] | undefined {
-  const steps: string[] = [];
-  for (const part of name.split(".")) {
-    const found = /^([^[\]*]+)((?:\[\*\])*)$/.exec(part);
-    if (found === null) return undefined;
-    steps.push((found[1] ?? "").toLowerCase(), ...Array<string>((found[2] ?? "").length / 3).fill(EACH));
-  }
-  return steps;
+/** Fields that the bodies of resources do not hold. */
+const toldElsewhere: Readonly<Record<string, NonNullable<Field["told"]>>> = {
+  fullname: fullNameOf,
+  apiversion: (_resource, { surroundings }) => surroundings?.apiVersion,
+};
+
+/** With the names of its parents: every second part of the ID behind the last provider. */
+function fullNameOf(resource: JsonObject): Json | undefined {
+  const id = member(resource, "id");
+  const behind =
+    typeof id === "string"
+      ? id
+          .split(/\/providers\//i)
+          .at(-1)
+          ?.split("/")
+          .slice(1)
+      : undefined;
+  const names = behind?.filter((_part, at) => at % 2 === 1) ?? [];
+  return names.length > 0 && typeof id === "string" && /\/providers\//i.test(id)
+    ? names.join("/")
+    : member(resource, "name");
+}
+
+/** Of any type: from the table, or by its structure. */
+function readAlias(name: string, { aliases }: PolicyVocabulary): Field | undefined {
+  // A namespace, a type if any (some old aliases name none), and the path.
+  const found = /^([^/[\]]+\.[^/[\]]+(?:\/[^/.[\]]+)*)\/([^/]+)$/.exec(name);
+  const path = pathOf(found?.[2] ?? "");
+  if (found === null || path === undefined) return undefined;
+  const below = anyRootMembers.includes(path[0] ?? "") ? path : ["properties", ...path];
+  const [, namespaced = ""] = found;
+  const type = namespaced.includes("/") ? namespaced.toLowerCase() : undefined;
+  const alias = aliases?.find(name);
+  const own = { path: below.flatMap((step, at) => elementStep(step, at, below)), type };
+  return alias === undefined ? own : { ...own, alias };
 }
 
 function elementStep(step: string, at: number, path: readonly string[]): readonly string[] {
@@ -85,15 +133,19 @@ export function elementsOf(field: Field, scope: Scope): Json[] {
   return select(field, scope, false).filter((value) => value !== undefined);
 }
 
-function select({ path, type }: Field, scope: Scope, isMissingOne: boolean): (Json | undefined)[] {
+function select(field: Field, scope: Scope, isMissingOne: boolean): (Json | undefined)[] {
+  const root = field.isRelated === true ? (scope.related ?? {}) : scope.resource;
+  const path = pathIn(field, scope);
+  if (field.told !== undefined) return [member(root, path?.[0] ?? "") ?? field.told(root, scope)];
+  if (path === undefined) return [undefined];
   // Within a count the field means the element that is counted, not the whole list.
   const counted = scope.counted.find((item) => item.path !== undefined && startsWith(path, item.path));
-  const isOther = type !== undefined && !isOfType(scope.resource, type);
-  let values: (Json | undefined)[] = [isOther ? undefined : counted === undefined ? scope.resource : counted.element];
+  let values: (Json | undefined)[] = [counted === undefined ? root : counted.element];
   for (let at = counted?.path?.length ?? 0; at < path.length; at += 1) {
     const step = path[at] ?? "";
     if (step !== EACH) {
-      for (const [index, value] of values.entries()) values[index] = member(value, step);
+      for (const [index, value] of values.entries())
+        values[index] = isList(value) ? itemOf(value, step) : member(value, step);
       continue;
     }
     values = values.flatMap((value): readonly (Json | undefined)[] => {
@@ -104,11 +156,24 @@ function select({ path, type }: Field, scope: Scope, isMissingOne: boolean): (Js
   return values;
 }
 
-function startsWith(path: readonly string[], start: readonly string[]): boolean {
-  return start.every((step, at) => step === path[at]);
+/** `[0]`, one element of a list. */
+function itemOf(list: readonly Json[], step: string): Json | undefined {
+  return /^\d{1,9}$/.test(step) ? list[Number(step)] : undefined;
 }
 
-function isOfType(resource: Scope["resource"], type: string): boolean {
-  const own = member(resource, "type");
-  return typeof own === "string" && own.toLowerCase() === type;
+/** The path that the field means here; undefined when an alias belongs to another type. */
+export function pathIn(field: Field, scope: Scope): readonly string[] | undefined {
+  const { path, type, alias, isRelated } = field;
+  if (alias === undefined && type === undefined) return path;
+  const told = member(isRelated === true ? scope.related : scope.resource, "type");
+  const own = typeof told === "string" ? told.toLowerCase() : undefined;
+  const paths = own === undefined ? undefined : alias?.get(own);
+  // Tables list aliases of child types with their parents: there the name tells the type and the path.
+  if (paths === undefined) return own === type || (type === undefined && alias === undefined) ? path : undefined;
+  const { apiVersion } = scope.surroundings ?? {};
+  return (apiVersion === undefined ? undefined : paths.paths.get(apiVersion.toLowerCase())) ?? paths.path;
+}
+
+function startsWith(path: readonly string[], start: readonly string[]): boolean {
+  return start.every((step, at) => step === path[at]);
 }

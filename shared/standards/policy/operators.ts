@@ -1,6 +1,6 @@
 /** The operators of conditions, after the page on the structure of policy rules. */
 import type { Json } from "../../kernel/canonicalJson.ts";
-import { equal, isList, isObject, isTrue, member, order, text } from "./values.ts";
+import { equal, fold, isList, isObject, isTrue, member, order, text } from "./values.ts";
 
 export type Operator = (actual: Json | undefined, expected: Json) => boolean;
 
@@ -16,6 +16,10 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
   ["notcontainskey", not(containsKey)],
   ["like", isLike],
   ["notlike", not(isLike)],
+  ["match", isMatch],
+  ["notmatch", not(isMatch)],
+  ["matchinsensitively", isMatchInsensitively],
+  ["notmatchinsensitively", not(isMatchInsensitively)],
   ["exists", (actual, expected) => (actual !== undefined && actual !== null) === isTrue(expected)],
   ["less", ordered((sign) => sign < 0)],
   ["lessorequals", ordered((sign) => sign <= 0)],
@@ -25,8 +29,8 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
 
 /** As the documentation spells them, for messages. */
 export const operatorNames =
-  "equals, notEquals, in, notIn, contains, notContains, containsKey, notContainsKey, like, notLike, exists, less, " +
-  "lessOrEquals, greater, greaterOrEquals";
+  "equals, notEquals, in, notIn, contains, notContains, containsKey, notContainsKey, like, notLike, match, notMatch, " +
+  "matchInsensitively, notMatchInsensitively, exists, less, lessOrEquals, greater, greaterOrEquals";
 
 function not(operator: Operator): Operator {
   return (actual, expected) => !operator(actual, expected);
@@ -51,7 +55,7 @@ function isIn(actual: Json | undefined, expected: Json): boolean {
 function contains(actual: Json | undefined, expected: Json): boolean {
   if (isList(actual)) return actual.some((item) => equal(item, expected));
   if (typeof actual !== "string" || typeof expected === "object") return false;
-  return actual.toLowerCase().includes(text(expected));
+  return fold(actual).includes(text(expected));
 }
 
 function containsKey(actual: Json | undefined, expected: Json): boolean {
@@ -61,8 +65,40 @@ function containsKey(actual: Json | undefined, expected: Json): boolean {
 /** One `*` stands for any text; without it the pattern is the whole text. */
 function isLike(actual: Json | undefined, expected: Json): boolean {
   if (typeof actual !== "string" || typeof expected !== "string") return false;
-  const value = actual.toLowerCase();
-  const [head = "", tail] = expected.toLowerCase().split("*");
+  const value = fold(actual);
+  const [head = "", tail] = fold(expected).split("*");
   if (tail === undefined) return value === head;
   return value.length >= head.length + tail.length && value.startsWith(head) && value.endsWith(tail);
+}
+
+/** `#` stands for a digit, `?` for a letter, `.` for any character; the rest stands for itself. */
+function isMatch(actual: Json | undefined, expected: Json): boolean {
+  const [value, pattern] = [textOf(actual), textOf(expected)];
+  if (value === undefined || pattern === undefined || value.length !== pattern.length) return false;
+  for (let at = 0; at < pattern.length; at += 1) {
+    if (!isMatched(value[at] ?? "", pattern[at] ?? "")) return false;
+  }
+  return true;
+}
+
+function isMatched(character: string, mark: string): boolean {
+  switch (mark) {
+    case "#":
+      return character >= "0" && character <= "9";
+    case "?":
+      return /\p{L}/u.test(character);
+    case ".":
+      return true;
+    default:
+      return character === mark;
+  }
+}
+
+function isMatchInsensitively(actual: Json | undefined, expected: Json): boolean {
+  const [value, pattern] = [textOf(actual), textOf(expected)];
+  return value !== undefined && pattern !== undefined && isMatch(fold(value), fold(pattern));
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }

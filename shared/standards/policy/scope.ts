@@ -1,4 +1,5 @@
 import type { Json } from "../../kernel/canonicalJson.ts";
+import type { AliasTable } from "./aliases.ts";
 import type { JsonObject } from "./values.ts";
 
 export type Parameters = { readonly [name: string]: Json };
@@ -9,6 +10,22 @@ export interface Scope {
   readonly parameters: Parameters;
   /** Elements of the counts that the condition stands in, the innermost first. */
   readonly counted: readonly Counted[];
+  /** A related resource, whose fields an existence condition's `field` and `count` read. */
+  readonly related?: JsonObject;
+  /** What the request and the assignment tell; only whole policies may ask. */
+  readonly surroundings?: Surroundings;
+}
+
+/** Where a policy is evaluated: what its functions requestContext(), resourceGroup(), ... give. */
+export interface Surroundings {
+  /** Of the request for the resource; it decides which path of an alias is meant. */
+  readonly apiVersion?: string | undefined;
+  readonly requestContext?: Json;
+  readonly resourceGroup?: Json;
+  readonly subscription?: Json;
+  readonly policy?: Json;
+  /** Milliseconds since 1970, for utcNow(). */
+  readonly nowMs?: number | undefined;
 }
 
 export interface Counted {
@@ -27,6 +44,18 @@ export interface Vocabulary {
   readonly members: readonly string[];
   /** Told the first part of each field that the rule reads, in lower case. */
   readonly reads?: (root: string) => void;
+  /** A whole policy definition is compiled: any resource type, any path, and the functions on what is around. */
+  readonly policy?: PolicyVocabulary;
+}
+
+export interface PolicyVocabulary {
+  readonly aliases: AliasTable | undefined;
+  /** An existence condition: its fields are those of the related resource, what its functions read is of the judged one. */
+  readonly isExistence: boolean;
+  /** A rule without a definition declares no parameters: any may be asked for. */
+  readonly isBare: boolean;
+  /** Told the name of each parameter that is asked for, in lower case. */
+  readonly asks?: (parameter: string) => void;
 }
 
 export const plain: Vocabulary = { parameters: [], members: [] };

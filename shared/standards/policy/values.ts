@@ -52,10 +52,19 @@ function same(a: Json, b: Json, depth: number): boolean {
   return text(a) === text(b);
 }
 
-/** As compared: in lower case. */
+/** As compared: without case. */
 export function text(value: string | number | boolean): string {
-  return String(value).toLowerCase();
+  return fold(String(value));
 }
+
+/** Unicode's case folding, so that what has no capital of its own equals its capitals: \u00DF and SS, both sigmas. */
+export function fold(value: string): string {
+  const lower = value.toLowerCase();
+  return ASCII.test(value) ? lower : value.toUpperCase().toLowerCase().replaceAll("\u03C2", "\u03C3");
+}
+
+// eslint-disable-next-line no-control-regex -- all of ASCII, its controls too
+const ASCII = /^[\0-\x7F]*$/;
 
 export function isTrue(value: Json | undefined): boolean {
   return equal(value, "true");
@@ -68,7 +77,7 @@ export function order(actual: Json | undefined, expected: Json): number | undefi
     return Number.isNaN(sign) ? undefined : sign;
   }
   if (typeof actual !== "string" || typeof expected !== "string") return undefined;
-  const [a, b] = [actual.toLowerCase(), expected.toLowerCase()];
+  const [a, b] = [fold(actual), fold(expected)];
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
