@@ -182,6 +182,24 @@ describe("a run that wrote many members of one account", () => {
   });
 });
 
+describe("a deployment that Azure disabled", () => {
+  it("holds no write open for ever", async () => {
+    bench.standards([{ id: "DEP-05", mode: "enforce" }]);
+    bench.deployment("chat");
+    const write = bench.arm.write.bind(bench.arm);
+    bench.arm.write = async (...given) => {
+      const answer = await write(...given);
+      const chat = bench.arm.members.get(bench.chat);
+      const properties = { ...(chat?.["properties"] as object), provisioningState: "Disabled" };
+      bench.arm.members.set(bench.chat, { ...chat, properties });
+      return answer;
+    };
+    await bench.settled();
+    expect(await bench.read("writer")).toMatchObject({ fence: null });
+    expect((await bench.applied()).target).toBe(bench.chat);
+  });
+});
+
 describe("a deployment that is sent whole", () => {
   it("keeps what somebody else changed of it since it was first read", async () => {
     bench.standards([{ id: "DEP-05", mode: "enforce" }]);
