@@ -40,7 +40,8 @@ export function pagesSuite(bench: () => Bench): void {
   it.each(pages)(
     "has no barrier on %s in either theme, wide or narrow, and need not be scrolled sideways",
     async (path) => {
-      shared ??= await open();
+      // A colour on its way to another one is neither.
+      shared ??= await open({ reducedMotion: "reduce" });
       await shared.goto(bench().base + path);
       for (const colorScheme of ["light", "dark"] as const)
         for (const width of [1440, 390]) {
