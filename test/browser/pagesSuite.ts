@@ -137,6 +137,22 @@ export function pagesSuite(bench: () => Bench): void {
     expect(await page.innerText("#read")).toMatch(/\d\d:\d\d:\d\d\s*, \d+ s ago: no answer/);
   });
 
+  it("sends less than 100 kB for a page, its style and its script", async () => {
+    const page = await open();
+    const sizes: Promise<number>[] = [];
+    page.on("requestfinished", (request) =>
+      sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize)),
+    );
+    await page.context().clearCookies({ name: "steelyard-theme" });
+    await page.goto(`${bench().base}/api/console/approvals`, { waitUntil: "networkidle" });
+    await page.evaluate(
+      "Promise.all([...document.querySelectorAll('link[rel=stylesheet], script[src]')].map((e) => fetch(e.href || e.src, { cache: 'reload' }).then((a) => a.text())))",
+    );
+    const all = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    expect(all).toBeGreaterThan(10_000);
+    expect(all).toBeLessThan(100_000);
+  });
+
   it("asks nobody but its own host, and complains of nothing", () => {
     expect(said).toEqual([]);
   });
