@@ -57,7 +57,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I6"],
-    seed: 6,
+    seed: 9,
   },
   {
     name: "served set blindly, also for wishes that came during the look",
@@ -69,7 +69,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I8"],
-    seed: 3,
+    seed: 6,
   },
   {
     name: "outcome without intent",
@@ -108,7 +108,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I8"],
-    seed: 41,
+    seed: 162,
   },
   {
     name: "wishes set instead of counted",
@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
       { file: writerStore, from: "...(signal === null ? {} : { set: { signal } }),", to: "" },
     ],
     breaks: ["I8"],
-    seed: 9,
+    seed: 32,
   },
   {
     name: "double apply: a lost answer is answered by sending again",
@@ -133,13 +133,13 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I12"],
-    seed: 21,
+    seed: 26,
   },
   {
     name: "an undo is never done with",
     edits: [{ file: settle, from: "restored: true", to: "restored: false" }],
     breaks: ["I16", "I8"],
-    seed: 22,
+    seed: 27,
   },
   {
     name: "the approval is not bound to what is written",
@@ -162,7 +162,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I2"],
-    seed: 12,
+    seed: 19,
   },
   {
     name: "a third value is written over",
@@ -174,7 +174,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I16"],
-    seed: 32,
+    seed: 42,
   },
   {
     name: "one approval is enough, whatever the quorum",
@@ -207,7 +207,7 @@ export const mutants: readonly Mutant[] = [
       { file: asking, from: '&& !proposal.decisions.some(({ verdict }) => verdict === "reject")', to: "" },
     ],
     breaks: ["I3"],
-    seed: 4,
+    seed: 23,
   },
   {
     name: "an expired proposal can still be approved",
@@ -220,7 +220,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I2", "I3"],
-    seed: 35,
+    seed: 169,
   },
   {
     name: "the pause is not heeded",
@@ -229,7 +229,7 @@ export const mutants: readonly Mutant[] = [
       { file: gate, from: 'if (input.paused) return { kind: "hold", ...paused };', to: "" },
     ],
     breaks: ["I15"],
-    seed: 29,
+    seed: 53,
   },
   {
     name: "a subscription at level audit is written to",
@@ -248,7 +248,7 @@ export const mutants: readonly Mutant[] = [
     name: "step condition dropped",
     edits: [{ file: writerStore, from: 'condition: { path: "step", equals: before.step },', to: "" }],
     breaks: ["I12", "I9", "I3"],
-    seed: 20,
+    seed: 26,
   },
   {
     name: "settled before the abort time",
@@ -266,7 +266,7 @@ export const mutants: readonly Mutant[] = [
     name: "a write that was held up is sent all the same",
     edits: [{ file: apply, from: "passedMs > mostMs || passedMs < 0", to: "Number.isNaN(passedMs)" }],
     breaks: ["I12"],
-    seed: 36,
+    seed: 123,
   },
   {
     name: "a read-back that contradicts ARM is believed at once",
@@ -294,12 +294,13 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I6"],
+    seed: 5,
   },
   {
     name: "somebody else's write is called ours",
     edits: [{ file: settle, from: 'isOurs !== false && error === null ? "applied" : "byThirdParty"', to: '"applied"' }],
     breaks: ["I6"],
-    seed: 10,
+    seed: 19,
   },
   {
     name: "a waiver never ends",
@@ -333,7 +334,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I7", "I8"],
-    seed: 3,
+    seed: 11,
   },
   {
     name: "a sweep passes an account by",
@@ -345,7 +346,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I7", "I8"],
-    seed: 296,
+    seed: 341,
   },
   {
     name: "the chain is not linked",
