@@ -1,10 +1,12 @@
+/* oxlint-disable unicorn/no-thenable -- policy rules have a member of that name */
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { SteelyardError } from "../../shared/kernel/errors.ts";
-import type { Json } from "../../shared/kernel/canonicalJson.ts";
+import { canonicalJson, type Json } from "../../shared/kernel/canonicalJson.ts";
 import { compileCondition } from "../../shared/standards/policy/conditions.ts";
 import { compileValue } from "../../shared/standards/policy/expression.ts";
 import { functionNames } from "../../shared/standards/policy/functions.ts";
+import { compileDefinition, compileRule } from "../../shared/standards/policy/policy.ts";
 
 const account = "Microsoft.CognitiveServices/accounts";
 const vocabulary = { parameters: ["names", "limit"], members: ["locks"] };
@@ -115,6 +117,8 @@ const operator = fc.constantFrom(
   "less",
   "greater",
   "containsKey",
+  "match",
+  "notMatchInsensitively",
   "matches",
 );
 const leaf = fc
@@ -156,12 +160,65 @@ it("gives a verdict or says why not, whatever the rule and the resource", () => 
   expect(verdicts).toBeGreaterThan(100);
 });
 
+const effect = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom("deny", "Modify", "append", "auditIfNotExists", "disabled") },
+  value,
+);
+const details = fc.oneof(
+  fc.record({ type: value, name: value, existenceCondition: rule }, { requiredKeys: ["type"] }),
+  fc.record({
+    operations: fc.array(fc.record({ operation: fc.constant("add"), field: value, value, condition: call })),
+  }),
+  fc.array(fc.record({ field: fc.constantFrom("tags.a", ...fields), value })),
+  fc.jsonValue({ maxDepth: 1 }),
+);
+const declared = fc.dictionary(
+  fc.constantFrom("names", "limit", "wanted", "__proto__", "constructor"),
+  fc.record({
+    type: fc.constantFrom("string", "Array", "object", "bool"),
+    defaultValue: value,
+    allowedValues: fc.array(value),
+  }),
+);
+
+it("says what a policy does or why not, whatever the definition, the values and the resources", () => {
+  let effects = 0;
+  const policies = fc.record({
+    policyRule: fc.record({
+      if: fc.oneof(rule, fc.constant({ allOf: [] })),
+      then: fc.record({ effect, details }, { requiredKeys: ["effect"] }),
+    }),
+    parameters: fc.option(declared, { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(
+      policies,
+      fc.boolean(),
+      resource,
+      fc.array(resource, { maxLength: 2 }),
+      (input, isBare, on, related) => {
+        const outcomeOf = (): unknown => {
+          const policy = isBare ? compileRule(input.policyRule as Json) : compileDefinition(input as Json);
+          const found = policy.assign(isBare ? parameters : {})(on, { nowMs: 0 }, () => related);
+          return { effect: found.effect, details: found.details, changes: found.changes?.() };
+        };
+        const [once, again] = [outcome(outcomeOf), outcome(outcomeOf)];
+        if (typeof once !== "string" && (once as { effect: unknown }).effect !== null) effects += 1;
+        return typeof once === "string" ? /found .*expected/s.test(once) : canonicalJson(once) === canonicalJson(again);
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+  expect(effects).toBeGreaterThan(50);
+});
+
 it.each([
   ["equals", "notEquals"],
   ["in", "notIn"],
   ["contains", "notContains"],
   ["like", "notLike"],
   ["containsKey", "notContainsKey"],
+  ["matchInsensitively", "notMatchInsensitively"],
 ])("%s holds where %s does not, and letters' case tells nothing apart", (name, opposite) => {
   const plain = fc.oneof(
     fc.string(),

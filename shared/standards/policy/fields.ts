@@ -68,17 +68,17 @@ function read(name: string, { members, policy }: Vocabulary): Field | undefined 
   }
   const isKnown = ownFields.includes(root) || members.some((item) => item.toLowerCase() === root);
   if (policy !== undefined) {
-    const told = path.length === 1 ? toldElsewhere[root] : undefined;
+    const told = path.length === 1 ? toldElsewhere.get(root) : undefined;
     return { path, type: undefined, ...(told === undefined ? {} : { told }) };
   }
   return isKnown ? { path, type: undefined } : undefined;
 }
 
 /** Fields that the bodies of resources do not hold. */
-const toldElsewhere: Readonly<Record<string, NonNullable<Field["told"]>>> = {
-  fullname: fullNameOf,
-  apiversion: (_resource, { surroundings }) => surroundings?.apiVersion,
-};
+const toldElsewhere: ReadonlyMap<string, NonNullable<Field["told"]>> = new Map<string, NonNullable<Field["told"]>>([
+  ["fullname", fullNameOf],
+  ["apiversion", (_resource, { surroundings }) => surroundings?.apiVersion],
+]);
 
 /** With the names of its parents: every second part of the ID behind the last provider. */
 function fullNameOf(resource: JsonObject): Json | undefined {

@@ -39,9 +39,9 @@ const table: Readonly<Record<string, TemplateFunction>> = {
   int: fixed(1, ([a]) => integer(a ?? null)),
   float: fixed(1, ([a]) => decimal(a ?? null)),
   bool: fixed(1, ([a]) => truth(a ?? null)),
-  add: fixed(2, ([a, b]) => number("add", a) + number("add", b)),
-  sub: fixed(2, ([a, b]) => number("sub", a) - number("sub", b)),
-  mul: fixed(2, ([a, b]) => number("mul", a) * number("mul", b)),
+  add: fixed(2, ([a, b]) => finite("add", number("add", a) + number("add", b))),
+  sub: fixed(2, ([a, b]) => finite("sub", number("sub", a) - number("sub", b))),
+  mul: fixed(2, ([a, b]) => finite("mul", number("mul", a) * number("mul", b))),
   div: fixed(2, ([a, b]) => Math.trunc(number("div", a) / divisor("div", b))),
   mod: fixed(2, ([a, b]) => number("mod", a) % divisor("mod", b)),
   min: { arity: [1, ARGS_MAX], apply: (args) => Math.min(...numbers("min", args)) },
@@ -66,6 +66,11 @@ function compared(name: string, accept: (sign: number) => boolean): (args: reado
     const [left, right] = [words(name, a), words(name, b)];
     return accept(left < right ? -1 : left > right ? 1 : 0);
   };
+}
+
+function finite(name: string, result: number): number {
+  if (Number.isFinite(result)) return result;
+  throw unusable(`${name}()`, "a result too large", "a number");
 }
 
 function divisor(name: string, value: Json | undefined): number {

@@ -114,7 +114,7 @@ export function written(what: string, { ms }: Instant, format = UNIVERSAL): stri
     m: minute,
     s: second,
   };
-  const full = standardForms[format] ?? format;
+  const full = standardForms.get(format) ?? format;
   return full.replaceAll(
     /'([^']*)'|([yMdHhms])\2*|f+|\.?F+|t+|[a-zA-Z]/g,
     (found, quoted: string | undefined, letter?: string) => {
@@ -143,12 +143,14 @@ export function written(what: string, { ms }: Instant, format = UNIVERSAL): stri
 const UNIVERSAL = "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ";
 
 /** Single letters stand for whole formats. */
-const standardForms: Readonly<Record<string, string>> = {
-  d: "MM/dd/yyyy",
-  u: "yyyy-MM-dd HH:mm:ssZ",
-  s: "yyyy-MM-ddTHH:mm:ss",
-  o: "yyyy-MM-ddTHH:mm:ss.fffffffZ",
-  O: "yyyy-MM-ddTHH:mm:ss.fffffffZ",
-  t: "HH:mm",
-  T: "HH:mm:ss",
-};
+const standardForms: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    d: "MM/dd/yyyy",
+    u: "yyyy-MM-dd HH:mm:ssZ",
+    s: "yyyy-MM-ddTHH:mm:ss",
+    o: "yyyy-MM-ddTHH:mm:ss.fffffffZ",
+    O: "yyyy-MM-ddTHH:mm:ss.fffffffZ",
+    t: "HH:mm",
+    T: "HH:mm:ss",
+  }),
+);

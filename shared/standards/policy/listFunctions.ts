@@ -1,5 +1,5 @@
 /** Template functions on lists and objects, after the pages on array and object functions of Resource Manager templates. */
-import type { Json } from "../../kernel/canonicalJson.ts";
+import { canonicalJson, type Json } from "../../kernel/canonicalJson.ts";
 import {
   ARGS_MAX,
   bounded,
@@ -14,7 +14,10 @@ import {
   type FunctionTable,
 } from "./arguments.ts";
 import { kindOf, unusable } from "./refusal.ts";
-import { isList, isObject, member, type JsonObject } from "./values.ts";
+import { isList, isObject, member } from "./values.ts";
+
+/** Deeper objects are not united. */
+const NESTING_MAX = 100;
 
 export const listFunctions: FunctionTable = {
   length: fixed(1, ([a]) => lengthOf(a ?? null)),
@@ -70,39 +73,35 @@ function cut(
 
 function common(a: Json, b: Json): Json {
   if (isList(a) && isList(b)) {
-    const known = new Set(b.map((item) => JSON.stringify(item)));
-    const both = a.filter((item) => known.has(JSON.stringify(item)) || b.some((other) => isSame(item, other)));
-    return both.filter((item, at) => both.findIndex((other) => isSame(item, other)) === at);
+    const known = new Set(b.map((item) => canonicalJson(item)));
+    return distinct(a.filter((item) => known.has(canonicalJson(item))));
   }
   if (!isObject(a) || !isObject(b)) throw unusable("intersection()", `${kindOf(a)} and ${kindOf(b)}`, "all of a kind");
-  return Object.fromEntries(Object.entries(a).filter(([name, value]) => isSame(value, member(b, name) ?? undefined)));
+  return Object.fromEntries(
+    Object.entries(a).filter(([name, value]) => {
+      const other = member(b, name);
+      return other !== undefined && isSame(value, other);
+    }),
+  );
+}
+
+function distinct(list: readonly Json[]): Json[] {
+  return [...new Map(list.map((item) => [canonicalJson(item), item])).values()];
 }
 
 /** Objects below others are united in the same way, lists of them are replaced. */
 function united(a: Json, b: Json, depth: number): Json {
-  if (isList(a) && isList(b)) {
-    const seen = new Set<string>();
-    return sized(
-      [...a, ...b].filter((item) => {
-        const key = JSON.stringify(item);
-        return !seen.has(key) && seen.add(key);
-      }),
-    );
-  }
+  if (isList(a) && isList(b)) return sized(distinct([...a, ...b]));
   if (!isObject(a) || !isObject(b)) throw unusable("union()", `${kindOf(a)} and ${kindOf(b)}`, "all of a kind");
-  if (depth > 100) throw unusable("union()", "an object nested too deeply", "at most 100 levels");
-  const made: Record<string, Json> = { ...a };
+  if (depth > NESTING_MAX) throw unusable("union()", "an object nested too deeply", `at most ${NESTING_MAX} levels`);
+  // By name in lower case: names that differ in their case only are one.
+  const made = new Map(Object.entries(a).map(([name, value]) => [name.toLowerCase(), [name, value] as const]));
   for (const [name, value] of Object.entries(b)) {
-    const [key, there] = entryOf(made, name);
-    made[key] = isObject(there) && isObject(value) ? united(there, value, depth + 1) : value;
+    const lower = name.toLowerCase();
+    const [key, there] = made.get(lower) ?? [name, undefined];
+    made.set(lower, [key, isObject(there) && isObject(value) ? united(there, value, depth + 1) : value]);
   }
-  return made;
-}
-
-function entryOf(of: JsonObject, name: string): readonly [string, Json | undefined] {
-  const lower = name.toLowerCase();
-  const key = Object.keys(of).find((item) => item.toLowerCase() === lower) ?? name;
-  return [key, of[key]];
+  return Object.fromEntries(made.values());
 }
 
 function created(args: readonly Json[]): Json {

@@ -8,7 +8,7 @@ import type { Outcome } from "./effects.ts";
 import { compileDefinition, compileRule, type Policy } from "./policy.ts";
 import { parseInstant } from "./instant.ts";
 import type { Surroundings } from "./scope.ts";
-import { isObject, type JsonObject } from "./values.ts";
+import { isObject, isWithin, type JsonObject } from "./values.ts";
 
 /** What JSON.parse made, with nothing nested too deeply, is what it is: a schema for it would only walk it again. */
 const json = z.custom<Json>(() => true);
@@ -126,10 +126,8 @@ const NESTING_MAX = 300;
 
 /** `input`: what JSON.parse made. @throws SteelyardError `BadInput` */
 export function readPolicyCase(input: unknown, where: string): PolicyCase {
-  let level: unknown[] = [input];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > NESTING_MAX) throw new SteelyardError("BadInput", `${where}: found more than ${NESTING_MAX} levels`);
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
+  if (!isWithin(input, NESTING_MAX)) {
+    throw new SteelyardError("BadInput", `${where}: found more than ${NESTING_MAX} levels; expected fewer`);
   }
   return parse(policyCaseSchema, input, where);
 }

@@ -9,15 +9,19 @@ import { equal, isList, isObject, member, type JsonObject } from "./values.ts";
 /** Azure's limit for a definition is 20, for an initiative 400. */
 const PARAMETERS_MAX = 400;
 
-const types: Readonly<Record<string, (value: Json) => boolean>> = {
-  string: (value) => typeof value === "string",
-  array: isList,
-  object: isObject,
-  boolean: (value) => typeof value === "boolean" || (typeof value === "string" && /^(true|false)$/i.test(value)),
-  integer: (value) => Number.isSafeInteger(value),
-  float: (value) => typeof value === "number",
-  datetime: (value) => typeof value === "string" && parseInstant(value) !== undefined,
-};
+const types: ReadonlyMap<string, (value: Json) => boolean> = new Map(
+  Object.entries<(value: Json) => boolean>({
+    string: (value) => typeof value === "string",
+    array: isList,
+    object: isObject,
+    boolean: (value) => typeof value === "boolean" || (typeof value === "string" && /^(true|false)$/i.test(value)),
+    integer: (value) => Number.isSafeInteger(value),
+    float: (value) => typeof value === "number",
+    datetime: (value) => typeof value === "string" && parseInstant(value) !== undefined,
+  }),
+);
+
+const typeNames = [...types.keys()].join(", ");
 
 interface Declared {
   readonly name: string;
@@ -67,9 +71,9 @@ function withAsks(vocabulary: Vocabulary, parameters: readonly string[], asked: 
 function declaration(name: string, input: Json, vocabulary: Vocabulary, pointer: string): Declared {
   if (!isObject(input)) throw refuse(pointer, kindOf(input), "a parameter with its type");
   const type = member(input, "type");
-  if (typeof type !== "string") throw refuse(`${pointer}/type`, kindOf(type), Object.keys(types).join(", "));
-  const isOfType = types[type.toLowerCase()];
-  if (isOfType === undefined) throw refuse(`${pointer}/type`, type.slice(0, 50), Object.keys(types).join(", "));
+  if (typeof type !== "string") throw refuse(`${pointer}/type`, kindOf(type), typeNames);
+  const isOfType = types.get(type.toLowerCase());
+  if (isOfType === undefined) throw refuse(`${pointer}/type`, type.slice(0, 50), typeNames);
   const allowed = member(input, "allowedValues");
   if (allowed !== undefined && !isList(allowed)) throw refuse(`${pointer}/allowedValues`, kindOf(allowed), "a list");
   const preset = member(input, "defaultValue");

@@ -1,7 +1,5 @@
 /** Template functions on texts, after the page on string functions of Resource Manager templates. */
 import type { Json } from "../../kernel/canonicalJson.ts";
-import { parse } from "../../kernel/parse.ts";
-import { z } from "zod";
 import {
   ARGS_MAX,
   bounded,
@@ -18,7 +16,10 @@ import {
   type FunctionTable,
 } from "./arguments.ts";
 import { kindOf, unusable } from "./refusal.ts";
-import { isList, isObject, member } from "./values.ts";
+import { isList, isObject, isWithin, member } from "./values.ts";
+
+/** Deeper JSON is not read. */
+const NESTING_MAX = 100;
 
 export const textFunctions: FunctionTable = {
   concat: { arity: [0, ARGS_MAX], apply: concat },
@@ -128,11 +129,14 @@ function contains(where: Json, what: Json): boolean {
 }
 
 function parsed(text: string): Json {
+  let found: unknown;
   try {
-    return parse(z.json(), JSON.parse(text), "json()");
+    found = JSON.parse(text);
   } catch {
     throw unusable("json()", "a text that is no JSON", "JSON");
   }
+  if (isWithin(found, NESTING_MAX)) return found as Json;
+  throw unusable("json()", `more than ${NESTING_MAX} levels`, "JSON that is nested less");
 }
 
 function decoded(name: string, text: string): string {
