@@ -7,7 +7,7 @@
 import type { Json } from "../../kernel/canonicalJson.ts";
 import { dynamicField, compileValue, isExpression } from "./expression.ts";
 import { elementsOf, hasEach, parseField, pathIn, valuesOf, type Field } from "./fields.ts";
-import { operatorNames, operators, type Operator } from "./operators.ts";
+import { expectedOf, operatorNames, operators, type Operator } from "./operators.ts";
 import { kindOf, refuse, unusable } from "./refusal.ts";
 import { plain, type Counted, type Parameters, type Scope, type Vocabulary } from "./scope.ts";
 import { isList, isObject, type JsonObject } from "./values.ts";
@@ -67,6 +67,11 @@ function compileLeaf(node: Members, vocabulary: Vocabulary, pointer: string, dep
   const test = operators.get(operator.name.toLowerCase());
   if (test === undefined) {
     throw refuse(`${pointer}/${operator.name}`, operator.name, `an operator (${operatorNames})`);
+  }
+  const isLiteral = typeof operator.value !== "string" || !isExpression(operator.value);
+  const wanted = isLiteral ? expectedOf(operator.name.toLowerCase(), operator.value) : undefined;
+  if (vocabulary.policy !== undefined && wanted !== undefined) {
+    throw refuse(`${pointer}/${operator.name}`, kindOf(operator.value), wanted);
   }
   const expected = compileValue(operator.value, vocabulary, `${pointer}/${operator.name}`);
   const at = `${pointer}/${source.name}`;

@@ -55,7 +55,9 @@ function read(name: string, { members, policy }: Vocabulary): Field | undefined 
   // Names that parameters make may be empty: there is no such tag.
   if (policy !== undefined && /^tags\[(?:'')?\]$/i.test(name)) return { path: ["tags", ""], type: undefined };
   if (tag !== null && tag[3] !== "*") {
-    return { path: ["tags", (tag[1] ?? tag[2] ?? tag[3] ?? "").toLowerCase()], type: undefined };
+    // In quotes, two apostrophes stand for one.
+    const named = tag[1] ?? tag[2]?.replaceAll("''", "'") ?? tag[3] ?? "";
+    return { path: ["tags", named.toLowerCase()], type: undefined };
   }
   const alias = /^(microsoft\.[^/[]+(?:\/[^/.[]+)+)\/([^/]+)$/i.exec(name);
   if (policy !== undefined && name.includes("/")) return readAlias(name, policy);

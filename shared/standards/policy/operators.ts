@@ -62,13 +62,22 @@ function containsKey(actual: Json | undefined, expected: Json): boolean {
   return isObject(actual) && typeof expected === "string" && member(actual, expected) !== undefined;
 }
 
-/** One `*` stands for any text; without it the pattern is the whole text. */
+/** `*` stands for any text; without it the pattern is the whole text. */
 function isLike(actual: Json | undefined, expected: Json): boolean {
   if (typeof actual !== "string" || typeof expected !== "string") return false;
   const value = fold(actual);
-  const [head = "", tail] = fold(expected).split("*");
+  const [head = "", ...parts] = fold(expected).split("*");
+  const tail = parts.pop();
   if (tail === undefined) return value === head;
-  return value.length >= head.length + tail.length && value.startsWith(head) && value.endsWith(tail);
+  if (value.length < head.length + tail.length || !value.startsWith(head) || !value.endsWith(tail)) return false;
+  // Each part at its first place behind the one before leaves the most for the rest.
+  let from = head.length;
+  for (const part of parts) {
+    const at = value.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + part.length;
+  }
+  return from <= value.length - tail.length;
 }
 
 /** `#` stands for a digit, `?` for a letter, `.` for any character; the rest stands for itself. */
@@ -101,4 +110,17 @@ function isMatchInsensitively(actual: Json | undefined, expected: Json): boolean
 
 function textOf(value: Json | undefined): string | undefined {
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+/** What should stand there instead of an expected value that is no template expression; undefined when it is right. */
+export function expectedOf(operator: string, value: Json): string | undefined {
+  switch (operator) {
+    case "in":
+    case "notin":
+      return isList(value) ? undefined : "a list";
+    case "exists":
+      return isTrue(value) || equal(value, "false") ? undefined : "true or false";
+    default:
+      return undefined;
+  }
 }

@@ -77,6 +77,11 @@ it("tells the time that it is given, and no other", () => {
 
 it.each([
   [{ value: "abc-12", match: "???-##" }, true],
+  [{ value: "a.prod.b", like: "*.PROD.*" }, true],
+  [{ value: "a.dev.b", like: "*.prod.*" }, false],
+  [{ value: "aXbXc", like: "a*b*c" }, true],
+  [{ value: "abXc", like: "a*b*bXc" }, false],
+  [{ value: "anything", like: "*" }, true],
   [{ value: "ABC-12", match: "abc-##" }, false],
   [{ value: "ABC-12", matchInsensitively: "abc-##" }, true],
   [{ value: "abc", notMatch: "a.c" }, false],

@@ -33,6 +33,11 @@ describe("a policy", () => {
     [{ if: { field: "type", like: 1, equals: 2 }, then: { effect: "deny" } }, "/if: found field, like, equals"],
     [{ if: { value: "[guid('a')]", equals: 1 }, then: { effect: "deny" } }, "/if/value: found guid()"],
     [{ if: { field: "a/b/", equals: 1 }, then: { effect: "deny" } }, "/if/field: found a/b/"],
+    [{ if: { field: "name", in: "abc" }, then: { effect: "deny" } }, "/if/in: found a text; expected a list"],
+    [
+      { if: { field: "name", exists: 5 }, then: { effect: "deny" } },
+      "/if/exists: found a number; expected true or false",
+    ],
     [{ if: matched, then: { effect: "auditIfNotExists" } }, "/then/details: found nothing; expected the type"],
     [{ if: matched, then: { effect: "deployIfNotExists", details: {} } }, "/then/details/type: found nothing"],
     [{ if: matched, then: { effect: "modify", details: {} } }, "/then/details/operations: found nothing"],
@@ -60,6 +65,17 @@ describe("a policy", () => {
     expect(JSON.stringify(many).length).toBeGreaterThan(4_000_000);
     expect(rule({ anyOf: many }).assign()(site({})).effect).toBeNull();
   });
+
+  it.each(["tags['Cost.Center']", "tags[Cost.Center]", "tags['''Quoted''']", "tags.plain", "tags[]"])(
+    "reads %s",
+    (field) => {
+      const tags = { "cost.center": "x", "'quoted'": "x", Plain: "x" };
+      const { effect } = compileRule({ if: { field, equals: "x" }, then: { effect: "deny" } }).assign()(
+        site({}, { tags }),
+      );
+      expect(effect).toBe(field === "tags[]" ? null : "deny");
+    },
+  );
 
   it("reads members of any name as data", () => {
     for (const name of ["constructor", "__proto__", "toString"]) {
