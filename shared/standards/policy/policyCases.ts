@@ -7,6 +7,7 @@ import type { AliasTable } from "./aliases.ts";
 import type { Outcome } from "./effects.ts";
 import { compileDefinition, compileRule, type Policy } from "./policy.ts";
 import { parseInstant } from "./instant.ts";
+import { refuse } from "./refusal.ts";
 import type { Surroundings } from "./scope.ts";
 import { isObject, isWithin, type JsonObject } from "./values.ts";
 
@@ -69,6 +70,9 @@ function outcomeOf(input: PolicyCase, aliases: AliasTable | undefined, nowMs: nu
   let policy: Policy;
   try {
     const { rule = null, definition } = input;
+    if (!isWithin(definition ?? rule, NESTING_MAX)) {
+      throw refuse("/", `more than ${NESTING_MAX} levels`, "a policy that is nested less");
+    }
     policy = definition === undefined ? compileRule(rule, aliases) : compileDefinition(definition, aliases);
   } catch (error) {
     return { refused: messageOf(error) };
@@ -126,7 +130,9 @@ const NESTING_MAX = 300;
 
 /** `input`: what JSON.parse made. @throws SteelyardError `BadInput` */
 export function readPolicyCase(input: unknown, where: string): PolicyCase {
-  if (!isWithin(input, NESTING_MAX)) {
+  // What is too deep for a policy is refused as a policy: a case may expect just that.
+  const others = isObject(input as Json) ? { ...(input as JsonObject), rule: null, definition: null } : input;
+  if (!isWithin(others, NESTING_MAX)) {
     throw new SteelyardError("BadInput", `${where}: found more than ${NESTING_MAX} levels; expected fewer`);
   }
   return parse(policyCaseSchema, input, where);

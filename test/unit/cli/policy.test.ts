@@ -38,6 +38,8 @@ const rule = { if: { field: "Contoso.Web/sites/open", equals: true }, then: { ef
 const resource = { type: "Contoso.Web/sites", properties: { open: true } };
 const good = { id: "good", rule, resource, expect: { effect: "deny" } };
 
+const deep = `${"[".repeat(5000)}${"]".repeat(5000)}`;
+
 describe("policy test", () => {
   it("passes what is as expected", async () => {
     const definition = { policyRule: rule };
@@ -48,8 +50,9 @@ describe("policy test", () => {
       resource: {},
       expect: { error: "parse" },
     };
-    expect(await run(file("good", `${lines(good, closed, refused)}\n\n`))).toBe(0);
-    expect(out).toBe("3 passed, 0 failed\n");
+    const nested = lines({ ...refused, id: "nested" }).replace("5", deep);
+    expect(await run(file("good", `${lines(good, closed, refused)}\n${nested}\n\n`))).toBe(0);
+    expect(out).toBe("4 passed, 0 failed\n");
   });
 
   it("names what is not", async () => {
@@ -92,7 +95,7 @@ describe("policy test", () => {
     ["another shape", `${lines(good)}\n{"id":"a","resource":{},"expect":{"effect":null}}`, ":2:1: found"],
     ["nothing", "\n", ":1:1: found no case"],
     ["unknown names", lines({ ...good, resources: {} }), ":1:1: found resources; expected one of id, rule"],
-    ["deep JSON", lines(good).replace("true", `${"[".repeat(5000)}${"]".repeat(5000)}`), "found more than 300 levels"],
+    ["deep JSON", lines(good).replace('"open":true', `"open":${deep}`), "found more than 300 levels"],
     ["a long line", lines({ ...good, id: "x".repeat(8_000_000) }), "characters; expected at most 8000000"],
   ])("refuses a file of %s", async (_name, text, message) => {
     const path = file("wrong", text);
