@@ -81,13 +81,13 @@ function occurrencesOf(schedule: string, fromMs: number, toMs: number): number {
   return count;
 }
 
-describe("two hours of the 40 accounts", () => {
+describe("an hour of the 40 accounts", () => {
   it("run every occurrence of every timer function, each once", { timeout: 60_000 }, async () => {
     const fromMs = Date.parse((await platform.control("GET", "clock")).body.now);
-    const { now, fired, occurrences } = await platform.clock({ advance: "PT2H" });
-    expect(Date.parse(now)).toBe(fromMs + 7_200_000);
+    const { now, fired, occurrences } = await platform.clock({ advance: "PT1H" });
+    expect(Date.parse(now)).toBe(fromMs + 3_600_000);
     const wanted = Object.entries(schedules).map(
-      ([name, schedule]) => [name, occurrencesOf(schedule, fromMs, fromMs + 7_200_000)] as const,
+      ([name, schedule]) => [name, occurrencesOf(schedule, fromMs, fromMs + 3_600_000)] as const,
     );
     expect(occurrences).toEqual(Object.fromEntries(wanted));
     expect(fired).toBeGreaterThanOrEqual(wanted.reduce((sum, [, count]) => sum + count, 0));

@@ -4,15 +4,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mulberry32 } from "../../infra/local/platform/faults.ts";
+import { isFull } from "../support/extent.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { corpAccounts, isQuery, ledger, oids, open, type EntryView } from "../support/estate.ts";
 
 const coreIdentity = "c0de0000-0000-4000-8000-00000000c02e";
 
-/** The sample of `npm test`; STEELYARD_CHAOS=full takes the whole. */
+/** STEELYARD_CHAOS=full takes more than any run of the suite. */
 const full = process.env["STEELYARD_CHAOS"] === "full";
-const REMEDIES = full ? 200 : 40;
-const KILLS = full ? 20 : 4;
+const REMEDIES = full ? 200 : isFull ? 40 : 16;
+const KILLS = full ? 20 : isFull ? 4 : 2;
 
 let platform: TestPlatform;
 

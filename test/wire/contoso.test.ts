@@ -5,6 +5,7 @@ import type { Effect } from "../../infra/local/platform/effects.ts";
 import { scenarios } from "../../infra/local/scenarios/index.ts";
 import { oids } from "../../infra/local/scenarios/people.ts";
 import { canonicalJson } from "../../shared/kernel/canonicalJson.ts";
+import { isFull } from "../support/extent.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 
 const now = "2026-11-20T08:00:00Z";
@@ -103,7 +104,7 @@ describe("in audit", () => {
   });
 });
 
-describe("in audit, while colleagues and pipelines go on", () => {
+describe.runIf(isFull)("in audit, while colleagues and pipelines go on", () => {
   it("finds what they break within the minute, and nothing else", { timeout: 120_000 }, async () => {
     await reset("on", () => "audit");
     await platform.clock({ advance: "PT45M" });
@@ -141,7 +142,7 @@ async function play(): Promise<number> {
   return agreed;
 }
 
-describe("on a day on which it may write, and people agree to everything", () => {
+describe.runIf(isFull)("on a day on which it may write, and people agree to everything", () => {
   const acts = scenario.day?.acts(0) ?? [];
   let agreed = 0;
 
