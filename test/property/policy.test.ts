@@ -165,6 +165,7 @@ const effect = fc.oneof(
   value,
 );
 const details = fc.oneof(
+  fc.constant({ operations: [{ operation: "add", field: "tags.a", value: "[field('kind')]" }] }),
   fc.record({ type: value, name: value, existenceCondition: rule }, { requiredKeys: ["type"] }),
   fc.record({
     operations: fc.array(fc.record({ operation: fc.constant("add"), field: value, value, condition: call })),
@@ -185,10 +186,10 @@ it("says what a policy does or why not, whatever the definition, the values and 
   let effects = 0;
   const policies = fc.record({
     policyRule: fc.record({
-      if: fc.oneof(rule, fc.constant({ allOf: [] })),
+      if: fc.oneof(rule, { weight: 3, arbitrary: fc.constant({ allOf: [] }) }),
       then: fc.record({ effect, details }, { requiredKeys: ["effect"] }),
     }),
-    parameters: fc.option(declared, { nil: undefined }),
+    parameters: fc.option(declared, { nil: undefined, freq: 2 }),
   });
   fc.assert(
     fc.property(

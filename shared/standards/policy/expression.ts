@@ -29,7 +29,11 @@ export function compileValue(value: Json, vocabulary: Vocabulary, pointer: strin
   if (depth > NESTING_MAX) throw refuse(pointer, `more than ${NESTING_MAX} levels`, "a shallower value");
   if (typeof value === "string") {
     if (isExpression(value)) {
-      return compileExpression(parseExpression(value.slice(1, -1), pointer), vocabulary, pointer);
+      const expression = parseExpression(value.slice(1, -1), pointer);
+      // A field that is the whole value is absent where the resource does not have it.
+      const isField = expression.kind === "call" && expression.name.toLowerCase() === "field";
+      if (isField && expression.args.length === 1) return compileFieldCall(expression, vocabulary, pointer, null);
+      return compileExpression(expression, vocabulary, pointer);
     }
     const text = value.startsWith("[[") ? value.slice(1) : value;
     return () => text;
@@ -139,10 +143,18 @@ function compileParameter({ args }: Call, { parameters, policy }: Vocabulary, po
   };
 }
 
-function compileFieldCall({ args: [arg] }: Call, vocabulary: Vocabulary, pointer: string): Evaluate {
+/** Azure's own definitions ask equals(field(...), '') and length(field(...)) of fields that may be absent. */
+function absentIn({ policy }: Vocabulary): Json {
+  return policy === undefined ? null : "";
+}
+
+function compileFieldCall(
+  { args: [arg] }: Call,
+  vocabulary: Vocabulary,
+  pointer: string,
+  absent = absentIn(vocabulary),
+): Evaluate {
   const read = compileFieldName(arg, vocabulary, pointer);
-  // Azure's own definitions ask equals(field(...), '') and length(field(...)) of fields that may be absent.
-  const absent = vocabulary.policy === undefined ? null : "";
   return (scope) => {
     const field = read(scope);
     // A list within a count, too: of the one element that is counted. The element itself is what current() gives.

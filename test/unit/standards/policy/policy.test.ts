@@ -66,6 +66,16 @@ describe("a policy", () => {
     expect(rule({ anyOf: many }).assign()(site({})).effect).toBeNull();
   });
 
+  it.each([
+    [{ value: "[field('sku.name')]", exists: false }, "deny"],
+    [{ value: "[field('sku.name')]", equals: null }, "deny"],
+    [{ value: "[length(field('sku.name'))]", equals: 0 }, "deny"],
+    [{ value: "[if(equals(field('sku.name'), ''), 0, int(field('sku.name')))]", less: 1 }, "deny"],
+    [{ value: "[field('sku.names[*]')]", notEquals: [] }, null],
+  ])("takes what is absent for nothing: %j", (condition, effect) => {
+    expect(compileRule({ if: condition, then: { effect: "deny" } }).assign()(site({})).effect).toBe(effect);
+  });
+
   it.each(["tags['Cost.Center']", "tags[Cost.Center]", "tags['''Quoted''']", "tags.plain", "tags[]"])(
     "reads %s",
     (field) => {
