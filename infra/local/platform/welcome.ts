@@ -11,7 +11,7 @@ export function welcome(platform: Platform): string {
     account === undefined
       ? []
       : [
-          "try first: play a colleague who opens a private account to the internet by hand",
+          "or in a shell: play a colleague who opens a private account to the internet by hand",
           "",
           `  curl -X PATCH 'http://127.0.0.1:${ports.arm}${account}?api-version=2025-09-01' \\`,
           `    -H 'x-ms-client-principal-id: ${oids.reader}' -H 'content-type: application/json' \\`,
@@ -28,6 +28,7 @@ export function welcome(platform: Platform): string {
     "Steelyard runs on this machine. Nothing here touches Azure.",
     "",
     `  console    http://localhost:${ports.edge}/api/console   (sign in as one of the scenario's people)`,
+    `  tour       http://localhost:${ports.edge}/api/console/tour   (sign in as Adil Admin; ten minutes, nothing staged)`,
     `  API        http://127.0.0.1:${ports.edge}/api`,
     `  ARM        http://127.0.0.1:${ports.arm}   (plain, for curl)`,
     `  commands   npx steelyard --help   (${dataDir.endsWith("/.steelyard") ? "" : `with STEELYARD_DATA=${dataDir}; `}as an admin, or as --as says)`,
