@@ -209,6 +209,7 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     expect(names).toHaveLength(3);
     expect(await violations(page)).toEqual([]);
     await page.click('a:has-text("Approve all 3")');
+    await page.waitForSelector("input[name=hash]", { state: "attached" });
     await page.evaluate(`document.querySelector("input[name=hash]").value = "0".repeat(64)`);
     await page.click('main button:has-text("Approve all 3")');
     expect(await heading(page)).toBe("It says something else now: 3 accounts");
