@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isTooWide, openBrowser, violations, type Opened } from "../support/browser.ts";
 import { accessOf, apiVersion, corpAccounts, ledger, oids, open, proposalsOf } from "../support/estate.ts";
+import { isFull } from "../support/extent.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { pagesSuite } from "./pagesSuite.ts";
 
@@ -299,7 +300,7 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     expect(elsewhere.headers.get("location")).toBe(`${base}/api/console`);
   });
 
-  pagesSuite(() => ({ browser, base }));
+  describe.runIf(isFull)("and every page", () => pagesSuite(() => ({ browser, base })));
 
   it("breaks no policy of its own", () => {
     expect(complaints).toEqual([]);

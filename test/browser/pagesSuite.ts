@@ -10,7 +10,13 @@ export interface Bench {
 }
 
 /** Those that no other file looks at. */
-const pages = ["/api/console", "/api/console/approvals", "/api/console/access", "/api/console/capacity"];
+const pages = [
+  "/api/console",
+  "/api/console/approvals",
+  "/api/console/access",
+  "/api/console/capacity",
+  "/api/console/tour",
+];
 
 export function pagesSuite(bench: () => Bench): void {
   const opened: BrowserContext[] = [];
