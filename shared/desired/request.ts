@@ -83,7 +83,7 @@ function tagWrite(target: ResourceId, fields: Change["fields"], tags: Body): Wri
   const named = fields.map(({ path, after }) => {
     const name = path.slice("tags.".length);
     const spelled = Object.keys(tags).find((other) => other.toLowerCase() === name.toLowerCase());
-    return [spelled ?? name, isRemoval ? "" : String(after)];
+    return [spelled ?? name, isRemoval || typeof after !== "string" ? "" : after];
   });
   return {
     kind: "tags",

@@ -62,6 +62,6 @@ function plainSetting(body: Body): Body {
     .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   const workspace = properties.workspaceId == null ? {} : { workspaceId: properties.workspaceId.toLowerCase() };
   const given = Object.entries(body["properties"] ?? {}).filter(([, value]) => value !== null);
-  const { logs: _, ...others } = Object.fromEntries(given) as Body;
+  const { logs: _, ...others } = Object.fromEntries<Json>(given);
   return { ...body, properties: { ...others, ...workspace, ...(logs.length === 0 ? {} : { logs }) } };
 }

@@ -300,7 +300,9 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     expect(elsewhere.headers.get("location")).toBe(`${base}/api/console`);
   });
 
-  describe.runIf(isFull)("and every page", () => pagesSuite(() => ({ browser, base })));
+  describe.runIf(isFull)("and every page", () => {
+    pagesSuite(() => ({ browser, base }));
+  });
 
   it("breaks no policy of its own", () => {
     expect(complaints).toEqual([]);

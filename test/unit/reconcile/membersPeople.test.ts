@@ -51,11 +51,11 @@ describe("whoever is to own an account", () => {
   });
 
   it("is not unknown because the directory did not answer once", async () => {
-    const { principals } = bench.directory;
+    const principals = bench.directory.principals.bind(bench.directory);
     let asked = 0;
     bench.directory.principals = async (references) => {
       asked += 1;
-      if (asked > 1) return principals.call(bench.directory, references);
+      if (asked > 1) return principals(references);
       return { kind: "failed", error: { code: "Http503", message: "", retryAfterMs: 5_000 } };
     };
     await bench.settled();

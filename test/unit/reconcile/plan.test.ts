@@ -14,7 +14,14 @@ const sightings = ["a", "b", "c"].map((name): Sighting => {
   const account = parseAccount({ ...openAccount(), id: openAccount().id.replace(/a$/, name), name });
   const { address } = account;
   const nobody = { changedBy: null, pipeline: { before: undefined, after: undefined } };
-  return { pk: partitionOf(address.id), address, sight: { account, members: {} }, documents: [], nextSeq: 1, ...nobody };
+  return {
+    pk: partitionOf(address.id),
+    address,
+    sight: { account, members: {} },
+    documents: [],
+    nextSeq: 1,
+    ...nobody,
+  };
 });
 
 const config = (changes: Partial<ConfigInput>): object => ({

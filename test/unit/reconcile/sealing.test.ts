@@ -89,7 +89,7 @@ describe("the sealing job", () => {
     await move(keys[1] as ResourceId);
     const other = new CountingStore();
     const losing = { ...context, store: Object.assign(other, { read: store.read.bind(store) }) };
-    other.query = store.query.bind(store) as typeof other.query;
+    other.query = store.query.bind(store);
     other.write = async () => ({ ok: false, index: 0, reason: "exists" });
     expect(await sealHeads(losing, memory)).toBe(0);
     expect(await minute(memory)).toBe(1);
