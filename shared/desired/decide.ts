@@ -16,7 +16,7 @@ import type { ResourceId } from "../estate/resourceId.ts";
 import { findingId, type Claim, type Finding, type Proposal } from "./documents.ts";
 import { Draft } from "./draft.ts";
 import { gate, type GateInput, type GateVerdict } from "./gate.ts";
-import { flapping, forgotten, isPutBack, type Guard } from "./guard.ts";
+import { flapping, forgotten, isPutBack, recentRepairs, type Guard } from "./guard.ts";
 import type { DecideInput, DecideResult, Judgement } from "./judgement.ts";
 import { templatePatch } from "./template.ts";
 import { isOwned } from "./terms.ts";
@@ -98,9 +98,11 @@ function targetGone(draft: Draft): DecideResult {
   return draft.result();
 }
 
-/** What was verified of a target that is gone says nothing of another one of its name. */
+/** What was verified of a target that is gone says nothing of another one of its name; who fought over it does, for a day. */
 function closeGuard(draft: Draft, guard: Guard): void {
-  if (draft.hasRoom()) draft.upsert({ ...guard, live: false });
+  if (!draft.hasRoom()) return;
+  const repairs = recentRepairs(guard, draft.input.nowMs);
+  draft.update(guard, { ...guard, verified: [], repairs, live: repairs.length > 0 });
 }
 
 interface Demanded {
@@ -175,7 +177,8 @@ function gateOf(draft: Draft, judgement: Judgement, fields: Proposal["fields"], 
   const terms = termsFor(draft, standard.id);
   const guard = guardOf(draft, judgement);
   // What concerns a person, or what somebody else made under our name, is never decided without anybody.
-  const isOthers = isMadeByRemedies(remedyTarget) && isThere && guard === undefined;
+  const isOurs = guard !== undefined && guard.createdAt === createdAt && guard.verified.length > 0;
+  const isOthers = isMadeByRemedies(remedyTarget) && isThere && !isOurs;
   return {
     mode: terms.mode,
     safety: (askOf !== null || isOthers) && safety === "S" ? "R" : safety,

@@ -37,13 +37,17 @@ export function guardId(standard: string, key: ResourceId, target: ResourceId): 
   return `guard-${standard}${suffixOf(key, target)}`;
 }
 
+/** Those of the last day. */
+export function recentRepairs(guard: Guard | undefined, nowMs: number): Guard["repairs"] {
+  return (guard?.repairs ?? []).filter(({ at }) => fromIso(at) + dayMs > nowMs);
+}
+
 /** The guard after a proposal was applied and read back. */
 export function repaired(guard: Guard | undefined, proposal: Proposal, createdAt: string | null, nowMs: number): Guard {
   const { pk, key, target, subscriptionId, fields, changedBy, standard } = proposal;
   const paths = new Set(fields.map(({ path }) => path));
   const isSame = guard?.createdAt === createdAt;
   const kept = (isSame ? guard.verified : []).filter(({ path }) => !paths.has(path));
-  const recent = (guard?.repairs ?? []).filter(({ at }) => fromIso(at) + dayMs > nowMs);
   return {
     id: guardId(standard.id, key, target),
     pk,
@@ -55,7 +59,7 @@ export function repaired(guard: Guard | undefined, proposal: Proposal, createdAt
     standard: standard.id,
     createdAt,
     verified: [...kept, ...fields.map(({ path, after }) => ({ path, value: after }))],
-    repairs: [...recent, { by: changedBy, at: toIso(nowMs) }].slice(-REPAIRS_KEPT),
+    repairs: [...recentRepairs(guard, nowMs), { by: changedBy, at: toIso(nowMs) }].slice(-REPAIRS_KEPT),
   };
 }
 
@@ -75,7 +79,7 @@ export function isPutBack(guard: Guard | undefined, fields: readonly Field[], cr
 
 /** Says that the actor has made it necessary too often; undefined when not. Clocks that went back forget nothing. */
 export function flapping(guard: Guard | undefined, actor: string | null, nowMs: number): Condition | undefined {
-  const repairs = (guard?.repairs ?? []).filter(({ by, at }) => by === actor && fromIso(at) + dayMs > nowMs);
+  const repairs = recentRepairs(guard, nowMs).filter(({ by }) => by === actor);
   if (repairs.length < REPAIRS_MAX) return undefined;
   const who = actor ?? "Somebody whom Azure does not name";
   return {

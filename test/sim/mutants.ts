@@ -108,7 +108,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I8"],
-    seed: 162,
+    seed: 173,
   },
   {
     name: "wishes set instead of counted",

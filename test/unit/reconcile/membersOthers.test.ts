@@ -1,4 +1,5 @@
 /** What others have made, changed or put in the place of what was agreed to. */
+import type { Guard } from "../../../shared/desired/guard.ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { MemberBench } from "../../support/memberBench.ts";
 import { keyOf, subscriptionId } from "../../support/passBench.ts";
@@ -96,6 +97,27 @@ describe("the flap guard", () => {
     await bench.settled();
     expect(await bench.live("proposal")).toMatchObject([{ state: "open", condition: { reason: "Flapping" } }]);
     expect(bench.arm.writes).toHaveLength(3);
+  });
+
+  it("holds after the account was deleted and made again, and what was verified of the first one does not", async () => {
+    bench.standards([{ id: "ACC-01", mode: "enforce" }]);
+    const lastModifiedBy = "00000000-0000-4000-8000-0000000000ee";
+    const first = bench.arm.account;
+    for (let time = 0; time < 4; time += 1) {
+      bench.arm.account = undefined;
+      await bench.settled();
+      // Young, so that nobody has to be asked.
+      const systemData = { lastModifiedBy, createdAt: new Date(bench.nowMs).toISOString() };
+      bench.arm.account = { ...first, systemData };
+      bench.nowMs += 60_000;
+      await bench.settled();
+    }
+    expect(bench.arm.writes).toHaveLength(3);
+    expect(await bench.live("proposal")).toMatchObject([{ state: "open", condition: { reason: "Flapping" } }]);
+    bench.arm.account = undefined;
+    bench.nowMs += 25 * 3_600_000;
+    await bench.settled();
+    expect((await bench.read<Guard>("guard-ACC-01")).live).toBe(false);
   });
 
   it("does not blame for a lock that is missing whoever changed the account", async () => {
