@@ -157,19 +157,20 @@ describe("faults", () => {
   });
 
   test("a message whose link was cut is settled through management", async () => {
-    send("x");
-    const receiver = client.createReceiver("events", noRenewal);
+    // Its lock is long enough for a client that is slow to notice.
+    bed.engine.send("ttl", jsonMessage("x"));
+    const receiver = client.createReceiver("ttl", noRenewal);
     const [message] = await receiver.receiveMessages(1);
     fault({ match: { method: "peek" }, kind: "drop", count: 1 });
     const abort = new AbortController();
-    const peeked = client.createReceiver("events").peekMessages(1, { abortSignal: abort.signal });
+    const peeked = client.createReceiver("ttl").peekMessages(1, { abortSignal: abort.signal });
     while (bed.faults.list()[0]?.hits !== 1) await sleep(5);
     // The client has to notice the cut first: what it sends into the dying link is lost.
-    await sleep(200);
+    await sleep(1_000);
     abort.abort();
     await expect(peeked).rejects.toThrow(/aborted/);
     await receiver.completeMessage(message!);
-    expect(bed.engine.counts("events")).toMatchObject({ active: 0, locked: 0 });
+    expect(bed.engine.counts("ttl")).toMatchObject({ active: 0, locked: 0 });
   });
 
   test("duplicate: a message comes twice, past duplicate detection", async () => {
