@@ -2,33 +2,19 @@
  * `steelyard.yaml`: read, checked for its shape and for what contradicts itself, with file, line and column for every
  * fault. Nothing of a file is trusted: its size, its nesting and what its aliases expand to are bounded.
  */
-import { readFile, stat } from "node:fs/promises";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from "yaml";
 import { z } from "zod";
 import { faultsOf, pathText, type Fault } from "../config/coherence.ts";
 import { configFileSchema, type Config } from "../config/schema.ts";
-import { SteelyardError } from "../kernel/errors.ts";
 import { expectation } from "../kernel/parse.ts";
 import { standardFacts } from "../standards/facts.ts";
+import { BadFile, readText } from "./textFile.ts";
 
 /** 2,000 subscriptions are some 400 kB. */
 const FILE_BYTES_MAX = 1_000_000;
 
 /** Aliases that may be resolved in all; the library counts what they would expand to, too. */
 const ALIASES_MAX = 100;
-
-/** Faults that are told at a time. */
-const FAULTS_TOLD_MAX = 20;
-
-/** The file is not a configuration; the message has a line for each fault, beginning with file, line and column. */
-export class BadFile extends SteelyardError {
-  constructor(lines: readonly string[]) {
-    const more = lines.length - FAULTS_TOLD_MAX;
-    const sorted = [...lines].sort(new Intl.Collator("en", { numeric: true }).compare);
-    super("BadInput", [...sorted.slice(0, FAULTS_TOLD_MAX), ...(more > 0 ? [`and ${more} more`] : [])].join("\n"));
-    this.name = "BadFile";
-  }
-}
 
 export interface ConfigFile {
   /** As it stands in the file: what it leaves out is not in it. */
@@ -43,21 +29,7 @@ export interface ConfigFile {
 
 /** @throws BadFile, SteelyardError `BadInput` when it cannot be read */
 export async function readConfigFile(file: string): Promise<ConfigFile> {
-  return parseConfigFile(file, await readText(file));
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    const { size } = await stat(file);
-    if (size > FILE_BYTES_MAX) throw new BadFile([`${file}: found ${size} bytes; expected at most ${FILE_BYTES_MAX}`]);
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
-  } catch (error) {
-    if (error instanceof BadFile) throw error;
-    if (error instanceof TypeError) throw new BadFile([`${file}: found bytes that are not UTF-8; expected text`]);
-    const { code = "unreadable" } = error as { code?: string };
-    const message = `${file}: ${code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`}`;
-    throw new SteelyardError("BadInput", message, { cause: error });
-  }
+  return parseConfigFile(file, await readText(file, FILE_BYTES_MAX));
 }
 
 /** @throws BadFile */

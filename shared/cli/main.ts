@@ -10,7 +10,7 @@ import { ledgerCommands } from "./commands/ledger.ts";
 import { policyCommands } from "./commands/policy.ts";
 import { redriveCommand } from "./commands/redrive.ts";
 import { undoCommand } from "./commands/undo.ts";
-import { BadFile } from "./configFile.ts";
+import { BadFile } from "./textFile.ts";
 import { connect } from "./connection.ts";
 
 const commands: readonly Command[] = [

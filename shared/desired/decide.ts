@@ -1,7 +1,7 @@
 /**
- * What to do about one account and what belongs to it, now: the heart of every pass. Takes what is demanded (standards, live claims), what was
- * observed and what is on record; answers with documents to store, entries for the ledger and the writes that may go
- * ahead. Decides from scratch each time and remembers nothing: running it twice on the same world changes nothing twice.
+ * What to do about one account and what belongs to it, now: the heart of every pass. Takes what is demanded (standards,
+ * live claims), what was observed and what is on record; answers with documents to store, entries for the ledger and the
+ * writes that may go ahead. Decides from scratch each time and remembers nothing: running it twice on the same world changes nothing twice.
  */
 import { hashOf, sameJson } from "../kernel/canonicalJson.ts";
 import { toIso } from "../kernel/clock.ts";

@@ -1,4 +1,5 @@
 /** The pages on which the configuration is changed: the plan with its form, and a change that waits for somebody else. */
+import type { ChangeDocument } from "../config/documents.ts";
 import type { Difference } from "../config/difference.ts";
 import type { Guarded } from "../config/guarded.ts";
 import { fieldsOf, type Intent } from "./configurationIntent.ts";
@@ -60,25 +61,11 @@ function form({ permission, viewer, intent, base, needs, reason }: PlanPageModel
   </form>`;
 }
 
-export interface ChangeModel {
-  readonly id: string;
-  readonly state: string;
-  readonly base: number;
-  readonly changes: readonly Difference[];
-  readonly changed: number;
-  readonly needs: readonly Guarded[];
-  readonly hash: string;
-  readonly by: string;
-  readonly reason: string | null;
-  readonly askedAt: string;
-  readonly expiresAt: string;
-  readonly decisions: readonly {
-    readonly by: string;
-    readonly verdict: string;
-    readonly reason: string | null;
-    readonly at: string;
-  }[];
-}
+/** A change as its pages show it, without the whole configuration. */
+export type ChangeModel = Omit<ChangeDocument, "pk" | "kind" | "config" | "state"> & {
+  /** `expired`: its time is over, though nothing has said so yet. */
+  readonly state: ChangeDocument["state"] | "expired";
+};
 
 export interface ChangePageModel {
   readonly change: ChangeModel;

@@ -1,10 +1,9 @@
 /** Runs cases of policies: what a rule says of a resource, next to what is expected. It needs nothing but the files. */
-import { readFile, stat } from "node:fs/promises";
 import { SteelyardError } from "../../kernel/errors.ts";
 import { readAliases, type AliasTable } from "../../standards/policy/aliases.ts";
 import { readPolicyCase, runPolicyCase, type CaseResult } from "../../standards/policy/policyCases.ts";
 import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
-import { BadFile } from "../configFile.ts";
+import { BadFile, readText } from "../textFile.ts";
 
 /** Azure's whole table of aliases is some 30 MB. */
 const FILE_BYTES_MAX = 200_000_000;
@@ -44,7 +43,7 @@ async function policyTest(call: Invocation): Promise<ExitCode> {
   const [file = ""] = call.operands;
   const aliases = call.value("aliases");
   const tables = aliases === undefined ? new Map<string, AliasTable>() : await readTables(aliases);
-  const results = run(file, await readText(file), tables);
+  const results = run(file, await readText(file, FILE_BYTES_MAX), tables);
   const failures = results.filter(({ passed }) => !passed);
   const counts = { passed: results.length - failures.length, failed: failures.length };
   const told = failures.map(({ id, message }) => ({ id, message }));
@@ -81,7 +80,7 @@ function readCase(line: string, where: string): ReturnType<typeof readPolicyCase
 }
 
 async function readTables(file: string): Promise<ReadonlyMap<string, AliasTable>> {
-  const input = parsed(await readText(file), `${file}:1:1`);
+  const input = parsed(await readText(file, FILE_BYTES_MAX), `${file}:1:1`);
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     throw new BadFile([`${file}:1:1: found no tables by name; expected {"name": list of providers}`]);
   }
@@ -95,19 +94,5 @@ function parsed(text: string, where: string): unknown {
     if (error instanceof SyntaxError)
       throw new BadFile([`${where}: found no JSON (${error.message}); expected an object`]);
     throw error;
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    const { size } = await stat(file);
-    if (size > FILE_BYTES_MAX) throw new BadFile([`${file}: found ${size} bytes; expected at most ${FILE_BYTES_MAX}`]);
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
-  } catch (error) {
-    if (error instanceof BadFile) throw error;
-    if (error instanceof TypeError) throw new BadFile([`${file}: found bytes that are not UTF-8; expected text`]);
-    const { code = "unreadable" } = error as { code?: string };
-    const message = `${file}: ${code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`}`;
-    throw new SteelyardError("BadInput", message, { cause: error });
   }
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BadFile, parseConfigFile, readConfigFile } from "../../../shared/cli/configFile.ts";
+import { parseConfigFile, readConfigFile } from "../../../shared/cli/configFile.ts";
+import { BadFile } from "../../../shared/cli/textFile.ts";
 import { configFileSchema } from "../../../shared/config/schema.ts";
 import { ada, ben } from "../../support/configurationBench.ts";
 

@@ -142,7 +142,7 @@ describe("the plan", () => {
     const change = {
       ...model,
       id: "c-4",
-      state: "open",
+      state: "open" as const,
       hash: "h".repeat(64),
       by,
       reason: hostile,
