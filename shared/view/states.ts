@@ -108,9 +108,14 @@ export const notices = {
     next: { label: "Go to what waits", href: paths.approvals },
   }),
   notFound: (what: string): Notice => ({
-    title: `There is no ${what} of that name`,
-    text: "It may have been spelt differently. What is over stays for the record, so it was not removed.",
-    next: { label: "Go to what waits", href: paths.approvals },
+    title: "There is nothing of that name",
+    text: `It was looked for and not found: ${what}. It may have been spelt differently. What is over stays for the record.`,
+    next: { label: "Go to the overview", href: paths.overview },
+  }),
+  badAddress: (text: string): Notice => ({
+    title: "This address does not say what to show",
+    text: `What stands in it is not as expected: ${text}`,
+    next: { label: "Go to the overview", href: paths.overview },
   }),
   noPage: (): Notice => ({
     title: "There is no such page",

@@ -300,6 +300,15 @@ describe.skipIf(opened.kind === "away")(`the console, in a browser${why}`, () =>
     expect(elsewhere.headers.get("location")).toBe(`${base}/api/console`);
   });
 
+  it.each([
+    ["tour?account=x", 400, "This address does not say what to show", "expected the resource ID of an account"],
+    ["standards/NOPE-99", 404, "There is nothing of that name", "there is no standard NOPE-99"],
+  ])("says of the address %s what is wrong with it", async (path, status, title, text) => {
+    const answer = await page.goto(`${base}/api/console/${path}`);
+    expect([answer!.status(), await heading(page)]).toEqual([status, title]);
+    expect(await page.innerText("main")).toContain(text);
+  });
+
   describe.runIf(isFull)("and every page", () => {
     pagesSuite(() => ({ browser, base }));
   });

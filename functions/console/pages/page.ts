@@ -84,7 +84,7 @@ export function page(name: string, route: string, show: (visit: Visit) => Promis
         const shown = await show({ viewer, params: request.params, query: request.query, nowMs });
         return await answer(request, viewer, shown, nowMs, isPart);
       } catch (error) {
-        return told(error, viewer);
+        return told(error, viewer, false);
       }
     },
   });
@@ -121,7 +121,7 @@ export function action(
         const done = await act({ viewer, params: request.params, query: request.query, nowMs, form });
         return "to" in done ? redirect(done.to, done.cookies) : await answer(request, viewer, done, nowMs, false);
       } catch (error) {
-        return told(error, viewer);
+        return told(error, viewer, true);
       }
     },
   });
@@ -197,14 +197,14 @@ function hasRole({ roles }: Viewer): boolean {
 }
 
 /** What happened instead, as a page; faults of ours with an ID that stands in the log. */
-function told(error: unknown, viewer: Viewer): HttpResponseInit {
+function told(error: unknown, viewer: Viewer, isForm: boolean): HttpResponseInit {
   if (error instanceof Declined && error.reason === "notFound")
-    return notice(404, notices.notFound("proposal"), viewer);
+    return notice(404, notices.notFound(error.message), viewer);
   if (error instanceof Declined && error.reason === "forbidden")
     return notice(403, notices.notPermitted(error.message), viewer);
   if (error instanceof Declined) return notice(409, notices.badInput(error.message), viewer);
   if (error instanceof SteelyardError && error.code === "BadInput")
-    return notice(400, notices.badInput(error.message), viewer);
+    return notice(400, isForm ? notices.badInput(error.message) : notices.badAddress(error.message), viewer);
   if (error instanceof SteelyardError && error.code === "Contended") return notice(503, notices.contended(), viewer);
   const id = randomUUID();
   edge.log("a page could not be made", {
