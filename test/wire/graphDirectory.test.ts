@@ -88,7 +88,7 @@ describe("faults of the directory", () => {
     [{ kind: "delay", retryAfter: 3_600 }, failed("NoAnswer", 30_000)],
   ])("%j is no answer about anybody", async (fault, expected) => {
     bed.faults({ ...fault, count: 1 });
-    const some = directory(fault.kind === "delay" ? 50 : 5_000);
+    const some = directory(fault.kind === "delay" ? 1_500 : 5_000);
     expect(await some.principals(everybody)).toEqual(expected);
     expect(bed.context.faults.list()).toMatchObject([{ hits: 1 }]);
     expect(await directory().principals(everybody)).toMatchObject({ kind: "told" });
