@@ -3,7 +3,7 @@ import type { Judgement } from "../desired/judgement.ts";
 import type { Sight, Source } from "../estate/sight.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { parse } from "../kernel/parse.ts";
-import { placeMembers, rootMembers, type JudgedPlace } from "./document.ts";
+import { lastingMembers, placeMembers, rootMembers, type JudgedPlace } from "./document.ts";
 import { judge } from "./judge.ts";
 import { bindParameters } from "./parameters.ts";
 import { compileCondition } from "./policy/conditions.ts";
@@ -49,20 +49,22 @@ function sourcesOf({ resourceType, reads }: StandardDefinition): Source[] {
 }
 
 function compileRules(definition: StandardDefinition, sources: readonly Source[]) {
-  const { when, rule, failure, remedy } = definition;
+  const { when, rule, failure, remedy, byHand } = definition;
   const vocabulary: Vocabulary = { parameters: Object.keys(definition.parameters), members: rootMembers(sources) };
+  const lasting: Vocabulary = { ...vocabulary, members: lastingMembers(sources) };
   const read = new Set<string>();
   const watched = { ...vocabulary, reads: (root: string) => read.add(root) };
   const ofPlace = new Set(placeMembers.map((name) => name.toLowerCase()));
   const applies = when && {
     holds: compileCondition(when.if, watched, "/when/if"),
-    reason: compileSentence(when.reason, vocabulary, "/when/reason"),
+    reason: compileSentence(when.reason, lasting, "/when/reason"),
     ofPlace: [...read].every((root) => ofPlace.has(root)),
   };
   return {
     when: applies,
     breaks: compileCondition(rule.if, vocabulary, "/rule/if"),
-    failure: failure === undefined ? undefined : compileSentence(failure, vocabulary, "/failure"),
-    remedy: remedy && compileRemedy(remedy, vocabulary),
+    failure: failure === undefined ? undefined : compileSentence(failure, lasting, "/failure"),
+    byHand: byHand === undefined ? undefined : compileSentence(byHand, lasting, "/byHand"),
+    remedy: remedy && compileRemedy(remedy, vocabulary, lasting),
   };
 }

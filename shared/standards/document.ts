@@ -4,7 +4,7 @@
  */
 import type { ResourceId } from "../estate/resourceId.ts";
 import { isUnread, memberKinds, type Principal, type Resource, type Sight, type Source } from "../estate/sight.ts";
-import { fromIso, hourMs } from "../kernel/clock.ts";
+import { fromIso, hourMs, toIso } from "../kernel/clock.ts";
 import type { Json } from "../kernel/canonicalJson.ts";
 import { isObject, member, type JsonObject } from "./policy/values.ts";
 
@@ -37,9 +37,17 @@ export const sourceMembers: Readonly<Record<Source, readonly string[]>> = {
   principals: ["owner", "groupOwner", "creator"],
 };
 
+/** Members at the root that change by themselves: how old what is judged is, in hours, and the time, ISO 8601 in UTC. */
+const timeMembers = ["ageHours", "now"];
+
 /** All that a rule may name beside what a resource has, given what its standard reads. */
 export function rootMembers(reads: readonly Source[]): string[] {
-  return [...placeMembers, "ageHours", "account", ...reads.flatMap((source) => sourceMembers[source])];
+  return [...lastingMembers(reads), ...timeMembers];
+}
+
+/** Those of them that texts and values may name: what people are told or asked must not be another at each look. */
+export function lastingMembers(reads: readonly Source[]): string[] {
+  return [...placeMembers, "account", ...reads.flatMap((source) => sourceMembers[source])];
 }
 
 /** As people call them, at the start of a sentence. */
@@ -72,6 +80,7 @@ export function documentOf(subject: Subject, sight: Sight, place: JudgedPlace, r
   const { archetype, environment, subscriptionEnvironment, nowMs } = place;
   const document: Record<string, Json> = { ...subject.body, archetype, environment, account: sight.account.body };
   if (subscriptionEnvironment !== undefined) document["subscriptionEnvironment"] = subscriptionEnvironment;
+  document["now"] = toIso(nowMs);
   const age = ageHours(subject.createdAt, nowMs);
   if (age !== undefined) document["ageHours"] = age;
   for (const kind of memberKinds) {

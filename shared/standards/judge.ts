@@ -21,6 +21,8 @@ export interface CompiledStandard {
   /** `ofPlace`: it asks for nothing but where the account lies, so that it can be told before anything is read. */
   readonly when: { readonly holds: Condition; readonly reason: Sentence; readonly ofPlace: boolean } | undefined;
   readonly failure: Sentence | undefined;
+  /** What a person has to do, where there is no remedy. */
+  readonly byHand: Sentence | undefined;
   readonly remedy: CompiledRemedy | undefined;
 }
 
@@ -118,7 +120,7 @@ function missingReason({ definition, sources }: CompiledStandard, sight: Sight, 
 }
 
 function found(standard: CompiledStandard, sight: Sight, occasion: Occasion, isBroken: boolean): Judgement {
-  const { definition, remedy, failure } = standard;
+  const { definition, remedy, failure, byHand } = standard;
   const { subject, document, parameters } = occasion;
   const remedyTarget = remedy?.targetOf(subject.id) ?? subject.id;
   const written = remedyTarget === subject.id ? subject.body : (bodyOf(standard, sight, remedyTarget) ?? {});
@@ -133,7 +135,8 @@ function found(standard: CompiledStandard, sight: Sight, occasion: Occasion, isB
   // What passes in another way than the remedy's is not to be brought to the remedy's.
   if (!isBroken) return { ...judged, assertions: assertions.filter((assertion) => isMet(assertion, written)) };
   const reason = failure?.(document, parameters) ?? reasonOf(assertions, written) ?? "It breaks the rule.";
-  return { ...judged, reason, assertions, unmet: demands?.unmet, askOf: demands?.askOf ?? null };
+  const unmet = demands === undefined ? byHand?.(document, parameters) : demands.unmet;
+  return { ...judged, reason, assertions, unmet, askOf: demands?.askOf ?? null };
 }
 
 /** Body of a resource of its own that the remedy writes; undefined when it is not there. */

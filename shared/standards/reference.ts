@@ -31,13 +31,14 @@ export function standardsReference(): string {
 
 function sectionOf(definition: StandardDefinition): string {
   const { id, version, title, severity, description = "", test = "", remedy, sources } = definition;
+  const { byHand = "People are told." } = definition;
   const parts = [
     `## ${id}`,
     `**${title}.** Severity ${severity}, version ${version}. ${concerned(definition)}`,
     description,
     `**It fails where:** ${test}`,
     ...parametersOf(definition),
-    remedy === undefined ? "**Remedy:** none; people are told." : remedyOf(remedy),
+    remedy === undefined ? `**Remedy:** none. ${byHand}` : remedyOf(remedy),
     `**From:** ${sources.join("; ")}.`,
   ];
   return parts.filter((part) => part !== "").join("\n\n");

@@ -6,10 +6,10 @@ import { valueAt, type Body } from "../desired/compare.ts";
 import type { SafetyClass } from "../desired/gate.ts";
 import { sameJson, type Json } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
-import { compileCondition, type Condition } from "./policy/conditions.ts";
+import { compileCondition, compileSelection, type Condition } from "./policy/conditions.ts";
 import { compileValue, type Evaluate } from "./policy/expression.ts";
 import type { Parameters, Vocabulary } from "./policy/scope.ts";
-import type { JsonObject } from "./policy/values.ts";
+import { isList, isObject, type JsonObject } from "./policy/values.ts";
 import type { Remedy } from "./schema.ts";
 
 /** What it is decided on. */
@@ -48,23 +48,27 @@ export function compileSentence(text: string, vocabulary: Vocabulary, pointer: s
   };
 }
 
-/** @throws SteelyardError `BadInput` with a JSON pointer to what is not understood. */
-export function compileRemedy(remedy: Remedy, vocabulary: Vocabulary): CompiledRemedy {
+/**
+ * `lasting`: what texts and values may speak of.
+ * @throws SteelyardError `BadInput` with a JSON pointer to what is not understood.
+ */
+export function compileRemedy(remedy: Remedy, vocabulary: Vocabulary, lasting: Vocabulary): CompiledRemedy {
   const assertions = remedy.assertions.map((assertion, at) => {
     const pointer = `/remedy/assertions/${at}`;
     return {
-      ...assertion,
-      value: compileValue(assertion.value, vocabulary, `${pointer}/value`),
+      path: assertion.path,
+      op: assertion.op,
+      wanted: compileWanted(assertion, lasting, pointer),
       when: ruleOr(assertion.when, vocabulary, `${pointer}/when`),
     };
   });
   const preconditions = remedy.preconditions.map(({ if: rule, message }, at) => ({
     holds: compileCondition(rule, vocabulary, `/remedy/preconditions/${at}/if`),
-    message: compileSentence(message, vocabulary, `/remedy/preconditions/${at}/message`),
+    message: compileSentence(message, lasting, `/remedy/preconditions/${at}/message`),
   }));
   const none = remedy.otherwise ?? "The remedy of the standard does not fit here: a person has to put it right.";
-  const otherwise = compileSentence(none, vocabulary, "/remedy/otherwise");
-  const askOf = remedy.askOf === undefined ? undefined : compileValue(remedy.askOf, vocabulary, "/remedy/askOf");
+  const otherwise = compileSentence(none, lasting, "/remedy/otherwise");
+  const askOf = remedy.askOf === undefined ? undefined : compileValue(remedy.askOf, lasting, "/remedy/askOf");
   return {
     targetOf: (judged) => `${judged}${remedy.target ?? ""}` as ResourceId,
     demands(occasion) {
@@ -73,7 +77,7 @@ export function compileRemedy(remedy: Remedy, vocabulary: Vocabulary): CompiledR
       try {
         const demanded = assertions
           .filter(({ when }) => when(document, parameters))
-          .map((assertion) => assertionOf(assertion, occasion));
+          .flatMap((assertion) => assertionOf(assertion, occasion) ?? []);
         const unmet =
           demanded.length === 0
             ? otherwise(document, parameters)
@@ -97,18 +101,46 @@ function ruleOr(rule: Json | undefined, vocabulary: Vocabulary, pointer: string)
   return rule === undefined ? () => true : compileCondition(rule, vocabulary, pointer);
 }
 
-interface CompiledAssertion {
-  readonly path: string;
-  readonly op: "set" | "max";
-  readonly value: Evaluate;
+/** Undefined where there is nothing to demand. */
+type Wanted = (document: JsonObject, parameters: Parameters) => Json | undefined;
+
+function compileWanted({ op, value, select }: Remedy["assertions"][number], lasting: Vocabulary, at: string): Wanted {
+  if (select === undefined) {
+    const evaluate = compileValue(value ?? null, lasting, `${at}/value`);
+    return (document, parameters) => evaluate({ resource: document, parameters, counted: [] });
+  }
+  const { take, ...count } = select;
+  const selected = compileSelection(count, lasting, `${at}/select`);
+  const taken = (document: JsonObject, parameters: Parameters): Json[] =>
+    selected(document, parameters).flatMap((element) => {
+      if (take === undefined) return [element];
+      return (isObject(element) ? valueAt(element, take) : undefined) ?? [];
+    });
+  if (op !== "set") return taken;
+  // Lists come in any order: the first of several names has to be the same at each look.
+  return (document, parameters) =>
+    taken(document, parameters)
+      .filter((one) => typeof one === "string")
+      .toSorted()[0];
 }
 
-function assertionOf({ path, op, value }: CompiledAssertion, occasion: Occasion): Assertion {
+interface CompiledAssertion {
+  readonly path: string;
+  readonly op: Remedy["assertions"][number]["op"];
+  readonly wanted: Wanted;
+}
+
+function assertionOf({ path, op, wanted }: CompiledAssertion, occasion: Occasion): Assertion | undefined {
   const { document, parameters, authority } = occasion;
-  const wanted = value({ resource: document, parameters, counted: [] });
-  if (op === "set") return { path, op, value: wanted, authority };
-  if (typeof wanted === "number" && Number.isFinite(wanted)) return { path, op, value: wanted, authority };
-  throw new SteelyardError("BadInput", `${path}: found ${JSON.stringify(wanted)}; expected a number`);
+  const value = wanted(document, parameters);
+  if (value === undefined) return undefined;
+  if (op === "set") return { path, op, value, authority };
+  if (op === "max") {
+    if (typeof value === "number" && Number.isFinite(value)) return { path, op, value, authority };
+    throw new SteelyardError("BadInput", `${path}: found ${JSON.stringify(value)}; expected a number`);
+  }
+  if (!isList(value)) throw new SteelyardError("BadInput", `${path}: found ${JSON.stringify(value)}; expected a list`);
+  return value.length === 0 ? undefined : { path, op, value, authority };
 }
 
 function nameOf(askOf: Evaluate | undefined, { document, parameters }: Occasion): string | null {
@@ -124,6 +156,11 @@ function safetyOf({ safety, safeYoungerThanHours }: Remedy, document: JsonObject
 
 export function isMet(assertion: Assertion, body: Body): boolean {
   const found = valueAt(body, assertion.path);
+  if (assertion.op === "include" || assertion.op === "exclude") {
+    const members = isList(found) ? found : [];
+    const isThere = (one: Json): boolean => members.some((member) => sameJson(member, one));
+    return assertion.value.every((one) => isThere(one) === (assertion.op === "include"));
+  }
   if (assertion.op === "max") return typeof found === "number" && found <= assertion.value;
   return found !== undefined && sameJson(found, assertion.value);
 }
@@ -136,6 +173,7 @@ export function reasonOf(assertions: readonly Assertion[], body: Body): string |
 
 function partOf({ path, op, value }: Assertion, body: Body): string {
   const found = valueAt(body, path);
+  if (op === "exclude") return `${path} holds what it must not`;
   // Lists and objects do not fit into a sentence: their difference is shown with the fields.
   if (typeof value === "object") return `${path} is ${found === undefined ? "absent" : "not as demanded"}`;
   const is = found === undefined ? "absent" : JSON.stringify(withoutAddresses(found));

@@ -29,14 +29,44 @@ const rule = z.json();
 /** A text, or a template expression that makes one. */
 const sentence = z.string().min(1);
 
-const assertionSchema = z.strictObject({
-  path: z.string(),
-  op: z.enum(["set", "max"]),
-  /** With template expressions, if any. */
-  value: z.json(),
-  /** It is demanded only where this holds. */
-  when: rule.optional(),
+/** Elements of a list that is there, as a policy's count names them. */
+const selectionSchema = z.strictObject({
+  /** With `[*]`. */
+  field: z.string(),
+  where: rule,
+  /** Member of each element that is taken; left out, the element itself. */
+  take: z
+    .string()
+    .regex(/^[A-Za-z]+(\.[A-Za-z]+)*$/)
+    .optional(),
 });
+
+/**
+ * `include` and `exclude` add to a list or take from it, and leave the rest as it is. A `select` in place of a value is of
+ * what is there: what a list is to lose, or of several names that fit the first, and where none fits nothing is demanded.
+ */
+const assertionSchema = z
+  .strictObject({
+    path: z.string(),
+    op: z.enum(["set", "max", "include", "exclude"]),
+    /** With template expressions, if any. */
+    value: z.json().optional(),
+    select: selectionSchema.optional(),
+    /** It is demanded only where this holds. */
+    when: rule.optional(),
+  })
+  .superRefine(({ op, value, select }, context) => {
+    const isRight = select === undefined ? value !== undefined && op !== "exclude" : value === undefined;
+    const isFitting = select === undefined || op === "exclude" || (op === "set" && select.take !== undefined);
+    if (isRight && isFitting) return;
+    const message =
+      op === "exclude"
+        ? "expected a select, and no value"
+        : op === "set"
+          ? "expected a value, or a select that takes a member"
+          : "expected a value, and no select";
+    context.addIssue({ code: "custom", path: [select === undefined ? "value" : "select"], message });
+  });
 
 const preconditionSchema = z.strictObject({
   /** Must hold before the remedy is put to anybody. */
@@ -141,6 +171,8 @@ export const standardSchema = z.strictObject({
   /** What people are told of a failure; left out, the fields that are not as demanded. */
   failure: sentence.optional(),
   remedy: remedySchema.optional(),
+  /** What a person has to do, where there is no remedy. */
+  byHand: sentence.optional(),
   cases: z.array(caseSchema),
   /** Where it comes from. */
   sources: z.array(z.string()),

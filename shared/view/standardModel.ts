@@ -26,6 +26,8 @@ export interface StandardModel {
     readonly fields: readonly { readonly path: string; readonly value: string }[];
     readonly preconditions: readonly string[];
   } | null;
+  /** What a person has to do, where there is no remedy. */
+  readonly byHand: string | null;
   readonly parameters: readonly {
     readonly name: string;
     readonly description: string | null;
@@ -72,6 +74,7 @@ export function standardModel(
     rule: JSON.stringify(rule.if, undefined, 2),
     sources,
     remedy: remedyOf(definition),
+    byHand: definition.byHand ?? null,
     parameters: Object.entries(definition.parameters).map(([name, schema]) => {
       const given: unknown = setting?.parameters[name];
       const { description: what, default: normal } = schema as { description?: string; default?: unknown };
@@ -92,12 +95,19 @@ export function standardModel(
   };
 }
 
+const opWords: Readonly<Record<NonNullable<StandardDefinition["remedy"]>["assertions"][number]["op"], string>> = {
+  set: "",
+  max: "at most ",
+  include: "with ",
+  exclude: "without ",
+};
+
 function remedyOf({ remedy }: StandardDefinition): StandardModel["remedy"] {
   if (remedy === undefined) return null;
   const { kind, assertions, preconditions } = remedy;
-  const fields = assertions.map(({ path, op, value }) => ({
+  const fields = assertions.map(({ path, op, value, select }) => ({
     path: path.replace(/^properties\./, ""),
-    value: `${op === "max" ? "at most " : ""}${canonicalJson(value)}`,
+    value: `${opWords[op]}${canonicalJson(value ?? select ?? null)}`,
   }));
   return { kind, fields, preconditions: preconditions.map(({ message }) => message) };
 }

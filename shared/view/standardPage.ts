@@ -72,10 +72,10 @@ const kindWords: Readonly<Record<string, string>> = {
   ask: "asks the one whom it concerns",
 };
 
-function remedy({ remedy, safety }: StandardModel): Html {
+function remedy({ remedy, safety, byHand }: StandardModel): Html {
   const content =
     remedy === null
-      ? html`<p>None: what it finds is told, and somebody has to put it right.</p>`
+      ? html`<p>None: what it finds is told, and somebody has to put it right. ${byHand}</p>`
       : html`<p>It ${kindWords[remedy.kind] ?? remedy.kind}; it ${safetyWords[safety]}.</p>
           <dl class="facts">${remedy.fields.map(({ path, value }) => fact(path, html`<code>${value}</code>`))}</dl>
           ${

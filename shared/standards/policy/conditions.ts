@@ -37,6 +37,19 @@ export function compileTest(rule: Json, vocabulary: Vocabulary, pointer: string)
   return compile(rule, vocabulary, pointer, 0);
 }
 
+/**
+ * Compiles what stands in a `count`, for the elements themselves.
+ * @throws SteelyardError `BadInput` with a JSON pointer to what is not understood.
+ */
+export function compileSelection(
+  count: Json,
+  vocabulary: Vocabulary,
+  pointer: string,
+): (resource: JsonObject, parameters: Parameters) => Json[] {
+  const elements = compileCount(count, vocabulary, pointer, 0);
+  return (resource, parameters) => elements({ resource, parameters, counted: [] }).map(({ element }) => element);
+}
+
 function compile(rule: Json, vocabulary: Vocabulary, pointer: string, depth: number): Test {
   if (depth > DEPTH_MAX) throw refuse(pointer, `more than ${DEPTH_MAX} levels`, "a shallower rule");
   const node = members(rule, pointer);
@@ -82,7 +95,7 @@ function compileLeaf(node: Members, vocabulary: Vocabulary, pointer: string, dep
     }
     case "count": {
       const count = compileCount(source.value, vocabulary, at, depth);
-      return (scope) => test(count(scope), expected(scope));
+      return (scope) => test(count(scope).length, expected(scope));
     }
     default: {
       const value = compileValue(source.value, vocabulary, at);
@@ -105,8 +118,8 @@ function compileField(value: Json, vocabulary: Vocabulary, pointer: string): (sc
   return () => field;
 }
 
-/** `{field | value, where?, name?}`: how many elements of a list of the resource, or of a value, meet a condition. */
-function compileCount(value: Json, vocabulary: Vocabulary, pointer: string, depth: number): (scope: Scope) => number {
+/** `{field | value, where?, name?}`: the elements of a list of the resource, or of a value, that meet a condition. */
+function compileCount(value: Json, vocabulary: Vocabulary, pointer: string, depth: number): Elements {
   const node = members(value, pointer);
   const known = ["field", "value", "where", "name"];
   const stranger = [...node].find(([name]) => !known.includes(name))?.[1].name;
@@ -118,8 +131,7 @@ function compileCount(value: Json, vocabulary: Vocabulary, pointer: string, dept
     field === undefined
       ? countedValues(list?.value ?? null, name?.value, vocabulary, pointer)
       : countedField(field.value, name?.value, vocabulary, pointer);
-  return (scope) =>
-    elements(scope).filter((counted) => test({ ...scope, counted: [counted, ...scope.counted] })).length;
+  return (scope) => elements(scope).filter((counted) => test({ ...scope, counted: [counted, ...scope.counted] }));
 }
 
 type Elements = (scope: Scope) => Counted[];

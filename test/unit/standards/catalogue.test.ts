@@ -40,7 +40,9 @@ describe.each(parsed.map((definition) => [definition.id, definition] as const))(
   it("says what it asks and why, and where it comes from", () => {
     expect(definition.description).toMatch(/\.$/);
     expect(definition.test).toMatch(/\.$/);
-    expect(definition.remedy?.description).toMatch(/\.$/);
+    // Either the product can put it right, or people are told what they have to do.
+    expect(definition.remedy?.description ?? definition.byHand).toMatch(/^(?!\[).*\.$/);
+    expect(definition.remedy === undefined).toBe(definition.byHand !== undefined);
     expect(definition.sources.length).toBeGreaterThan(0);
   });
 

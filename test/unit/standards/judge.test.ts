@@ -119,9 +119,69 @@ describe("a verdict", () => {
     expect(safeties).toEqual(["R", "S", "S", "S", "R", "R"]);
   });
 
-  it("has no remedy where the standard has none", () => {
+  it("has no remedy where the standard has none, and says what a person has to do", () => {
     const judgement = verdictOf({ rule: open, remedy: undefined });
     expect(judgement).toMatchObject({ verdict: "fail", safety: "X", unmet: undefined, assertions: [] });
+    const byHand = "[concat('Make another one in ', parameters('region'), '.')]";
+    const parameters = { region: { type: "string", description: "d", default: "westeurope" } };
+    const told = { rule: open, remedy: undefined, byHand, parameters };
+    expect(verdictOf(told)).toMatchObject({ verdict: "fail", safety: "X", unmet: "Make another one in westeurope." });
+    expect(verdictOf(told, { resource: { kind: "OpenAI" } })).toMatchObject({ verdict: "pass", unmet: undefined });
+  });
+
+  it("may turn on the time, which neither a text nor a value may name", () => {
+    const rule = { if: { field: "tags.until", less: "[field('now')]" } };
+    expect(["2024-01-01", "2099-01-01"].map((until) => verdictOf({ rule }, { resource: { tags: { until } } }).verdict)) //
+      .toEqual(["fail", "pass"]);
+    const named = "found now; expected an alias";
+    expect(() => compileStandard(standard({ rule, failure: "[field('now')]" }))).toThrow(named);
+    expect(() => compileStandard(standard({ rule, remedy: undefined, byHand: "[field('ageHours')]" }))).toThrow(
+      "ageHours",
+    );
+    const assertions = [{ path: "properties.a", op: "set", value: "[field('now')]" }];
+    expect(() => compileStandard(standard({ rule, remedy: { kind: "put", safety: "S", assertions } }))).toThrow(named);
+  });
+});
+
+describe("a remedy of what is there", () => {
+  const hosts = `${account}/allowedFqdnList[*]`;
+  const rule = { if: { count: { field: hosts, where: { field: hosts, notIn: ["A", "B"] } }, greater: 0 } };
+  const judgedWith = (select: object, op: string, properties: object) =>
+    judgeCase(
+      standardSchema.parse(
+        standard({
+          resourceType: account,
+          rule,
+          remedy: { kind: "patch", safety: "R", assertions: [{ path: "properties.allowedFqdnList", op, select }] },
+        }),
+      ),
+      sample({ resource: { properties } as StandardCase["resource"] }),
+    )[0]!;
+
+  it("takes from a list what must not be there, and nothing else", () => {
+    const select = { field: hosts, where: { field: hosts, notIn: ["A", "B"] } };
+    const judgement = judgedWith(select, "exclude", { allowedFqdnList: ["b", "x", "a", "Y"] });
+    expect(judgement).toMatchObject({
+      verdict: "fail",
+      reason: "properties.allowedFqdnList holds what it must not.",
+      assertions: [{ path: "properties.allowedFqdnList", op: "exclude", value: ["x", "Y"] }],
+    });
+    expect(judgedWith(select, "exclude", { allowedFqdnList: ["a"] })).toMatchObject({
+      verdict: "pass",
+      assertions: [],
+    });
+  });
+
+  it("takes the first of the names that fit, in whichever order they come", () => {
+    const list = `${account}/named[*]`;
+    const select = { field: list, where: { field: `${list}.fits`, equals: true }, take: "at.name" };
+    const named = ["d", "b", "c", "a"].map((name, at) => ({ fits: at < 3, at: { name } }));
+    for (const order of [named, named.toReversed()]) {
+      const { assertions } = judgedWith(select, "set", { allowedFqdnList: ["x"], named: order });
+      expect(assertions).toMatchObject([{ op: "set", value: "b" }]);
+    }
+    const none = judgedWith(select, "set", { allowedFqdnList: ["x"], named: named.slice(3) });
+    expect(none).toMatchObject({ verdict: "fail", assertions: [], unmet: expect.stringContaining("a person") });
   });
 });
 
@@ -152,6 +212,22 @@ describe("a definition is refused", () => {
       "whose remedy names a function that there is not",
       { remedy: { kind: "put", safety: "S", assertions: [{ ...assertion, value: "[guid('a')]" }] } },
       "standard SIM-01: policy rule at /remedy/assertions/0/value: found guid()",
+    ],
+    [
+      "that takes from a list what it says outright",
+      { remedy: { kind: "put", safety: "S", assertions: [{ ...assertion, op: "exclude" }] } },
+      "standard SIM-01 at remedy.assertions.0.value: found 1; expected a select, and no value",
+    ],
+    [
+      "that sets a field to a whole element",
+      {
+        remedy: {
+          kind: "put",
+          safety: "S",
+          assertions: [{ path: "properties.a", op: "set", select: { field: "a[*]", where: {} } }],
+        },
+      },
+      "expected a value, or a select that takes a member",
     ],
     ["for a type that there is not", { resourceType: "Microsoft.Search/searchServices" }, "at resourceType: found"],
     ["with an unknown member", { effect: "deny" }, "found effect; expected one of id"],
