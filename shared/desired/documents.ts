@@ -144,9 +144,23 @@ export interface Observation {
   readonly principals: Readonly<Record<string, unknown>>;
   /** Business time, ISO 8601. */
   readonly at: string;
+  /** Since when it is so but for who wrote it last and when: never before what was seen before it. */
+  readonly since: string;
+  /** What was kept of it as it was before, on one day (UTC): {@link PastObservation}. */
+  readonly pasts: { readonly day: string; readonly count: number };
 }
 
 export const observationId = "observation";
+
+/** The target as it was seen from `since` until another look saw something else; its ID ends with `since`. */
+export interface PastObservation extends Omit<Observation, "id" | "kind" | "at" | "pasts"> {
+  readonly id: string;
+  readonly kind: "pastObservation";
+  /** Business time, ISO 8601: from here on it was seen otherwise. */
+  readonly until: string;
+  /** Seconds until the store forgets it. */
+  readonly ttl: number;
+}
 
 /**
  * One account in a few hundred bytes: what lists and counts of the estate are drawn from. Stored by the pass whenever it is

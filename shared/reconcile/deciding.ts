@@ -11,8 +11,8 @@ import type { ArmError } from "../ports/arm.ts";
 import type { Compiled } from "./configuration.ts";
 
 /**
- * Documents and entries that one look stores at most: with the writer's step, the observation, the summary and what the
- * last of its verdicts produces they stay below the 100 operations of one transactional batch.
+ * Documents and entries that one look stores at most: with the writer's step, what was seen now and before, the summary and
+ * what the last of its verdicts produces they stay below the 100 operations of one transactional batch.
  */
 export const ROOM = 70;
 

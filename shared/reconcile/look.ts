@@ -4,7 +4,14 @@ import { accountOf, type AccountAddress, type ResourceId } from "../estate/resou
 import { isUnread, type Sight } from "../estate/sight.ts";
 import type { Body } from "../desired/compare.ts";
 import { decide, observationHash } from "../desired/decide.ts";
-import { observationId, summaryId, type Observation, type Summary } from "../desired/documents.ts";
+import {
+  observationId,
+  summaryId,
+  type Observation,
+  type PastObservation,
+  type Summary,
+} from "../desired/documents.ts";
+import { observed, type Stored } from "../desired/history.ts";
 import type { DecideInput, DecideResult } from "../desired/judgement.ts";
 import { summaryOf } from "../desired/summary.ts";
 import type { ArmError } from "../ports/arm.ts";
@@ -148,9 +155,10 @@ async function finish(
   const hash = observationHash(seen.failure === undefined ? seenBodies(seen.sight) : {});
   const quiet = saw(step.writer, hash, isIdle, toIso(nowMs));
   const after = isDone ? serve(quiet, writer.wanted) : quiet;
-  const observed = seen.failure === undefined && hash !== writer.seen?.hash ? [observation(writer, seen, nowMs)] : [];
+  const hasChanged = seen.failure === undefined && hash !== writer.seen?.hash;
+  const observations = hasChanged ? await observationsOf(context, writer, seen, nowMs) : [];
   const summary = await summarize(context, compiled, input, decided, seen);
-  const documents = [...decided.upserts, ...observed, ...summary];
+  const documents = [...decided.upserts, ...observations, ...summary];
   const stored = await storeStep(context.store, writer, { writer: after, entries: step.entries }, documents);
   if (stored === undefined) return undefined;
   if (decided.apply.length > 0) return { kind: "apply", changes: decided.apply.map(({ id }) => id) };
@@ -196,8 +204,15 @@ function bodiesOf(members: Sight["members"]): Body {
   return Object.fromEntries(bodies) as Body;
 }
 
-function observation({ pk, key }: Writer, { address, sight }: Seen, nowMs: number): Observation {
+/** What was seen and what was seen before it, where the two differ. */
+async function observationsOf(
+  { store }: PassContext,
+  { pk, key }: Writer,
+  { address, sight }: Seen,
+  nowMs: number,
+): Promise<readonly (Observation | PastObservation)[]> {
   const { subscriptionId } = address;
-  const at = toIso(nowMs);
-  return { id: observationId, pk, kind: "observation", key, target: key, subscriptionId, ...remembered(sight), at };
+  const place = { id: observationId, pk, kind: "observation", key, target: key, subscriptionId } as const;
+  const before = (await store.read<Stored>("state", pk, observationId))?.document;
+  return observed(before, { ...place, ...remembered(sight), at: toIso(nowMs) });
 }

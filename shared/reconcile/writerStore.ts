@@ -2,7 +2,7 @@
 import { sameJson } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { partitionOf, type ResourceId } from "../estate/resourceId.ts";
-import type { Observation, StateDocument, Summary } from "../desired/documents.ts";
+import type { Observation, PastObservation, StateDocument, Summary } from "../desired/documents.ts";
 import { faultOf } from "../desired/rows.ts";
 import type { LedgerEntry } from "../ledger/chain.ts";
 import { all, BATCH_OPERATIONS_MAX, type Store, type StoreOperation } from "../ports/store.ts";
@@ -31,13 +31,16 @@ export async function want(store: Store, key: ResourceId, count: number, signal:
   throw contended(key, "asking for a look");
 }
 
+/** What is stored together with a step. */
+type StoredInStep = StateDocument | Observation | PastObservation | Summary;
+
 const stepFields = ["fence", "chain", "served", "seen", "lookedAt"] as const;
 
 /** The operations that store a step; `wanted` is nobody's to set. */
 export function stepOperations(
   before: Writer,
   step: WriterStep,
-  documents: readonly (StateDocument | Observation | Summary)[] = [],
+  documents: readonly StoredInStep[] = [],
 ): StoreOperation[] {
   const set = Object.fromEntries(
     stepFields
@@ -71,7 +74,7 @@ export async function storeStep(
   store: Store,
   before: Writer,
   step: WriterStep,
-  documents: readonly (StateDocument | Observation | Summary)[] = [],
+  documents: readonly StoredInStep[] = [],
 ): Promise<Writer | undefined> {
   const result = await store.write("state", before.pk, stepOperations(before, step, documents));
   return result.ok ? (result.documents[0] as Writer) : undefined;

@@ -365,4 +365,15 @@ export const mutants: readonly Mutant[] = [
     breaks: ["I12"],
     seed: 3,
   },
+  {
+    name: "what was seen before is overwritten",
+    edits: [
+      {
+        file: "shared/desired/history.ts",
+        from: "return [{ ...next, pasts: { day, count: pasts.count + 1 } }, pastOf(before, next)];",
+        to: "return [{ ...next, pasts }];",
+      },
+    ],
+    breaks: ["I12"],
+  },
 ];

@@ -89,6 +89,7 @@ export class Partition {
     for (const entry of added) this.chain.add(entry);
     for (const { after } of changes) if (after["kind"] !== "entry") this.documents.set(after.id, after);
     for (const change of changes) this.#document(change, added);
+    this.#history(changes);
     const writer = changes.find(({ after }) => after.id === "writer");
     for (const entry of added) {
       if (entry.type === "intent") this.#intent(entry, moment);
@@ -104,6 +105,27 @@ export class Partition {
       const isFixed = ["until", "fields", "hash", "by", "undoes"].every((name) => isSame(before[name], after[name]));
       this.#report.expect(isFixed, "I13", () => `claim ${after.id} is another one than was opened`);
     }
+  }
+
+  /** What was seen before goes nowhere but beside what takes its place, as it was, once. */
+  #history(changes: readonly Change[]): void {
+    const replaced = changes.find(({ after }) => after.id === "observation");
+    const past = changes.find(({ after }) => after["kind"] === "pastObservation");
+    if (past !== undefined) {
+      const isWhole = ["body", "members", "unread", "principals"].every((name) =>
+        isSame(past.after[name] ?? null, replaced?.before?.[name] ?? null),
+      );
+      this.#report.expect(
+        past.before === undefined && isWhole && past.after["until"] === replaced?.after["since"],
+        "I12",
+        () => `${past.after.id} does not say what was seen before`,
+      );
+      return;
+    }
+    const [before, after] = [replaced?.before, replaced?.after];
+    const isOther = before !== undefined && !isSame(at(before, "body.properties"), at(after, "body.properties"));
+    const stood = text(before?.["since"]) !== text(after?.["since"]);
+    this.#report.expect(!isOther || !stood, "I12", () => `what ${this.name} was like is not kept`);
   }
 
   #proposal(before: Document | undefined, after: Document, added: readonly Entry[]): void {
