@@ -13,6 +13,7 @@ const versions: Readonly<Record<MemberKind, string>> = {
   // The first one that says whether a deployment is paused, and pauses it.
   deployments: "2026-03-01",
   raiPolicies: ACCOUNT_VERSION,
+  models: ACCOUNT_VERSION,
   diagnosticSettings: "2021-05-01-preview",
   locks: "2020-05-01",
   resourceGroup: "2024-07-01",
@@ -26,6 +27,7 @@ export function listPath({ id, subscriptionId, resourceGroup }: AccountAddress, 
   switch (kind) {
     case "deployments":
     case "raiPolicies":
+    case "models":
       return `${id}/${kind}?${version}`;
     case "diagnosticSettings":
       return `${id}/providers/Microsoft.Insights/diagnosticSettings?${version}`;

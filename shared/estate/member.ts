@@ -19,6 +19,7 @@ export function memberKindOf(key: ResourceId, target: ResourceId): MemberKind | 
 const nouns: Readonly<Record<MemberKind, string>> = {
   deployments: "",
   raiPolicies: "policy ",
+  models: "model ",
   diagnosticSettings: "setting ",
   locks: "lock ",
   resourceGroup: "",

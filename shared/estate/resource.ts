@@ -4,6 +4,7 @@ import type { Json } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { parse } from "../kernel/parse.ts";
 import { instant, objectId } from "./account.ts";
+import { modelId } from "./model.ts";
 import { toResourceId } from "./resourceId.ts";
 import type { MemberKind, Resource } from "./sight.ts";
 
@@ -25,6 +26,7 @@ const bodySchema = z.looseObject({
 
 /** @throws SteelyardError `BadInput` that says where and what was found. */
 export function parseResource(kind: MemberKind, input: unknown): Resource {
+  if (kind === "models") return parseModel(input);
   const body = parse(bodySchema, input, `ARM ${kind}`);
   const id = toResourceId(body.id);
   if (id === undefined)
@@ -39,6 +41,16 @@ export function parseResource(kind: MemberKind, input: unknown): Resource {
     createdAt: instant(systemData?.createdAt ?? undefined),
     body: kind === "diagnosticSettings" ? plainSetting(input as Body) : (input as Body),
   };
+}
+
+const modelSchema = z.looseObject({ format: z.string(), name: z.string(), version: z.string() });
+
+/** An entry of a catalogue is no resource: it has no ID, no state and no age of its own. */
+function parseModel(input: unknown): Resource {
+  const { name } = parse(modelSchema, input, "ARM models");
+  const body = input as Body;
+  const none = { lastModifiedBy: undefined, lastModifiedAt: undefined, createdAt: undefined };
+  return { id: modelId(body), name, provisioningState: "Succeeded", ...none, body };
 }
 
 const settingSchema = z.looseObject({

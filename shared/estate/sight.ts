@@ -16,8 +16,18 @@ export interface Resource {
   readonly body: { readonly [key: string]: Json };
 }
 
-/** Lists that belong to an account: what is below it, and the resource group that it lies in (a list of one). */
-export const memberKinds = ["deployments", "raiPolicies", "diagnosticSettings", "locks", "resourceGroup"] as const;
+/**
+ * Lists that belong to an account: what is below it, and the resource group that it lies in (a list of one). `models`: what
+ * Azure's catalogue offers to it.
+ */
+export const memberKinds = [
+  "deployments",
+  "raiPolicies",
+  "models",
+  "diagnosticSettings",
+  "locks",
+  "resourceGroup",
+] as const;
 export type MemberKind = (typeof memberKinds)[number];
 
 /** What a standard may need beside the account. `principals`: whom tags and systemData name, from the directory. */

@@ -1,6 +1,7 @@
 /** Reads what a look decides on: the account, what belongs to it, and whom its tags name. */
 import { fromIso, minuteMs } from "../kernel/clock.ts";
 import { memberKindOf } from "../estate/member.ts";
+import { modelsNamed } from "../estate/model.ts";
 import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
 import {
   isUnread,
@@ -76,6 +77,10 @@ export async function readSight(
     if (result.kind === "failed" && result.error.class === "retry")
       retryMs = Math.max(retryMs ?? 0, result.error.retryAfterMs ?? READ_RETRY_MS);
   }
+  const { deployments, models } = members;
+  // Without the deployments it is not known which of the catalogue they run.
+  if (models !== undefined && deployments !== undefined && !isUnread(models) && !isUnread(deployments))
+    members.models = modelsNamed(deployments, models);
   const sight: Sight = { account: read.account, members };
   if (!sources.has("principals")) return { kind: "found", sight, retryMs };
   return { kind: "found", sight: { ...sight, principals: await principalsOf(context, sight) }, retryMs };

@@ -8,6 +8,7 @@ import type { JudgedPlace } from "./document.ts";
 import { compileStandard } from "./definition.ts";
 import type { JsonObject } from "./policy/values.ts";
 import type { StandardCase, StandardDefinition } from "./schema.ts";
+import { judged } from "./subjects.ts";
 
 const accountType = "Microsoft.CognitiveServices/accounts";
 const group = "/subscriptions/5b000000-0000-4000-8000-000000000001/resourceGroups/rg-sample";
@@ -21,6 +22,7 @@ const NOW_MS = 1_750_000_000_000;
 const below: Readonly<Record<MemberKind, string>> = {
   deployments: "/deployments/",
   raiPolicies: "/raiPolicies/",
+  models: "/models/",
   diagnosticSettings: "/providers/microsoft.insights/diagnosticSettings/",
   locks: "/providers/microsoft.authorization/locks/",
   resourceGroup: "",
@@ -46,7 +48,7 @@ export function sightOf({ resourceType }: Pick<StandardDefinition, "resourceType
     if (list === undefined) continue;
     members[kind] = Array.isArray(list) ? list.map((one) => resourceOf(kind, one)) : list;
   }
-  const own = resourceType === `${accountType}/deployments` ? "deployments" : isAccount ? undefined : "raiPolicies";
+  const own = judged[resourceType].kind;
   if (own !== undefined && members[own] === undefined) {
     members[own] = [{ ...resourceOf(own, { type: resourceType, ...sample.resource }), createdAt }];
   }

@@ -4,12 +4,14 @@ import type { Sight, Source } from "../estate/sight.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { parse } from "../kernel/parse.ts";
 import { lastingMembers, placeMembers, rootMembers, type JudgedPlace } from "./document.ts";
+import { joinsRead } from "./joins.ts";
 import { judge } from "./judge.ts";
 import { bindParameters } from "./parameters.ts";
 import { compileCondition } from "./policy/conditions.ts";
 import type { Parameters, Vocabulary } from "./policy/scope.ts";
 import { compileRemedy, compileSentence } from "./remedy.ts";
 import { standardSchema, type StandardDefinition } from "./schema.ts";
+import { judged } from "./subjects.ts";
 
 export type { JudgedPlace } from "./document.ts";
 export { standardSchema, type StandardDefinition } from "./schema.ts";
@@ -43,9 +45,8 @@ export function compileStandard(input: unknown, given: Parameters = {}): Standar
 
 /** The list of what it judges, and what it says that it reads. */
 function sourcesOf({ resourceType, reads }: StandardDefinition): Source[] {
-  if (resourceType === "Microsoft.CognitiveServices/accounts") return reads;
-  const own = resourceType === "Microsoft.CognitiveServices/accounts/deployments" ? "deployments" : "raiPolicies";
-  return [...new Set<Source>([own, ...reads])];
+  const own = judged[resourceType].kind;
+  return own === undefined ? reads : [...new Set<Source>([own, ...reads])];
 }
 
 function compileRules(definition: StandardDefinition, sources: readonly Source[]) {
@@ -60,9 +61,15 @@ function compileRules(definition: StandardDefinition, sources: readonly Source[]
     reason: compileSentence(when.reason, lasting, "/when/reason"),
     ofPlace: [...read].every((root) => ofPlace.has(root)),
   };
+  const asked = new Set<string>();
+  const breaks = compileCondition(rule.if, { ...vocabulary, reads: (root) => asked.add(root) }, "/rule/if");
   return {
     when: applies,
-    breaks: compileCondition(rule.if, vocabulary, "/rule/if"),
+    joins: {
+      ofWhen: joinsRead(definition.resourceType, read, "/when/if"),
+      ofRule: joinsRead(definition.resourceType, asked, "/rule/if"),
+    },
+    breaks,
     failure: failure === undefined ? undefined : compileSentence(failure, lasting, "/failure"),
     byHand: byHand === undefined ? undefined : compileSentence(byHand, lasting, "/byHand"),
     remedy: remedy && compileRemedy(remedy, vocabulary, lasting),

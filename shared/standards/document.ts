@@ -6,6 +6,7 @@ import type { ResourceId } from "../estate/resourceId.ts";
 import { isUnread, memberKinds, type Principal, type Resource, type Sight, type Source } from "../estate/sight.ts";
 import { fromIso, hourMs, toIso } from "../kernel/clock.ts";
 import type { Json } from "../kernel/canonicalJson.ts";
+import { bodiesJoined } from "./joins.ts";
 import { isObject, member, type JsonObject } from "./policy/values.ts";
 
 /** Where an account lies, beside what its body says. */
@@ -27,10 +28,11 @@ export interface Subject {
 /** Members at the root that tell where the resource lies; of no source. */
 export const placeMembers = ["environment", "archetype", "subscriptionEnvironment"];
 
-/** Members at the root that each source brings. */
+/** Members at the root that each source brings; `raiPolicy` and `catalogueModel` to deployments alone (joins.ts). */
 export const sourceMembers: Readonly<Record<Source, readonly string[]>> = {
   deployments: ["deployments"],
-  raiPolicies: ["raiPolicies"],
+  raiPolicies: ["raiPolicies", "raiPolicy"],
+  models: ["models", "catalogueModel"],
   diagnosticSettings: ["diagnosticSettings"],
   locks: ["locks"],
   resourceGroup: ["resourceGroup"],
@@ -54,6 +56,7 @@ export function lastingMembers(reads: readonly Source[]): string[] {
 const sourceNames: Readonly<Record<Source, string>> = {
   deployments: "The deployments",
   raiPolicies: "The content filter policies",
+  models: "The models that Azure offers",
   diagnosticSettings: "The diagnostic settings",
   locks: "The locks",
   resourceGroup: "The resource group",
@@ -91,6 +94,7 @@ export function documentOf(subject: Subject, sight: Sight, place: JudgedPlace, r
     else if (first !== undefined) document[kind] = first.body;
   }
   if (reads.includes("principals")) Object.assign(document, principalsOf(sight));
+  Object.assign(document, bodiesJoined(subject, sight, reads));
   return document;
 }
 

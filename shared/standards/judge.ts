@@ -6,11 +6,13 @@ import type { ResourceId } from "../estate/resourceId.ts";
 import type { Sight, Source } from "../estate/sight.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { documentOf, listOf, lookup, unreadReason, type JudgedPlace, type Subject } from "./document.ts";
+import { missingJoin } from "./joins.ts";
 import type { Condition } from "./policy/conditions.ts";
 import type { Parameters } from "./policy/scope.ts";
 import { member, text, type JsonObject } from "./policy/values.ts";
 import { isMet, reasonOf, type CompiledRemedy, type Sentence } from "./remedy.ts";
 import type { StandardDefinition } from "./schema.ts";
+import { judged } from "./subjects.ts";
 
 /** A definition whose rules were compiled. */
 export interface CompiledStandard {
@@ -18,6 +20,8 @@ export interface CompiledStandard {
   readonly sources: readonly Source[];
   readonly parametersIn: (environment: string) => Parameters;
   readonly breaks: Condition;
+  /** Joined members that `when` and the rule read: where one is named and not there, there is no verdict. */
+  readonly joins: { readonly ofWhen: readonly string[]; readonly ofRule: readonly string[] };
   /** `ofPlace`: it asks for nothing but where the account lies, so that it can be told before anything is read. */
   readonly when: { readonly holds: Condition; readonly reason: Sentence; readonly ofPlace: boolean } | undefined;
   readonly failure: Sentence | undefined;
@@ -57,45 +61,38 @@ export function judge(standard: CompiledStandard, sight: Sight, place: JudgedPla
   );
 }
 
-const listed = {
-  "Microsoft.CognitiveServices/accounts/deployments": "deployments",
-  "Microsoft.CognitiveServices/accounts/raiPolicies": "raiPolicies",
-} as const;
-
 /** The resources of a type, or why they are not known. */
 function subjectsOf(
   type: StandardDefinition["resourceType"],
   account: Subject,
   sight: Sight,
 ): readonly Subject[] | string {
-  if (type === "Microsoft.CognitiveServices/accounts") return [account];
-  const kind = listed[type];
+  const { kind } = judged[type];
+  if (kind === undefined) return [account];
   return listOf(sight, kind) ?? unreadReason(sight, kind) ?? [];
 }
 
 function judgeOne(standard: CompiledStandard, sight: Sight, occasion: Occasion): Judgement {
-  const { definition, when } = standard;
+  const { definition, when, joins } = standard;
   const { subject, document, parameters } = occasion;
+  const unknown = (reason: string): Judgement => verdictOf(standard, subject.id, "unknown", withoutAddresses(reason));
   const type = member(subject.body, "type");
-  if (typeof type !== "string") return verdictOf(standard, subject.id, "unknown", "type was not in the answer.");
+  if (typeof type !== "string") return unknown("type was not in the answer.");
   if (text(type) !== text(definition.resourceType)) {
     return verdictOf(standard, subject.id, "notApplicable", `It concerns ${definition.resourceType}.`);
   }
-  const missing = missingReason(standard, sight, subject);
-  if (missing !== undefined) return verdictOf(standard, subject.id, "unknown", missing);
+  const missing = missingReason(standard, sight, subject) ?? missingJoin(joins.ofWhen, subject, sight);
+  if (missing !== undefined) return unknown(missing);
   try {
     if (when !== undefined && !when.holds(document, parameters)) {
       return verdictOf(standard, subject.id, "notApplicable", when.reason(document, parameters));
     }
+    const unjoined = missingJoin(joins.ofRule, subject, sight);
+    if (unjoined !== undefined) return unknown(unjoined);
     return found(standard, sight, occasion, standard.breaks(document, parameters));
   } catch (error) {
     if (!(error instanceof SteelyardError)) throw error;
-    return verdictOf(
-      standard,
-      subject.id,
-      "unknown",
-      withoutAddresses(`The rule gives no verdict here: ${error.message}.`),
-    );
+    return unknown(`The rule gives no verdict here: ${error.message}.`);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Json } from "../kernel/canonicalJson.ts";
 import { parse } from "../kernel/parse.ts";
 import { definitions } from "./catalogue.ts";
 import { standardSchema, type Remedy, type StandardDefinition } from "./schema.ts";
+import { judged } from "./subjects.ts";
 
 const head = `# Standards
 
@@ -44,15 +45,10 @@ function sectionOf(definition: StandardDefinition): string {
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-const subjects: Readonly<Record<StandardDefinition["resourceType"], string>> = {
-  "Microsoft.CognitiveServices/accounts": "accounts",
-  "Microsoft.CognitiveServices/accounts/deployments": "deployments of accounts",
-  "Microsoft.CognitiveServices/accounts/raiPolicies": "content filter policies of accounts",
-};
-
 const read: Readonly<Record<Source, string>> = {
   deployments: "their deployments",
   raiPolicies: "their content filter policies",
+  models: "what Azure's catalogue says of their models",
   diagnosticSettings: "their diagnostic settings",
   locks: "locks on them and above them",
   resourceGroup: "their resource group",
@@ -62,7 +58,7 @@ const read: Readonly<Record<Source, string>> = {
 function concerned({ resourceType, archetypes, reads }: StandardDefinition): string {
   const where = archetypes.length > 1 ? "in all subscriptions" : `in subscriptions of archetype ${archetypes.join()}`;
   const more = reads.length === 0 ? "" : `; it also reads ${reads.map((source) => read[source]).join(" and ")}`;
-  return `It judges ${subjects[resourceType]} ${where}${more}.`;
+  return `It judges ${judged[resourceType].named} ${where}${more}.`;
 }
 
 function parametersOf({ parameters }: StandardDefinition): string[] {

@@ -3,12 +3,7 @@ import { z } from "zod";
 import { archetypes } from "../config/schema.ts";
 import { memberKinds, sources } from "../estate/sight.ts";
 import { parameterSchema } from "./parameters.ts";
-
-export const resourceTypes = [
-  "Microsoft.CognitiveServices/accounts",
-  "Microsoft.CognitiveServices/accounts/deployments",
-  "Microsoft.CognitiveServices/accounts/raiPolicies",
-] as const;
+import { resourceTypes } from "./subjects.ts";
 
 export const remedyKinds = ["patch", "put", "subresource", "pause", "tag", "ask"] as const;
 

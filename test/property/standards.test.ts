@@ -149,6 +149,7 @@ const groupBody = body({ tags: fc.option(textTags, { nil: undefined }), properti
 const paths: Readonly<Record<MemberKind, string>> = {
   deployments: "/deployments/",
   raiPolicies: "/raiPolicies/",
+  models: "/models/",
   diagnosticSettings: "/providers/microsoft.insights/diagnosticSettings/",
   locks: "/providers/microsoft.authorization/locks/",
   resourceGroup: "",
@@ -230,7 +231,7 @@ function withBody(sight: Sight, id: ResourceId, after: Body): Sight {
     return { ...sight, account: { ...parseAccount(after), createdAt: sight.account.createdAt, body: after } };
   const members = Object.fromEntries(
     memberKinds.map((kind) => {
-      const known = sight.members[kind] as readonly Resource[];
+      const known = (sight.members[kind] ?? []) as readonly Resource[];
       const made = id.includes(`/${kind.toLowerCase()}/`) && !known.some((one) => one.id === id);
       const all = made ? [...known, resource(kind, id.split("/").at(-1)!, {})] : known;
       return [kind, all.map((one) => (one.id === id ? { ...one, body: { ...one.body, ...after } } : one))];
@@ -301,7 +302,10 @@ it("never gives up on what an estate may hold", () => {
         members: Object.fromEntries(
           memberKinds.map((kind) => [
             kind,
-            (sight.members[kind] as Resource[]).map((one) => ({ ...one, body: { ...one.body, ...(made as Body) } })),
+            ((sight.members[kind] ?? []) as Resource[]).map((one) => ({
+              ...one,
+              body: { ...one.body, ...(made as Body) },
+            })),
           ]),
         ),
       };
