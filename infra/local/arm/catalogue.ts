@@ -128,7 +128,14 @@ function listAccountModels(core: Core, call: Call): Answer {
 
 function shown(model: CatalogueModel): object {
   const { locations: _, throughput: __, perUnit: ___, ...rest } = model;
-  return rest;
+  return { ...rest, modelCatalogAssetId: assetIdOf(model) };
+}
+
+/** Models of OpenAI lie in a registry of their own; how Azure counts versions there isn't known, so it is theirs here. */
+function assetIdOf({ format, name, version }: CatalogueModel): string {
+  const registry =
+    format === "OpenAI" ? "azure-openai" : `azureml-${format.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
+  return `azureml://registries/${registry}/models/${name}/versions/${version}`;
 }
 
 /** Capacity is what quota leaves; the service's own scarcity is not modelled. */
