@@ -94,6 +94,9 @@ export async function apply(context: PassContext, key: ResourceId, changeId: str
   const openedMs = context.clock.now();
   if (wasHeld(openedMs - reservingMs, RESERVED_WITHIN_MS))
     return { kind: "dropped", reason: "the process was held up before the request left" };
+  // Held up while it was read, what was agreed to may have ended since.
+  if (agreedChange(carried, openedMs) === undefined)
+    return { kind: "dropped", reason: "the change is no longer agreed to" };
   const fenced = await storeStep(context.store, writer, openFence(writer, change, openedMs));
   if (fenced === undefined) return { kind: "dropped", reason: "somebody else's step came first" };
   return send(context, fenced, address, writeOf(key, change, latest.body), openedMs);

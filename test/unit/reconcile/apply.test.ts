@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseAccount } from "../../../shared/estate/account.ts";
 import type { Claim, Proposal } from "../../../shared/desired/documents.ts";
 import { budgetAddress, type BudgetLog } from "../../../shared/desired/budget.ts";
 import { dayMs, hourMs, minuteMs } from "../../../shared/kernel/clock.ts";
@@ -63,11 +64,23 @@ describe("an agreed change whose world changed before it was written", () => {
     expect((await bench.ledger()).filter(({ type }) => type === "intent")).toEqual([]);
   });
 
-  it("is not written when it is an undo whose waiver ended while the host was down", async () => {
+  const passADay = (bench: PassBench): unknown => (bench.nowMs += dayMs);
+  it.each<[string, (bench: PassBench) => unknown]>([
+    ["the host was down", passADay],
+    [
+      "the host was held up as it read the account",
+      (bench) =>
+        (bench.arm.onRead = () => {
+          bench.arm.onRead = undefined;
+          passADay(bench);
+          return { kind: "found", account: parseAccount(structuredClone(bench.arm.account)) };
+        }),
+    ],
+  ])("is not written when it is an undo whose waiver ended while %s", async (_name, hold) => {
     const { bench, proposal } = await applied();
     const claim = await undoChange(bench.context, { change: proposal, reason: "a test runs today", by: operator });
     expect(await bench.look()).toEqual({ kind: "apply", changes: [claim.id] });
-    bench.nowMs += dayMs;
+    hold(bench);
     const before = bench.arm.sent.length;
     expect(await bench.apply(claim.id)).toMatchObject({ kind: "dropped" });
     expect(bench.arm.sent).toHaveLength(before);
