@@ -6,5 +6,4 @@ import "./writer/reconcile.activities.ts";
 import "./writer/sweeper.timer.ts";
 import "./writer/sweep.orchestrator.ts";
 import "./writer/sweep.activities.ts";
-import "./ledger/seal.timer.ts";
 import "./digest/digest.timer.ts";

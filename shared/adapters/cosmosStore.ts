@@ -76,7 +76,8 @@ export class CosmosStore implements Store {
       const { resources, continuationToken } = await iterator.fetchNext();
       const items = (resources ?? []).map((item) => plain<T>(item));
       const page = { items, continuation: continuationToken || undefined };
-      return query.since === undefined ? page : { ...page, mark: markOf(resources ?? [], query.nowMs) };
+      const isMarked = [query, ...(query.or ?? [])].some(({ since }) => since !== undefined);
+      return isMarked ? { ...page, mark: markOf(resources ?? [], query.nowMs) } : page;
     } catch (error) {
       if (codeOf(error) === 400 && query.continuation !== undefined) {
         throw new SteelyardError("BadInput", "continuation: found a text that no answer gave out", { cause: error });
@@ -140,18 +141,14 @@ function toSql(query: Query): { text: string; parameters: SqlParameter[] } {
   const parameters: SqlParameter[] = [];
   const either = [query, ...(query.or ?? [])].map((selection) => selected(selection, parameters));
   const conditions = either.length === 1 ? either : [`(${either.map((one) => `(${one})`).join(" OR ")})`];
-  const { orderBy, since = null } = query;
-  if (since !== null) {
-    conditions.push(`c["_ts"] >= @since`);
-    parameters.push({ name: "@since", value: Number(since) });
-  }
+  const { orderBy } = query;
   const order =
     orderBy === undefined ? "" : ` ORDER BY ${property(orderBy.path)} ${orderBy.descending ? "DESC" : "ASC"}`;
   return { text: `SELECT * FROM c WHERE ${conditions.join(" AND ")}${order}`, parameters };
 }
 
 /** One selection as a condition; its values join `parameters`, numbered through all selections. */
-function selected({ kinds, where = [] }: Selection, parameters: SqlParameter[]): string {
+function selected({ kinds, where = [], since = null }: Selection, parameters: SqlParameter[]): string {
   const named = (word: string, value: SqlParameter["value"]): string => {
     const name = `@${word}${parameters.filter((parameter) => parameter.name.startsWith(`@${word}`)).length}`;
     parameters.push({ name, value });
@@ -161,6 +158,7 @@ function selected({ kinds, where = [] }: Selection, parameters: SqlParameter[]):
   for (const filter of where) {
     conditions.push(condition(filter, filter.value === undefined ? "" : named("value", filter.value)));
   }
+  if (since !== null) conditions.push(`c["_ts"] >= ${named("since", Number(since))}`);
   return conditions.join(" AND ");
 }
 

@@ -58,6 +58,11 @@ export interface Selection {
   readonly kinds: readonly string[];
   /** All must hold. A document that lacks a path matches none. */
   readonly where?: readonly Filter[];
+  /**
+   * The {@link Page.mark} of an earlier answer: only what was written since, and perhaps some of what was written shortly
+   * before. Null: whatever is there, and the answer bears a mark.
+   */
+  readonly since?: string | null;
 }
 
 export interface Query extends Selection {
@@ -66,11 +71,6 @@ export interface Query extends Selection {
   readonly pk?: string;
   /** What any of these selects belongs to the answer as well: several questions for one round trip. */
   readonly or?: readonly Selection[];
-  /**
-   * The {@link Page.mark} of an earlier answer: only what was written since, and perhaps some of what was written shortly
-   * before. Null: whatever is there, and the answer bears a mark.
-   */
-  readonly since?: string | null;
   /**
    * With `since`: business time at which it is asked, milliseconds since the epoch. The mark then is of that time and not
    * of the last write, so that what was written in a burst is not shown again and again until something else is written.

@@ -43,17 +43,26 @@ export function configReader(store: Store): ConfigReader {
     async read() {
       const { container, pk, id } = configAddress;
       const read = await store.read<StoredDocument>(container, pk, id);
-      if (read === undefined) throw new SteelyardError("NotFound", "no configuration was applied yet");
+      if (read === undefined) throw notApplied();
       if (compiled?.etag !== read.etag) compiled = { etag: read.etag, value: compile(read.document) };
       return compiled.value;
     },
   };
 }
 
-/** For one run: the configuration as it was when it was first asked for. */
-export function readOnce(reader: ConfigReader): ConfigReader {
-  let first: Promise<Compiled> | undefined;
-  return { read: () => (first ??= reader.read()) };
+/** Reads the configuration from documents that were read with other things; compiled again only when one has changed. */
+export function configCompiler(): (document: StoredDocument | undefined) => Compiled {
+  let compiled: { text: string; value: Compiled } | undefined;
+  return (document) => {
+    if (document === undefined) throw notApplied();
+    const text = JSON.stringify(document);
+    if (compiled?.text !== text) compiled = { text, value: compile(document) };
+    return compiled.value;
+  };
+}
+
+function notApplied(): SteelyardError {
+  return new SteelyardError("NotFound", "no configuration was applied yet");
 }
 
 export function compile(document: object): Compiled {

@@ -1,7 +1,7 @@
 /**
  * Whether the product does its work, judged from what the store says (signals.ts reads it) and nothing else: what a
- * process believes of itself is no evidence. Pure; the thresholds follow from the rhythms of the product: the sweeper and
- * the sealing job run every minute, a wish is served within a minute, the estate is swept once a day.
+ * process believes of itself is no evidence. Pure; the thresholds follow from the rhythms of the product: the sweeper
+ * and with it the sealing run every minute, a wish is served within a minute, the estate is swept once a day.
  *
  * Limits: numbers come from one page of each query, so a count may be "at least"; ages of unserved wishes are never less
  * than the truth and at most a run of the sweeper more; an outage of the store itself shows as no answer at all.

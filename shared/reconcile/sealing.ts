@@ -1,7 +1,7 @@
-/** The minute job that seals the chain heads that moved. */
+/** Seals the chain heads that moved; the sweeper's minute does it. */
 import { seal, SEAL_HEADS_MAX, type Seal } from "../ledger/seal.ts";
 import type { ChainHead } from "../ledger/chain.ts";
-import type { Page, Query, StoredDocument, StoreOperation } from "../ports/store.ts";
+import type { Page, Query, Selection, StoredDocument, StoreOperation } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
 import type { PassContext } from "./context.ts";
 import type { Heartbeat } from "./heartbeat.ts";
@@ -36,13 +36,35 @@ const LATELY_MAX = 60;
 /** Pages of one look; a query over partitions answers a page of each range in turn, of which most may be empty. */
 const PAGES_MAX = 1_000;
 
+/** What was written lately, as far as sealing needs to know of it. */
+export interface Lately {
+  readonly items: readonly (Writer | Heartbeat)[];
+  readonly mark: string | undefined;
+}
+
+/** What whoever asks the store anyway asks for sealing; none when sealing has to look at all writers itself. */
+export function lately(memory: SealMemory): Selection[] {
+  const { sealed, mark = null, looks = 0 } = memory;
+  return sealed === undefined || mark === null || looks >= LATELY_MAX ? [] : writersSince(mark);
+}
+
+/** The heartbeat is written every minute: where no chain moves, it is what moves the mark. */
+function writersSince(since: string | null): [Selection, Selection] {
+  return [
+    { kinds: ["writer"], where: [{ path: "chain.seq", op: ">", value: 0 }], since },
+    { kinds: ["heartbeat"], since },
+  ];
+}
+
 /**
  * Seals what moved; answers how many heads. Two jobs at once: the second finds the seal's number taken and leaves the
  * heads to the next minute. No seal is made when nothing moved.
+ *
+ * @param told the whole answer to {@link lately}, from whoever asked for it
  */
-export async function sealHeads(context: PassContext, memory: SealMemory = {}): Promise<number> {
+export async function sealHeads(context: PassContext, memory: SealMemory = {}, told?: Lately): Promise<number> {
   const { container, pk, id } = stateAddress;
-  if (await isSealed(context, memory)) return 0;
+  if (await isSealed(context, memory, told)) return 0;
   const read = await context.store.read<SealState>(container, pk, id);
   const sealed = read?.document.sealed ?? {};
   memory.sealed = sealed;
@@ -70,15 +92,26 @@ export async function sealHeads(context: PassContext, memory: SealMemory = {}): 
 }
 
 /** Whether nothing moved beyond what the process knows to be sealed. */
-async function isSealed(context: PassContext, memory: SealMemory): Promise<boolean> {
-  if (memory.sealed === undefined) return false;
-  const { looks = 0 } = memory;
+async function isSealed(context: PassContext, memory: SealMemory, told: Lately | undefined): Promise<boolean> {
+  const { sealed, looks = 0 } = memory;
+  if (sealed === undefined) return false;
   const since = looks < LATELY_MAX ? (memory.mark ?? null) : null;
-  const { heads, mark } = await movedSince(context, memory.sealed, since);
+  const { heads, mark } =
+    told === undefined
+      ? await movedSince(context, sealed, since)
+      : { heads: headsAbove(sealed, told.items), mark: told.mark };
   if (Object.keys(heads).length > 0) return false;
   memory.mark = mark ?? memory.mark;
   memory.looks = since === null ? 0 : looks + 1;
   return true;
+}
+
+/** Heads above their sealed number, by partition. */
+function headsAbove(sealed: SealState["sealed"], items: readonly (Writer | Heartbeat)[]): Record<string, ChainHead> {
+  const moved = items.flatMap((item) =>
+    item.kind === "writer" && item.chain.seq > (sealed[item.pk] ?? 0) ? [[item.pk, item.chain] as const] : [],
+  );
+  return Object.fromEntries(moved);
 }
 
 /**
@@ -91,15 +124,8 @@ async function movedSince(
   since: string | null,
 ): Promise<{ readonly heads: Record<string, ChainHead>; readonly mark: string | undefined }> {
   const heads: Record<string, ChainHead> = {};
-  const query: Query = {
-    container: "state",
-    kinds: ["writer"],
-    where: [{ path: "chain.seq", op: ">", value: 0 }],
-    // Written every minute: where no chain moves, it is what moves the mark.
-    or: [{ kinds: ["heartbeat"] }],
-    since,
-    pageSize: 500,
-  };
+  const [writers, heartbeat] = writersSince(since);
+  const query: Query = { container: "state", ...writers, or: [heartbeat], pageSize: 500 };
   let mark: string | undefined;
   let continuation: string | undefined;
   for (let pages = 0; ; pages += 1) {
@@ -109,8 +135,8 @@ async function movedSince(
     );
     // Of the first page that tells: what was written in a range while the next was read comes after it.
     mark ??= page.mark;
-    for (const item of page.items) {
-      if (item.kind === "writer" && item.chain.seq > (sealed[item.pk] ?? 0)) heads[item.pk] = item.chain;
+    for (const [chain, head] of Object.entries(headsAbove(sealed, page.items))) {
+      heads[chain] = head;
       if (Object.keys(heads).length >= SEAL_HEADS_MAX) return { heads, mark };
     }
     continuation = page.continuation;

@@ -1,6 +1,6 @@
 /**
- * Reads the signals of health from the store: two point reads and one bounded page per question, side by side. What is live
- * is one question, to see whether it can be read; where its answer is whole it answers three more. Some 30 request units with
+ * Reads the signals of health from the store: two point reads and one bounded page per question, side by side. What stands
+ * (what is live, who is behind, dead letters) is one question; where its answer is not whole, five are asked. Some 30 request units with
  * Cosmos DB, and a page of what is live: no more than some 100 in all, whatever the size of the estate. Needs no right but
  * reading the store, so that the app which people talk to can tell how the other one does.
  */
@@ -19,7 +19,7 @@ import { readSweep, type SweepDocument } from "./sweep/document.ts";
 /** Documents looked at per question: enough for any verdict, little enough for any moment. */
 const PAGE = 200;
 
-/** Live documents looked at in one question. */
+/** Documents looked at in the one question of what stands. */
 const STANDING = 3 * PAGE;
 
 const isLive = { path: "live", op: "=", value: true } as const;
@@ -33,16 +33,10 @@ export interface Known {
 /** @throws SteelyardError `Unavailable` */
 export async function readSignals(store: Store, clock: Clock, known?: Known): Promise<HealthSignals> {
   const at = toIso(clock.now());
-  const [heartbeat, document, behind, deadLetters, sealing, lately, { standing, pastDue, held, unreadable }] =
+  const [heartbeat, document, sealing, lately, { standing, behind, deadLetters, pastDue, held, unreadable }] =
     await Promise.all([
       known?.heartbeat ?? readHeartbeat(store),
       known === undefined ? readSweep(store) : known.sweep,
-      page<Writer>(store, { kinds: ["writer"], where: [{ path: "wanted", op: ">", otherPath: "served" }] }),
-      page<DeadLetter>(store, {
-        pk: deadLetterPartition,
-        kinds: ["deadLetter"],
-        orderBy: { path: "at", descending: true },
-      }),
       readSealing(store),
       page<Row>(store, outcomes, LATELY),
       readStanding(store, at),
@@ -62,7 +56,7 @@ export async function readSignals(store: Store, clock: Clock, known?: Known): Pr
     deadLetters: {
       count: deadLetters.items.length,
       isMore: deadLetters.continuation !== undefined,
-      lastAt: deadLetters.items[0]?.at ?? null,
+      lastAt: latestOf(deadLetters.items.map((letter) => letter.at)),
     },
     corrupt: corruptOf([behind, pastDue, held, unreadable, { ...lately, continuation: undefined }, standing]),
   };
@@ -72,6 +66,8 @@ type Standing = Finding | Proposal | Claim;
 
 interface StandingPages {
   readonly standing: Page<Standing>;
+  readonly behind: Page<Writer>;
+  readonly deadLetters: Page<DeadLetter>;
   /** Of proposals and claims: whose time has come, and which have a condition. */
   readonly pastDue: Page<Proposal | Claim>;
   readonly held: Page<Proposal | Claim>;
@@ -79,15 +75,21 @@ interface StandingPages {
   readonly unreadable: Page<Finding>;
 }
 
-/** What is live, and three questions about it, which are asked only when the first page does not answer them. */
+const live = { kinds: ["finding", "proposal", "claim"], where: [isLive] } as const;
+const unserved = { kinds: ["writer"], where: [{ path: "wanted", op: ">", otherPath: "served" }] } as const;
+const letters = { kinds: ["deadLetter"] } as const;
+
+/** In one question; what of it cannot be told apart in one page is asked for one by one. */
 async function readStanding(store: Store, at: string): Promise<StandingPages> {
-  const standing = await page<Standing>(store, { kinds: ["finding", "proposal", "claim"], where: [isLive] }, STANDING);
-  if (standing.continuation === undefined) {
-    const carried = standing.items.filter((item) => item.kind !== "finding");
-    const findings = standing.items.filter((item) => item.kind === "finding");
+  const all = await page<Standing | Writer | DeadLetter>(store, { ...live, or: [unserved, letters] }, STANDING);
+  if (all.continuation === undefined) {
+    const carried = all.items.filter((item) => item.kind === "proposal" || item.kind === "claim");
+    const findings = all.items.filter((item) => item.kind === "finding");
     const whole = <T>(items: readonly T[]): Page<T> => ({ items, continuation: undefined });
     return {
-      standing,
+      standing: whole([...findings, ...carried]),
+      behind: whole(all.items.filter((item) => item.kind === "writer")),
+      deadLetters: whole(all.items.filter((item) => item.kind === "deadLetter")),
       pastDue: whole(carried.filter(({ wakeAt }) => typeof wakeAt === "string" && wakeAt <= at)),
       // A damaged one may lack anything.
       held: whole(carried.filter(({ condition }) => ((condition ?? null)?.reason ?? "") > "")),
@@ -95,7 +97,10 @@ async function readStanding(store: Store, at: string): Promise<StandingPages> {
     };
   }
   const kinds = ["proposal", "claim"];
-  const [pastDue, held, unreadable] = await Promise.all([
+  const [standing, behind, deadLetters, pastDue, held, unreadable] = await Promise.all([
+    page<Standing>(store, live, STANDING),
+    page<Writer>(store, unserved),
+    page<DeadLetter>(store, { ...letters, pk: deadLetterPartition, orderBy: { path: "at", descending: true } }),
     page<Proposal | Claim>(store, {
       kinds,
       where: [isLive, { path: "wakeAt", op: "<=", value: at }],
@@ -104,7 +109,7 @@ async function readStanding(store: Store, at: string): Promise<StandingPages> {
     page<Proposal | Claim>(store, { kinds, where: [isLive, { path: "condition.reason", op: ">", value: "" }] }),
     page<Finding>(store, { kinds: ["finding"], where: [isLive, { path: "verdict", op: "=", value: "unknown" }] }),
   ]);
-  return { standing, pastDue, held, unreadable };
+  return { standing, behind, deadLetters, pastDue, held, unreadable };
 }
 
 /** The latest outcomes: what the first page of the console shows. */
@@ -114,6 +119,10 @@ const outcomes: Question = {
   where: [{ path: "type", op: "=", value: "outcome" }],
   orderBy: { path: "cursor", descending: true },
 };
+
+function latestOf(times: readonly string[]): string | null {
+  return times.reduce<string | null>((latest, at) => (latest === null || at > latest ? at : latest), null);
+}
 
 function sound<T extends Row>({ items, continuation }: Page<T>): Page<T> {
   return { items: sift(items).sound, continuation };
@@ -126,7 +135,7 @@ function corruptOf(pages: readonly Page<Row>[]): CorruptSignal {
   return { count: names.size, isMore: pages.some(({ continuation }) => continuation !== undefined), first };
 }
 
-type Question = Pick<Query, "kinds" | "where" | "orderBy" | "pk"> & Partial<Pick<Query, "container">>;
+type Question = Pick<Query, "kinds" | "where" | "or" | "orderBy" | "pk"> & Partial<Pick<Query, "container">>;
 
 /** Rounds per question: a query over partitions answers a page of each range in turn, of which most may be empty. */
 const ROUNDS_MAX = 50;

@@ -303,6 +303,16 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
         expect(empty).toEqual({ items: [], continuation: undefined });
       });
 
+      it("finds what was written since a mark of one kind, and of another whatever is there", async () => {
+        const other = `${kind}-other`;
+        await write(create(sample("a")), create(sample("b", { kind: other })));
+        const both = { container: "state", kinds: [kind], or: [{ kinds: [other] }], pageSize: 9 } as const;
+        const { mark = "" } = await opened.store.query({ ...both, since: null, nowMs: Date.UTC(2100, 0, 1) });
+        expect(mark).not.toBe("");
+        const later = await opened.store.query({ ...both, since: mark });
+        expect(later.items.map(({ id }) => id)).toEqual(["b"]);
+      });
+
       it("does not show again and again what was written before it was asked", async () => {
         await write(create(sample("a")), create(sample("b")));
         const query: Query = { container: "state", kinds: [kind], pageSize: 9, nowMs: Date.UTC(2100, 0, 1) };

@@ -39,7 +39,6 @@ export class Functions {
     world.deliver = (key) => this.#message("wake", (_context, lane) => this.#passes.start(lane, key as ResourceId));
     world.estate.onEvent = (change) => this.#publish(change);
     this.#timer(MINUTE_MS, 0, "sweeper", (context, lane) => this.#sweeper(context, lane));
-    this.#timer(MINUTE_MS, MINUTE_MS / 2, "seal", (context) => sealHeads(context));
   }
 
   get isIdle(): boolean {
@@ -145,8 +144,12 @@ export class Functions {
   }
 
   async #sweeper(context: PassContext, lane: Lane): Promise<void> {
-    for (const key of await overdueKeys(context)) await this.#passes.start(lane, key);
+    const keys = await overdueKeys(context);
+    const sealing = sealHeads(context);
+    sealing.catch(() => undefined);
+    for (const key of keys) await this.#passes.start(lane, key);
     if (await isSweepDue(context)) this.#sweep();
+    await sealing;
   }
 
   /** As functions/writer/sweep.orchestrator.ts. */

@@ -104,7 +104,7 @@ export class MemoryStore implements Store {
   }
 
   queryNow<T extends StoredDocument>(query: Query): Page<T> {
-    const { container, pk, orderBy, pageSize, continuation, since } = query;
+    const { container, pk, orderBy, pageSize, continuation } = query;
     const selections = [query, ...(query.or ?? [])];
     if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > PAGE_SIZE_MAX) {
       throw new TypeError(`query: found a page size of ${pageSize}; expected 1 to ${PAGE_SIZE_MAX}`);
@@ -113,16 +113,18 @@ export class MemoryStore implements Store {
       if (kinds.length === 0) throw new TypeError("query: found no kinds; expected at least one");
       for (const filter of where) checkFilter(filter);
     }
-    const isSelected = (document: Document): boolean =>
+    const isSelected = ({ document, written }: Kept): boolean =>
       selections.some(
-        ({ kinds, where = [] }) =>
-          kinds.includes(document["kind"] as string) && where.every((filter) => matches(document, filter)),
+        ({ kinds, where = [], since }) =>
+          kinds.includes(document["kind"] as string) &&
+          written > Number(since ?? 0) &&
+          where.every((filter) => matches(document, filter)),
       );
     const found: { key: readonly (string | number)[]; document: Document }[] = [];
     for (const kind of new Set(selections.flatMap(({ kinds }) => kinds))) {
-      for (const { document, written } of this.#kind(container, kind).values()) {
-        if (pk !== undefined && document.pk !== pk) continue;
-        if (written <= Number(since ?? 0) || !isSelected(document)) continue;
+      for (const kept of this.#kind(container, kind).values()) {
+        const { document } = kept;
+        if ((pk !== undefined && document.pk !== pk) || !isSelected(kept)) continue;
         const order = orderBy === undefined ? [] : [orderValue(document, orderBy.path)];
         found.push({ key: [...order, document.pk, document.id], document });
       }
@@ -135,11 +137,12 @@ export class MemoryStore implements Store {
     const shown = from === -1 ? [] : found.slice(from, from + pageSize);
     const last = shown.at(-1);
     const more = last !== undefined && last !== found.at(-1);
+    const isMarked = selections.some(({ since }) => since !== undefined);
     return {
       items: shown.map(({ document }) => document as unknown as T),
       continuation: more ? JSON.stringify({ shape, after: last.key }) : undefined,
       // An empty page tells none, as with Cosmos DB, which tells it by the documents.
-      ...(since === undefined || shown.length === 0 ? {} : { mark: String(this.#tag) }),
+      ...(isMarked && shown.length > 0 ? { mark: String(this.#tag) } : {}),
     };
   }
 

@@ -73,7 +73,7 @@ describe("a burst of events", () => {
 });
 
 /** Timer functions of core and their schedules. */
-const schedules = { "core/sweeper": "0 * * * * *", "core/seal": "30 * * * * *", "core/digest": "0 7 * * * *" };
+const schedules = { "core/sweeper": "0 * * * * *", "core/digest": "0 7 * * * *" };
 
 function occurrencesOf(schedule: string, fromMs: number, toMs: number): number {
   let count = 0;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Seal } from "../../../shared/ledger/seal.ts";
 import { beat } from "../../../shared/reconcile/heartbeat.ts";
 import { sealHeads, type SealMemory } from "../../../shared/reconcile/sealing.ts";
+import { overdue } from "../../../shared/reconcile/sweep.ts";
 import { storeStep } from "../../../shared/reconcile/writerStore.ts";
 import type { ResourceId } from "../../../shared/estate/resourceId.ts";
 import type { Page, Query, StoredDocument } from "../../../shared/ports/store.ts";
@@ -40,11 +41,13 @@ async function move(key: ResourceId): Promise<void> {
   expect(await storeStep(store, writer, step)).toBeDefined();
 }
 
-/** The sweeper's minute and the sealing job's. */
+/** A run of the sweeper, which tells the sealing what it found, and its heartbeat. */
 async function minute(memory: SealMemory): Promise<number> {
-  await beat(context, []);
   bench.nowMs += minuteMs;
-  return sealHeads(context, memory);
+  const { lately } = await overdue(context, memory);
+  const count = await sealHeads(context, memory, lately);
+  await beat(context, []);
+  return count;
 }
 
 function sealed(): Record<string, number> {
@@ -56,7 +59,7 @@ function sealed(): Record<string, number> {
   return heads;
 }
 
-describe("the sealing job", () => {
+describe("sealing", () => {
   it("hands out no writer in a minute in which none was written", async () => {
     const memory: SealMemory = {};
     for (const key of keys) await move(key);
