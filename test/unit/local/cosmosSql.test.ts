@@ -214,6 +214,11 @@ describe("what SQLite does", () => {
       "INDEX docs_path_",
     );
     expect(explain("indexed", "SELECT * FROM c WHERE c.a = 1 OR c.n = 2")).toContain("PRIMARY KEY");
+    const nested = explain(
+      "indexed",
+      "SELECT * FROM c WHERE c.b.c = 'x' OR (c.a IN ('y', 'z') AND c.n = 4) OR c.a = 'w'",
+    );
+    expect(nested).not.toContain("PRIMARY KEY");
     expect(explain("indexed", "SELECT * FROM c WHERE c.a = 1 OR c.b.c = 2 ORDER BY c.b.c")).toContain("docs_path_");
   });
 

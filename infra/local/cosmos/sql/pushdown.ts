@@ -44,6 +44,8 @@ interface Clause {
   readonly values: readonly SqlValue[];
   readonly exact: boolean;
   readonly by?: ServedBy;
+  /** Of an OR: its sides, each AND-ed. */
+  readonly sides?: readonly (readonly Clause[])[];
 }
 
 /** A path's name in {@link PushdownTarget.indexed}. */
@@ -172,7 +174,7 @@ function planCondition(
  * two sides it takes out what both say, so that two are joined by a third, which is empty: no stored partition key is.
  */
 function planEither(collection: number, sides: readonly (readonly Clause[][])[]): Clause[] {
-  const all = sides.map((side) => side.flat());
+  const all = sides.map((side) => side.flat()).flatMap(withoutEither);
   if (all.some((clauses) => clauses.length === 0)) return [];
   const isIndexed = all.every((clauses) => clauses.some(({ by }) => by !== undefined));
   const own = isIndexed ? [`coll = ${collection}`] : [];
@@ -183,9 +185,21 @@ function planEither(collection: number, sides: readonly (readonly Clause[][])[])
       sql: `(${either.map((side) => `(${side})`).join(" OR ")})`,
       values: all.flat().flatMap(({ values }) => values),
       exact: sides.flat().every((clauses) => clauses.length > 0 && clauses.every(({ exact }) => exact)),
+      sides: all,
       ...(isIndexed ? { by: "either" as const } : {}),
     },
   ];
+}
+
+/**
+ * `(a OR b) AND c` as `a AND c`, `b AND c`, where no index serves `c`: for an OR within a side of an OR SQLite would walk the
+ * whole container.
+ */
+function withoutEither(side: readonly Clause[]): (readonly Clause[])[] {
+  const either = side.find(({ by }) => by === "either");
+  const others = side.filter((clause) => clause !== either);
+  if (others.some(({ by }) => by !== undefined)) return [side];
+  return either?.sides?.map((clauses) => [...clauses, ...others]) ?? [side];
 }
 
 /**
