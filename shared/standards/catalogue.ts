@@ -3,6 +3,9 @@ import type { Config } from "../config/schema.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import acc01 from "./catalogue/ACC-01.json" with { type: "json" };
 import acc02 from "./catalogue/ACC-02.json" with { type: "json" };
+import acc03 from "./catalogue/ACC-03.json" with { type: "json" };
+import acc07 from "./catalogue/ACC-07.json" with { type: "json" };
+import acc09 from "./catalogue/ACC-09.json" with { type: "json" };
 import acc12 from "./catalogue/ACC-12.json" with { type: "json" };
 import dep01 from "./catalogue/DEP-01.json" with { type: "json" };
 import dep05 from "./catalogue/DEP-05.json" with { type: "json" };
@@ -10,6 +13,9 @@ import dep08 from "./catalogue/DEP-08.json" with { type: "json" };
 import mon01 from "./catalogue/MON-01.json" with { type: "json" };
 import net01 from "./catalogue/NET-01.json" with { type: "json" };
 import net02 from "./catalogue/NET-02.json" with { type: "json" };
+import net03 from "./catalogue/NET-03.json" with { type: "json" };
+import net05 from "./catalogue/NET-05.json" with { type: "json" };
+import net08 from "./catalogue/NET-08.json" with { type: "json" };
 import rai01 from "./catalogue/RAI-01.json" with { type: "json" };
 import tag01 from "./catalogue/TAG-01.json" with { type: "json" };
 import tag03 from "./catalogue/TAG-03.json" with { type: "json" };
@@ -19,9 +25,15 @@ import { compileStandard, type Standard } from "./definition.ts";
 export const definitions: readonly { readonly id: string }[] = [
   acc01,
   acc02,
+  acc03,
+  acc07,
+  acc09,
   acc12,
   net01,
   net02,
+  net03,
+  net05,
+  net08,
   dep01,
   dep05,
   dep08,

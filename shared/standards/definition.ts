@@ -50,7 +50,7 @@ function sourcesOf({ resourceType, reads }: StandardDefinition): Source[] {
 }
 
 function compileRules(definition: StandardDefinition, sources: readonly Source[]) {
-  const { when, rule, failure, remedy, byHand } = definition;
+  const { when, known, rule, failure, remedy, byHand } = definition;
   const vocabulary: Vocabulary = { parameters: Object.keys(definition.parameters), members: rootMembers(sources) };
   const lasting: Vocabulary = { ...vocabulary, members: lastingMembers(sources) };
   const read = new Set<string>();
@@ -62,9 +62,15 @@ function compileRules(definition: StandardDefinition, sources: readonly Source[]
     ofPlace: [...read].every((root) => ofPlace.has(root)),
   };
   const asked = new Set<string>();
-  const breaks = compileCondition(rule.if, { ...vocabulary, reads: (root) => asked.add(root) }, "/rule/if");
+  const asking = { ...vocabulary, reads: (root: string) => asked.add(root) };
+  const tells = known && {
+    holds: compileCondition(known.if, asking, "/known/if"),
+    reason: compileSentence(known.reason, lasting, "/known/reason"),
+  };
+  const breaks = compileCondition(rule.if, asking, "/rule/if");
   return {
     when: applies,
+    known: tells,
     joins: {
       ofWhen: joinsRead(definition.resourceType, read, "/when/if"),
       ofRule: joinsRead(definition.resourceType, asked, "/rule/if"),

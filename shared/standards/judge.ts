@@ -24,6 +24,8 @@ export interface CompiledStandard {
   readonly joins: { readonly ofWhen: readonly string[]; readonly ofRule: readonly string[] };
   /** `ofPlace`: it asks for nothing but where the account lies, so that it can be told before anything is read. */
   readonly when: { readonly holds: Condition; readonly reason: Sentence; readonly ofPlace: boolean } | undefined;
+  /** Where it does not hold, there is no verdict. */
+  readonly known: { readonly holds: Condition; readonly reason: Sentence } | undefined;
   readonly failure: Sentence | undefined;
   /** What a person has to do, where there is no remedy. */
   readonly byHand: Sentence | undefined;
@@ -73,7 +75,7 @@ function subjectsOf(
 }
 
 function judgeOne(standard: CompiledStandard, sight: Sight, occasion: Occasion): Judgement {
-  const { definition, when, joins } = standard;
+  const { definition, when, known, joins } = standard;
   const { subject, document, parameters } = occasion;
   const unknown = (reason: string): Judgement => verdictOf(standard, subject.id, "unknown", withoutAddresses(reason));
   const type = member(subject.body, "type");
@@ -89,6 +91,9 @@ function judgeOne(standard: CompiledStandard, sight: Sight, occasion: Occasion):
     }
     const unjoined = missingJoin(joins.ofRule, subject, sight);
     if (unjoined !== undefined) return unknown(unjoined);
+    if (known !== undefined && !known.holds(document, parameters)) {
+      return unknown(known.reason(document, parameters));
+    }
     return found(standard, sight, occasion, standard.breaks(document, parameters));
   } catch (error) {
     if (!(error instanceof SteelyardError)) throw error;

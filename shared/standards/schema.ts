@@ -157,6 +157,8 @@ export const standardSchema = z.strictObject({
   parameters: z.record(z.string().regex(/^[a-z][A-Za-z]*$/), parameterSchema).default({}),
   /** Policy rule: where it does not hold, the standard does not apply, for the reason given. */
   when: z.strictObject({ if: rule, reason: sentence }).optional(),
+  /** Policy rule: where it does not hold, what was read does not tell, and the verdict is `unknown` for the reason given. */
+  known: z.strictObject({ if: rule, reason: sentence }).optional(),
   /** Policy rule: the condition under which a resource breaks the standard. */
   rule: z.strictObject({ if: rule }),
   /** The rule in words, as `It fails when` goes on. */

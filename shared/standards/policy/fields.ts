@@ -34,7 +34,7 @@ const anyRootMembers = [...rootMembers, "plan", "zones", "extendedlocation", "ma
 
 /** Lists of accounts whose elements are resources. */
 const resourceLists = ["privateendpointconnections"];
-const resourceMembers = ["id", "name", "type", "properties"];
+const resourceMembers = ["id", "name", "type", "properties", "systemdata"];
 
 /**
  * `isAsked`: by the function field(), which reads the judged resource in an existence condition, too.

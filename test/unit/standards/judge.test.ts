@@ -81,6 +81,19 @@ describe("a verdict", () => {
   const verdictOf = (changes: object, one: Partial<StandardCase> = {}) =>
     judgeCase(standardSchema.parse(standard({ resourceType: account, ...changes })), sample(one))[0]!;
 
+  it("is unknown where what was read does not tell", () => {
+    const known = {
+      if: { field: "tags.told", exists: true },
+      reason: "[concat('Nobody tells of ', field('name'), '.')]",
+    };
+    const rule = { if: { field: "tags.told", equals: "wrong" } };
+    const verdicts = [{}, { tags: { told: "wrong" } }, { tags: { told: "right" } }].map(
+      (resource) => verdictOf({ known, rule }, { resource }).verdict,
+    );
+    expect(verdicts).toEqual(["unknown", "fail", "pass"]);
+    expect(verdictOf({ known, rule }).reason).toBe("Nobody tells of sample.");
+  });
+
   it("is unknown where a function cannot work on what it finds", () => {
     const rule = { if: { value: "[length(field('kind'))]", greater: 1 } };
     expect(verdictOf({ rule })).toMatchObject({
