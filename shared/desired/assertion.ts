@@ -62,7 +62,8 @@ export function combine(assertions: readonly Assertion[]): Demand[] {
   return [...byPath].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, list]) => combinePath(path, list));
 }
 
-function combinePath(path: string, list: readonly Assertion[]): Demand {
+function combinePath(path: string, given: readonly Assertion[]): Demand {
+  const list = heard(given);
   const families = new Set(list.map((assertion) => family(assertion.op)));
   const bounds = families.has("bound");
   if (families.has("member") && families.size > 1) {
@@ -70,6 +71,16 @@ function combinePath(path: string, list: readonly Assertion[]): Demand {
   }
   if (families.has("member")) return combineSet(path, list);
   return bounds ? combineInterval(path, list) : combineScalar(path, list);
+}
+
+/**
+ * A value that a live claim sets stands above what lower ranks allow: without that, what a ceiling brought down could not
+ * be taken back for as long as the ceiling holds. Bounds of claims hold among claims.
+ */
+function heard(list: readonly Assertion[]): readonly Assertion[] {
+  const isClaims = ({ authority }: Assertion): boolean => authority.kind === "claim";
+  if (!list.some((assertion) => assertion.op === "set" && isClaims(assertion))) return list;
+  return list.filter((assertion) => family(assertion.op) !== "bound" || isClaims(assertion));
 }
 
 function family(op: Assertion["op"]): "value" | "bound" | "member" {

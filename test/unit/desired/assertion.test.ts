@@ -47,6 +47,17 @@ describe("assertions on one path", () => {
     ]);
     expect(combine([floor, ceiling, { ...choice, value: 60 }])).toMatchObject([{ kind: "conflict" }]);
   });
+
+  it("let a claim set what a ceiling of a standard forbids, and no other claim", () => {
+    const capacity = "sku.capacity";
+    const ceiling: Assertion = { path: capacity, op: "max", value: 50, authority: standard };
+    const back: Assertion = { path: capacity, op: "set", value: 60, authority: claim };
+    expect(combine([ceiling, back])).toEqual([{ kind: "scalar", path: capacity, value: 60, authorities: [claim] }]);
+    const burst: Assertion = { path: capacity, op: "max", value: 55, authority: { ...claim, id: "w-2" } };
+    expect(combine([ceiling, back, burst])).toMatchObject([
+      { kind: "conflict", authorities: [claim, burst.authority] },
+    ]);
+  });
 });
 
 describe("desired against observed", () => {
