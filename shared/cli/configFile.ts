@@ -88,7 +88,7 @@ const syntax: Readonly<Record<string, string>> = {
 };
 
 /** Where the value at a path stands, or its key; where it is absent, what should have held it. */
-function offsetOf(document: Document, path: readonly PropertyKey[], key?: string): number {
+export function offsetOf(document: Document, path: readonly PropertyKey[], key?: string): number {
   let node: Node | null = document.contents;
   let offset = startOf(node);
   for (const part of [...path, ...(key === undefined ? [] : [key])]) {

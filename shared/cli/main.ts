@@ -5,6 +5,7 @@ import { commandOf, helpOf, invocationOf, overview, readLine, type Command, type
 import { configCommands } from "./commands/config.ts";
 import { changeCommands } from "./commands/changes.ts";
 import { digestCommand } from "./commands/digest.ts";
+import { judgeCommand } from "./commands/judge.ts";
 import { enrolmentCommands } from "./commands/enrolment.ts";
 import { ledgerCommands } from "./commands/ledger.ts";
 import { policyCommands } from "./commands/policy.ts";
@@ -14,6 +15,7 @@ import { BadFile } from "./textFile.ts";
 import { connect } from "./connection.ts";
 
 const commands: readonly Command[] = [
+  judgeCommand,
   ...configCommands,
   ...changeCommands,
   ...enrolmentCommands,

@@ -34,7 +34,18 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     "shared/desired",
     "shared/standards",
   ],
-  "shared/cli": ["shared/kernel", "shared/config", "shared/ledger", "shared/standards"],
+  // Verdicts without the product: on files, and on a subscription that is only read.
+  "shared/audit": [
+    "shared/kernel",
+    "shared/config",
+    "shared/estate",
+    "shared/desired",
+    "shared/standards",
+    "shared/ports",
+    "shared/reconcile",
+    "shared/view",
+  ],
+  "shared/cli": ["shared/kernel", "shared/config", "shared/ledger", "shared/standards", "shared/audit", "shared/app"],
   functions: [
     "shared/kernel",
     "shared/config",

@@ -1,0 +1,238 @@
+/**
+ * Accounts and what belongs to them, out of the resources of files. A list is read only where it is in the file: the
+ * deployments of an account of which no file holds any may be none or many, and what rests on them is unknown.
+ */
+import { parseAccount, type Account } from "../estate/account.ts";
+import { memberKindOf } from "../estate/member.ts";
+import { parseResource } from "../estate/resource.ts";
+import { accountOf, toResourceId, type ResourceId } from "../estate/resourceId.ts";
+import { memberKinds, type MemberKind, type Resource, type Sight, type Unread } from "../estate/sight.ts";
+import { SteelyardError } from "../kernel/errors.ts";
+import type { JsonObject } from "../standards/policy/values.ts";
+import type { Found, FoundResource } from "./found.ts";
+
+/** An account of the files, or one that they name without holding it. */
+export interface SeenAccount {
+  /** As the file has it. */
+  readonly given: string;
+  readonly subscriptionId: string | undefined;
+  readonly account: Account;
+  /** Undefined when the files hold only what belongs to it. */
+  readonly found: FoundResource | undefined;
+  /** Why its body cannot be read. */
+  readonly fault: string | undefined;
+  readonly members: Readonly<Record<MemberKind, SeenList>>;
+  /** What the file calls a resource of the sight, and where it is in the file. */
+  readonly sources: ReadonlyMap<ResourceId, FoundResource>;
+}
+
+export interface SeenList {
+  readonly resources: readonly Resource[];
+  /** Undefined when the list is whole. */
+  readonly missing: string | undefined;
+}
+
+const accountType = "microsoft.cognitiveservices/accounts";
+const accountIn = /^(.*\/providers\/microsoft\.cognitiveservices\/accounts\/[^/]+)(?:\/.*)?$/;
+
+/** Kinds of lists that stand at or above an account, too, by the last part of their address. */
+const above: Readonly<Record<string, MemberKind>> = { "microsoft.authorization/locks": "locks" };
+
+/** What children are of which the template makes up the name. */
+const kindsOfTypes: Readonly<Record<string, string>> = {
+  [`${accountType}/deployments`]: "/deployments/",
+  [`${accountType}/raipolicies`]: "/raipolicies/",
+  "microsoft.insights/diagnosticsettings": "/providers/microsoft.insights/diagnosticsettings/",
+  "microsoft.authorization/locks": "/providers/microsoft.authorization/locks/",
+};
+
+interface Group {
+  readonly key: string;
+  readonly base: ResourceId;
+  own: FoundResource | undefined;
+  /** By the ID that the sight gives them. */
+  readonly members: Map<ResourceId, FoundResource>;
+  /** Kinds whose list the file holds: whole, or a page of it. */
+  readonly lists: Map<MemberKind, boolean>;
+}
+
+/** `isComplete`: what the files do not hold is not there. In the order in which the files name the accounts. */
+export function seenAccounts({ resources, lists }: Found, isComplete: boolean): SeenAccount[] {
+  const groups = new Groups();
+  for (const resource of resources) groups.take(resource);
+  for (const { path, isPart } of lists) groups.takeList(path, isPart);
+  const wide = scoped(resources);
+  return groups.all().map((group) => seen(group, wide, isComplete));
+}
+
+class Groups {
+  readonly #groups = new Map<string, Group>();
+
+  all(): Group[] {
+    return [...this.#groups.values()];
+  }
+
+  take(resource: FoundResource): void {
+    const { key, type, parent } = resource;
+    if (type.toLowerCase() === accountType) {
+      this.#at(key).own = resource;
+      return;
+    }
+    const owner = parent === undefined || parent === "" ? accountIn.exec(key)?.[1] : parent;
+    if (owner === undefined) return;
+    const group = this.#at(owner);
+    const suffix = kindsOfTypes[type.toLowerCase()];
+    const isOpen = !key.startsWith(`${owner}/`);
+    const id = isOpen
+      ? suffix === undefined
+        ? undefined
+        : `${group.base}${suffix}${group.members.size}`
+      : `${group.base}${key.slice(owner.length)}`;
+    if (id !== undefined) group.members.set(id as ResourceId, resource);
+  }
+
+  takeList(path: string, isPart: boolean): void {
+    const owner = accountIn.exec(path)?.[1];
+    if (owner === undefined || owner === path) return;
+    const group = this.#at(owner);
+    const kind = memberKindOf(group.base, `${group.base}${path.slice(owner.length)}/x` as ResourceId);
+    if (kind !== undefined) group.lists.set(kind, isPart || group.lists.get(kind) === true);
+  }
+
+  #at(key: string): Group {
+    const known = this.#groups.get(key);
+    if (known !== undefined) return known;
+    const id = toResourceId(key);
+    const address = id === undefined ? undefined : accountOf(id);
+    const base = address?.id === id ? address?.id : undefined;
+    const group: Group = {
+      key,
+      base: base ?? madeUp(this.#groups.size),
+      own: undefined,
+      members: new Map(),
+      lists: new Map(),
+    };
+    this.#groups.set(key, group);
+    return group;
+  }
+}
+
+/** For an account whose ID a file does not tell: a template knows no subscription. */
+function madeUp(number: number): ResourceId {
+  const group = "/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/file";
+  return `${group}/providers/${accountType}/a${number}` as ResourceId;
+}
+
+/** Resource groups, and what stands at a group or a subscription and holds for all below it, by where it stands. */
+function scoped(resources: readonly FoundResource[]): ReadonlyMap<string, readonly FoundResource[]> {
+  const wide = new Map<string, FoundResource[]>();
+  for (const resource of resources) {
+    const scope = /^(.*)\/providers\/(microsoft\.authorization\/locks)\/[^/]+$/.exec(resource.key)?.[1];
+    const isGroup = resource.type.toLowerCase() === "microsoft.resources/resourcegroups";
+    const at = isGroup ? resource.key : scope;
+    if (at === undefined || accountIn.test(at)) continue;
+    const list = wide.get(at);
+    if (list === undefined) wide.set(at, [resource]);
+    else list.push(resource);
+  }
+  return wide;
+}
+
+function seen(group: Group, wide: ReadonlyMap<string, readonly FoundResource[]>, isComplete: boolean): SeenAccount {
+  const { key, base, own } = group;
+  const sources = new Map<ResourceId, FoundResource>(group.members);
+  if (own !== undefined) sources.set(base, own);
+  const read = accountFrom(group);
+  const around = scopesOf(key).flatMap((scope) => wide.get(scope) ?? []);
+  const members = Object.fromEntries(
+    memberKinds.map((kind) => [kind, listFrom(group, kind, around, isComplete)]),
+  ) as Record<MemberKind, SeenList>;
+  for (const resource of around) {
+    const id = toResourceId(resource.key);
+    if (id !== undefined) sources.set(id, resource);
+  }
+  return {
+    given: own?.given ?? givenOf(group),
+    subscriptionId: /^\/subscriptions\/([^/]+)/.exec(key)?.[1],
+    account: read.account,
+    found: own,
+    fault: read.fault,
+    members,
+    sources,
+  };
+}
+
+/** Subscription and group that an account lies in. */
+function scopesOf(key: string): string[] {
+  const [group = "", subscription = ""] = /^(\/subscriptions\/[^/]+)\/resourcegroups\/[^/]+/.exec(key) ?? [];
+  return [subscription, group].filter((scope) => scope !== "");
+}
+
+/** Of an account that the files only name, as the first of what belongs to it spells it. */
+function givenOf({ key, members }: Group): string {
+  const [first] = members.values();
+  return first === undefined || !first.key.startsWith(`${key}/`) ? key : first.given.slice(0, key.length);
+}
+
+function accountFrom({ key, base, own }: Group): { readonly account: Account; readonly fault: string | undefined } {
+  const stub = { id: base, name: key.slice(key.lastIndexOf("/") + 1), type: "Microsoft.CognitiveServices/accounts" };
+  if (own === undefined) return { account: parseAccount(stub), fault: undefined };
+  try {
+    // Resource Graph and `az` show what is absent as null.
+    const body = Object.fromEntries(Object.entries(own.body).filter(([, value]) => value !== null));
+    return { account: parseAccount({ ...body, id: base }), fault: undefined };
+  } catch (error) {
+    if (!(error instanceof SteelyardError)) throw error;
+    return { account: parseAccount(stub), fault: error.message.replace(/^ARM account/, own.where) };
+  }
+}
+
+function listFrom(
+  { base, members, lists }: Group,
+  kind: MemberKind,
+  around: readonly FoundResource[],
+  isComplete: boolean,
+): SeenList {
+  const own = [...members].filter(([id]) => memberKindOf(base, id) === kind);
+  const wide = around.filter((resource) => isOf(kind, resource)).map((one) => [toResourceId(one.key), one] as const);
+  const resources: Resource[] = [];
+  let missing: string | undefined;
+  for (const [id, resource] of [...own, ...wide]) {
+    const parsed = parsedResource(kind, { ...resource.body, id: id ?? resource.given }, resource.where);
+    if (typeof parsed === "string") missing = parsed;
+    else resources.push(parsed);
+    if (resource.ofPart === true) missing ??= "the file holds a part of them";
+  }
+  if (lists.get(kind) === true) missing ??= "the file holds a part of them";
+  if (resources.length === 0 && !lists.has(kind) && !isComplete) missing ??= "not in the file";
+  return { resources: resources.sort((a, b) => (a.id < b.id ? -1 : 1)), missing };
+}
+
+function isOf(kind: MemberKind, { type }: FoundResource): boolean {
+  const lower = type.toLowerCase();
+  return lower === "microsoft.resources/resourcegroups" ? kind === "resourceGroup" : above[lower] === kind;
+}
+
+/** Why it cannot be read, where it cannot. */
+function parsedResource(kind: MemberKind, body: JsonObject, where: string): Resource | string {
+  try {
+    return parseResource(kind, body);
+  } catch (error) {
+    if (error instanceof SteelyardError) return `${where}: ${error.message}`;
+    throw error;
+  }
+}
+
+/**
+ * The sight as a standard may have it. `subjects`: the list that it judges one by one, of which a part is as good as the
+ * whole; of every other list a part tells nothing.
+ */
+export function sightOf({ account, members }: SeenAccount, subjects: MemberKind | undefined): Sight {
+  const lists: Partial<Record<MemberKind, readonly Resource[] | Unread>> = {};
+  for (const kind of memberKinds) {
+    const { resources, missing } = members[kind];
+    const isEnough = missing === undefined || (kind === subjects && resources.length > 0);
+    lists[kind] = isEnough ? resources : { unread: missing };
+  }
+  return { account, members: lists, principals: { unread: "not in the file" } };
+}

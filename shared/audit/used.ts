@@ -1,0 +1,77 @@
+/** The standards that are judged with, and what of a resource and its place each of them rests on. */
+import { archetypes, type Mode } from "../config/schema.ts";
+import { memberKinds, type MemberKind } from "../estate/sight.ts";
+import { compileStandard, type Standard } from "../standards/definition.ts";
+import { placeMembers, rootMembers } from "../standards/document.ts";
+import { faultsOfParameters } from "../standards/parameters.ts";
+import type { Parameters, Vocabulary } from "../standards/policy/scope.ts";
+import { isObject } from "../standards/policy/values.ts";
+import type { StandardDefinition } from "../standards/schema.ts";
+import { fieldsOf, type ReadField } from "./reads.ts";
+
+export interface UsedStandard {
+  readonly definition: StandardDefinition;
+  /** Undefined when a parameter has no value. */
+  readonly standard: Standard | undefined;
+  /** The parameters without a value, and how to give one. */
+  readonly lacks: string | undefined;
+  /** The list whose resources it judges; undefined when it judges the account. */
+  readonly subjects: MemberKind | undefined;
+  /** What its rule reads, and what tells whether it applies. */
+  readonly fields: readonly ReadField[];
+  readonly whenFields: readonly ReadField[];
+  readonly needsArchetype: boolean;
+  readonly needsEnvironment: boolean;
+  /** Mode that a configuration gives it in an environment; undefined without one. */
+  readonly modeIn: ((environment: string) => Mode) | undefined;
+}
+
+/** @throws SteelyardError `BadInput` for a value that a parameter cannot have */
+export function useStandard(
+  definition: StandardDefinition,
+  given: Parameters,
+  modeIn?: (environment: string) => Mode,
+): UsedStandard {
+  const missing = faultsOfParameters(definition.parameters, given)
+    .map(({ path }) => String(path[0]))
+    .filter((name) => definition.parameters[name]?.default === undefined && !Object.hasOwn(given, name));
+  const vocabulary: Vocabulary = {
+    parameters: Object.keys(definition.parameters),
+    members: rootMembers(definition.reads),
+  };
+  const fields = fieldsOf(definition.rule.if, vocabulary);
+  const whenFields = fieldsOf(definition.when?.if, vocabulary);
+  const roots = new Set([...fields, ...whenFields].map(({ steps: [root] }) => root));
+  return {
+    definition,
+    standard: missing.length === 0 ? compileStandard(definition, given) : undefined,
+    lacks: missing.length === 0 ? undefined : lackOf(definition.id, missing),
+    subjects: subjectsOf(definition.resourceType),
+    fields: fields.filter(({ steps: [root] }) => !isOfPlace(root)),
+    whenFields: whenFields.filter(({ steps: [root] }) => !isOfPlace(root)),
+    needsArchetype: definition.archetypes.length < archetypes.length || roots.has("archetype"),
+    needsEnvironment: roots.has("environment") || isByEnvironment(definition, given),
+    modeIn,
+  };
+}
+
+function lackOf(id: string, missing: readonly string[]): string {
+  const names = missing.join(" and ");
+  const [is, it] =
+    missing.length === 1 ? ["Its parameter", "has no value: give one"] : ["Its parameters", "have no value: give them"];
+  return `${is} ${names} ${it} with --config (standards, ${id}, parameters) or --parameters.`;
+}
+
+function subjectsOf(type: string): MemberKind | undefined {
+  const last = type.slice(type.lastIndexOf("/") + 1).toLowerCase();
+  return memberKinds.find((kind) => kind.toLowerCase() === last);
+}
+
+function isOfPlace(root: string | undefined): boolean {
+  return placeMembers.some((name) => name.toLowerCase() === root);
+}
+
+/** One of its parameters has another value in another environment. */
+function isByEnvironment({ parameters }: StandardDefinition, given: Parameters): boolean {
+  return Object.entries(given).some(([name, value]) => parameters[name]?.type !== "object" && isObject(value));
+}
