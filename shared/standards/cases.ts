@@ -4,7 +4,7 @@ import { parseAccount } from "../estate/account.ts";
 import { toResourceId, type ResourceId } from "../estate/resourceId.ts";
 import { memberKinds, type MemberKind, type Resource, type Sight, type Unread } from "../estate/sight.ts";
 import { hourMs, toIso } from "../kernel/clock.ts";
-import type { JudgedPlace } from "./document.ts";
+import { listOf, type JudgedPlace } from "./document.ts";
 import { compileStandard } from "./definition.ts";
 import type { JsonObject } from "./policy/values.ts";
 import type { StandardCase, StandardDefinition } from "./schema.ts";
@@ -28,11 +28,19 @@ const below: Readonly<Record<MemberKind, string>> = {
   resourceGroup: "",
 };
 
-/** @throws SteelyardError `BadInput` when the standard or the sample is not understood. */
+/**
+ * What is said of the sample's resource, and not of others of its type around it.
+ * @throws SteelyardError `BadInput` when the standard or the sample is not understood.
+ */
 export function judgeCase(definition: StandardDefinition, sample: StandardCase): Judgement[] {
   const { environment, subscriptionEnvironment, archetype = definition.archetypes[0] ?? "corp" } = sample;
   const place: JudgedPlace = { archetype, environment, subscriptionEnvironment, nowMs: NOW_MS };
-  return compileStandard(definition, sample.parameters).judge(sightOf(definition, sample), place);
+  const sight = sightOf(definition, sample);
+  const { kind } = judged[definition.resourceType];
+  const list = kind === undefined ? [] : (listOf(sight, kind) ?? []);
+  const own = [sight.account.address.id, list[0]?.id];
+  const judgements = compileStandard(definition, sample.parameters).judge(sight, place);
+  return judgements.filter(({ target }) => own.includes(target));
 }
 
 /** The sample as a look would have seen it. */
@@ -49,8 +57,10 @@ export function sightOf({ resourceType }: Pick<StandardDefinition, "resourceType
     members[kind] = Array.isArray(list) ? list.map((one) => resourceOf(kind, one)) : list;
   }
   const own = judged[resourceType].kind;
-  if (own !== undefined && members[own] === undefined) {
-    members[own] = [{ ...resourceOf(own, { type: resourceType, ...sample.resource }), createdAt }];
+  const others = own === undefined ? undefined : members[own];
+  if (own !== undefined && (others === undefined || !("unread" in others)) && Object.keys(sample.resource).length > 0) {
+    const resource = { ...resourceOf(own, { type: resourceType, ...sample.resource }), createdAt };
+    members[own] = [resource, ...(others ?? [])];
   }
   return {
     account: {

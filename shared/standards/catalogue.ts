@@ -9,7 +9,13 @@ import acc09 from "./catalogue/ACC-09.json" with { type: "json" };
 import acc12 from "./catalogue/ACC-12.json" with { type: "json" };
 import dep01 from "./catalogue/DEP-01.json" with { type: "json" };
 import dep05 from "./catalogue/DEP-05.json" with { type: "json" };
+import dep07 from "./catalogue/DEP-07.json" with { type: "json" };
 import dep08 from "./catalogue/DEP-08.json" with { type: "json" };
+import dep10 from "./catalogue/DEP-10.json" with { type: "json" };
+import dep11 from "./catalogue/DEP-11.json" with { type: "json" };
+import dep12 from "./catalogue/DEP-12.json" with { type: "json" };
+import dep13 from "./catalogue/DEP-13.json" with { type: "json" };
+import dep16 from "./catalogue/DEP-16.json" with { type: "json" };
 import mon01 from "./catalogue/MON-01.json" with { type: "json" };
 import net01 from "./catalogue/NET-01.json" with { type: "json" };
 import net02 from "./catalogue/NET-02.json" with { type: "json" };
@@ -36,7 +42,13 @@ export const definitions: readonly { readonly id: string }[] = [
   net08,
   dep01,
   dep05,
+  dep07,
   dep08,
+  dep10,
+  dep11,
+  dep12,
+  dep13,
+  dep16,
   rai01,
   mon01,
   tag01,
