@@ -23,8 +23,14 @@ import net03 from "./catalogue/NET-03.json" with { type: "json" };
 import net05 from "./catalogue/NET-05.json" with { type: "json" };
 import net08 from "./catalogue/NET-08.json" with { type: "json" };
 import rai01 from "./catalogue/RAI-01.json" with { type: "json" };
+import reg01 from "./catalogue/REG-01.json" with { type: "json" };
+import reg02 from "./catalogue/REG-02.json" with { type: "json" };
 import tag01 from "./catalogue/TAG-01.json" with { type: "json" };
+import tag02 from "./catalogue/TAG-02.json" with { type: "json" };
 import tag03 from "./catalogue/TAG-03.json" with { type: "json" };
+import tag04 from "./catalogue/TAG-04.json" with { type: "json" };
+import tag05 from "./catalogue/TAG-05.json" with { type: "json" };
+import tag06 from "./catalogue/TAG-06.json" with { type: "json" };
 import { compileStandard, type Standard } from "./definition.ts";
 
 /** In the order in which people are told of them. */
@@ -52,7 +58,13 @@ export const definitions: readonly { readonly id: string }[] = [
   rai01,
   mon01,
   tag01,
+  tag02,
   tag03,
+  tag04,
+  tag05,
+  tag06,
+  reg01,
+  reg02,
 ];
 
 /**
