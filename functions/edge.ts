@@ -8,6 +8,7 @@ import "./console/requests.http.ts";
 import "./console/undo.http.ts";
 import "./console/ledger.http.ts";
 import "./console/configuration.http.ts";
+import "./console/standards.http.ts";
 import "./console/configurationChanges.http.ts";
 import "./console/enrolment.http.ts";
 import "./console/deadletters.http.ts";

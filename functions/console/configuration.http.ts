@@ -13,6 +13,7 @@ import { listVersions, propose, submit } from "../../shared/reconcile/configurat
 import { Declined } from "../../shared/reconcile/desk.ts";
 import { edge } from "../edgeContext.ts";
 import { route, type Call } from "./api.ts";
+import { planParts } from "./plans.ts";
 import { planAnswer, reasonSchema, submissionAnswer } from "./submissions.ts";
 
 /** A configuration of thousands of subscriptions, as JSON. */
@@ -76,21 +77,23 @@ function baseOf(call: Call, { config, version }: z.output<typeof changeSchema>):
   return base;
 }
 
-const planSchema = z.strictObject({ plan: z.enum(["true", "false"]).default("false") });
+const planSchema = z.strictObject({ plan: z.enum(["true", "false"]).default("false"), ...planParts });
 
 /** Applies a configuration, or has it wait for a second person; with `?plan=true` only says what it would do. */
 route("configure", { method: "PUT", route: "config", roles: ["Steelyard.Admin"], peopleOnly: true }, async (call) => {
-  const { plan } = parse(planSchema, Object.fromEntries(call.query), "query");
+  const { plan, ...part } = parse(planSchema, Object.fromEntries(call.query), "query");
   const body = await call.body(changeSchema, CONFIG_CHARACTERS_MAX);
   const base = baseOf(call, body);
   const make = (): object => body.config;
-  if (plan === "true") return planAnswer(await propose(edge.store, { base, make }));
+  if (plan === "true") return planAnswer(await propose(edge.store, { base, make }), part);
   const by = call.principal.oid;
   return submissionAnswer(await submit(edge, { by, reason: body.reason ?? null, base, make }));
 });
 
+const wantedSchema = changeSchema.omit({ reason: true }).extend(planParts);
+
 /** What a configuration would do; the version that it is based on may be left out. Writes nothing. */
 route("planConfiguration", { method: "POST", route: "config/plan", roles: appRoles }, async (call) => {
-  const { config, version } = await call.body(changeSchema.omit({ reason: true }), CONFIG_CHARACTERS_MAX);
-  return planAnswer(await propose(edge.store, { base: version ?? config.version, make: () => config }));
+  const { config, version, ...part } = await call.body(wantedSchema, CONFIG_CHARACTERS_MAX);
+  return planAnswer(await propose(edge.store, { base: version ?? config.version, make: () => config }), part);
 });

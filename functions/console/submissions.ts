@@ -9,9 +9,9 @@ import {
 import { textOfFault, type Fault } from "../../shared/config/coherence.ts";
 import { guarded } from "../../shared/config/guarded.ts";
 import { readCurrent } from "../../shared/reconcile/configurationStore.ts";
-import { planOf } from "../../shared/reconcile/planning.ts";
 import { edge } from "../edgeContext.ts";
 import { prose } from "./api.ts";
+import { firstPart, planned } from "./plans.ts";
 
 export const reasonSchema = prose(1_000).refine((text) => text.length >= 5, {
   error: "expected a reason of five characters or more",
@@ -46,11 +46,14 @@ export function shortened(change: Change): Omit<Change, "config"> {
 export async function changeAnswer(change: Change): Promise<object> {
   const current = await readCurrent(edge.store);
   const isOpen = change.state === "open" && change.base === current.version;
-  return { ...shortened(change), plan: isOpen ? await planOf(edge, current, change.config) : null };
+  return { ...shortened(change), plan: isOpen ? await planned({ current, config: change.config }, firstPart) : null };
 }
 
-/** What a change would do; nothing was written. */
-export async function planAnswer({ config, current, changes, warnings }: Proposed): Promise<HttpResponseInit> {
+/** What a change would do, of which the part is told; nothing was written. */
+export async function planAnswer(
+  { config, current, changes, warnings }: Proposed,
+  { asOf, ...part }: { from: number; rows: number; asOf?: string | undefined } = firstPart,
+): Promise<HttpResponseInit> {
   return {
     jsonBody: {
       state: "planned",
@@ -58,7 +61,7 @@ export async function planAnswer({ config, current, changes, warnings }: Propose
       changes: changes.slice(0, CHANGES_TOLD_MAX),
       changed: changes.length,
       needs: guarded(current.config, config, edge.clock.now(), current.document?.left),
-      plan: await planOf(edge, current, config),
+      plan: await planned({ current, config, asOf }, part),
       warnings: told(warnings),
     },
   };

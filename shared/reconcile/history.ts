@@ -37,23 +37,41 @@ const timeSchema = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
 
 /**
  * What was seen of each account at the time, by its partition; of an account that is not among them nothing is known of
- * then: nobody had looked, or it changed more often on one day than is kept.
- * @throws SteelyardError `Unavailable`; Error when there are more than `max`
+ * then: nobody had looked, or it changed more often on one day than is kept. `more`: there are more than `max`.
+ * @throws SteelyardError `Unavailable`
  */
-export async function observedAt(store: Store, at: string, max: number): Promise<Map<string, ObservedThen>> {
-  const found = new Map<string, ObservedThen>();
+export async function observedAt(
+  store: Store,
+  at: string,
+  max: number,
+): Promise<{ readonly found: ReadonlyMap<string, ObservedThen>; readonly more: boolean }> {
   const query = { container: "state" as const, pageSize: 1_000 };
-  const held = [
+  const where = [
     { path: "since", op: "<=", value: at },
     { path: "until", op: ">", value: at },
   ] as const;
   // In this order: what changes in between is among what was seen now, or among what was seen before, or both alike.
-  for await (const now of all<Stored>(store, { ...query, kinds: ["observation"] }, max)) {
-    const since = sinceOf(now);
-    if (since <= at) found.set(now.pk, { ...now, since });
+  const now = await firstOf(all<Stored>(store, { ...query, kinds: ["observation"] }, max + 1), max);
+  const before = { ...query, kinds: ["pastObservation"], where };
+  const pasts = await firstOf(all<PastObservation>(store, before, max + 1), max);
+  const found = new Map<string, ObservedThen>();
+  for (const item of now.items) {
+    const since = sinceOf(item);
+    if (since <= at) found.set(item.pk, { ...item, since });
   }
-  for await (const past of all<PastObservation>(store, { ...query, kinds: ["pastObservation"], where: held }, max)) {
-    found.set(past.pk, past);
+  for (const past of pasts.items) found.set(past.pk, past);
+  return { found, more: now.more || pasts.more };
+}
+
+/** The first of what is found; `more`: there was more. */
+export async function firstOf<T>(
+  found: AsyncIterable<T>,
+  max: number,
+): Promise<{ readonly items: readonly T[]; readonly more: boolean }> {
+  const items: T[] = [];
+  for await (const item of found) {
+    if (items.length === max) return { items, more: true };
+    items.push(item);
   }
-  return found;
+  return { items, more: false };
 }

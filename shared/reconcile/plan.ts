@@ -9,6 +9,7 @@
  */
 import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
 import type { Sight } from "../estate/sight.ts";
+import { modeOf } from "../config/schema.ts";
 import { reserved, unreadable, type BudgetLog } from "../desired/budget.ts";
 import type { Field } from "../desired/change.ts";
 import { decide } from "../desired/decide.ts";
@@ -17,6 +18,7 @@ import type { DecideInput, DecideResult } from "../desired/judgement.ts";
 import { sameJson } from "../kernel/canonicalJson.ts";
 import type { Compiled } from "./configuration.ts";
 import { decideInput, judgementsOf } from "./deciding.ts";
+import { inTheWay, type Standing } from "./standing.ts";
 
 /** An account as it was last seen, with what is on record about it. */
 export interface Sighting {
@@ -56,6 +58,10 @@ export interface Foretold {
   readonly standard: string;
   readonly was: Fate;
   readonly will: Fate;
+  /** Why it is not known, or what is wrong where no field says it; null otherwise. */
+  readonly why: string | null;
+  /** What people agreed to, took back or fought over at these fields. */
+  readonly inTheWay: readonly Standing[];
 }
 
 /** Everything that would be otherwise, by target and standard. */
@@ -66,20 +72,54 @@ export function foretell(
   budgets: Budgets,
   nowMs: number,
 ): Foretold[] {
-  const [was, will] = [new Side(before, budgets, nowMs), new Side(after, budgets, nowMs)];
+  const foretelling = new Foretelling(before, after, budgets, nowMs);
   const ordered = [...sightings].sort((a, b) => (a.address.id < b.address.id ? -1 : 1));
-  return ordered.flatMap((sighting) => {
-    const left = was.fatesOf(sighting, sighting.pipeline.before);
-    const right = will.fatesOf(sighting, sighting.pipeline.after);
+  return ordered.flatMap((sighting) => foretelling.of(sighting));
+}
+
+/** Foretells account after account, each once; in the order of their IDs it is always the same. */
+export class Foretelling {
+  readonly #was: Side;
+  readonly #will: Side;
+  /** Standards that the two configurations hold otherwise. */
+  readonly #changed: (standard: string, environment: string) => boolean;
+
+  constructor(before: Compiled, after: Compiled, budgets: Budgets, nowMs: number) {
+    this.#was = new Side(before, budgets, nowMs);
+    this.#will = new Side(after, budgets, nowMs);
+    this.#changed = changedBetween(before, after);
+  }
+
+  of(sighting: Sighting): Foretold[] {
+    const left = this.#was.fatesOf(sighting, sighting.pipeline.before);
+    const right = this.#will.fatesOf(sighting, sighting.pipeline.after);
     return [...new Set([...left.fates.keys(), ...right.fates.keys()])].sort().flatMap((name): Foretold[] => {
       const [one, other] = [left.fates.get(name), right.fates.get(name)];
-      const { target, standard } = (other ?? one) as Told;
+      const { target, standard, why, inTheWay } = (other ?? one) as Told;
       const pair = { was: one?.fate ?? nothing, will: other?.fate ?? nothing };
-      if (sameJson(pair.was, pair.will)) return [];
+      // Where a change would do something and a claim does not let it, people are told all the same.
+      const isStopped = inTheWay.length > 0 && this.#changed(standard, right.environment);
+      if (sameJson(pair.was, pair.will) && !isStopped) return [];
       const { subscriptionId } = sighting.address;
-      return [{ target, subscriptionId, environment: right.environment, standard, ...pair }];
+      return [{ target, subscriptionId, environment: right.environment, standard, ...pair, why, inTheWay }];
     });
-  });
+  }
+}
+
+/** Whether a standard is another one, or goes less or more far, in an environment. */
+function changedBetween(before: Compiled, after: Compiled): (standard: string, environment: string) => boolean {
+  const of = (compiled: Compiled, id: string, environment: string): object | undefined => {
+    const setting = compiled.config.standards.find((one) => one.id === id);
+    const definition = compiled.standards.find((one) => one.definition.id === id)?.definition;
+    return setting && { mode: modeOf(setting, environment), parameters: setting.parameters, definition };
+  };
+  const known = new Map<string, boolean>();
+  return (standard, environment) => {
+    const key = `${standard} ${environment}`;
+    const isChanged = known.get(key) ?? !sameJson(of(before, standard, environment), of(after, standard, environment));
+    known.set(key, isChanged);
+    return isChanged;
+  };
 }
 
 const nothing: Fate = { kind: "none", fields: [] };
@@ -126,13 +166,18 @@ export interface Told {
   readonly target: ResourceId;
   readonly standard: string;
   readonly fate: Fate;
+  readonly why: string | null;
+  readonly inTheWay: readonly Standing[];
 }
 
 /**
  * What a decision means for each standard that has a finding then, and for the waivers that still have to write; by
  * standard and target.
  */
-export function fatesOf({ documents }: Pick<DecideInput, "documents">, decided: DecideResult): Map<string, Told> {
+export function fatesOf(
+  { documents, judgements, nowMs }: Pick<DecideInput, "documents" | "judgements" | "nowMs">,
+  decided: DecideResult,
+): Map<string, Told> {
   const after = new Map(documents.map((document) => [document.id, document]));
   for (const document of decided.upserts) after.set(document.id, document);
   const live = [...after.values()].filter((document) => document.live);
@@ -140,17 +185,39 @@ export function fatesOf({ documents }: Pick<DecideInput, "documents">, decided: 
   const fates = new Map<string, Told>();
   for (const finding of live) {
     if (finding.kind !== "finding") continue;
-    const { target } = finding;
+    const { target, fields, reason, verdict } = finding;
     const standard = finding.standard.id;
     const proposal = live.find((item): item is Proposal => item.kind === "proposal" && item.id === finding.proposal);
-    const fate = { ...fateOf(finding, proposal, writing), fields: finding.fields };
-    fates.set(`${standard} ${target}`, { target, standard, fate });
+    const fate = { ...fateOf(finding, proposal, writing), fields };
+    const judged = judgements.find((one) => one.standard.id === standard && one.target === target);
+    const demand = {
+      standard,
+      target: judged?.remedyTarget ?? target,
+      paths: new Set([...fields, ...(judged?.assertions ?? [])].map(({ path }) => path)),
+    };
+    const why = verdict === "unknown" || fields.length === 0 ? reason : null;
+    fates.set(`${standard} ${target}`, { target, standard, fate, why, inTheWay: inTheWay(live, demand, nowMs) });
+  }
+  const claims = live.filter(({ kind }) => kind === "claim");
+  // What people took back is as nobody demands it, or about to be: no finding tells of it, yet a standard stops there.
+  for (const {
+    standard: { id },
+    target,
+    remedyTarget,
+    assertions,
+  } of claims.length === 0 ? [] : judgements) {
+    const paths = new Set(assertions.map(({ path }) => path));
+    const stopped = inTheWay(claims, { standard: id, target: remedyTarget, paths }, nowMs);
+    const key = `${id} ${target}`;
+    if (stopped.length > 0 && !fates.has(key))
+      fates.set(key, { target, standard: id, fate: nothing, why: null, inTheWay: stopped });
   }
   for (const claim of live) {
     if (claim.kind !== "claim" || claim.restored) continue;
     const fate = writing.has(claim.id) ? { kind: "write" as const } : held(claim.condition?.reason);
     const { target, fields } = claim;
-    fates.set(`waiver ${target}`, { target, standard: "waiver", fate: { ...fate, fields } });
+    const told = { target, standard: "waiver", fate: { ...fate, fields }, why: null, inTheWay: [] };
+    fates.set(`waiver ${target}`, told);
   }
   return fates;
 }

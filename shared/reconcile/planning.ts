@@ -1,175 +1,213 @@
 /**
- * The plan of a change of the configuration, from the store alone: what each account looked like when it was last looked
- * at, what is on record, what was written lately. Runs where nothing has a right on the estate.
+ * The plan of a change of the configuration, or of a standard that is tried, from the store alone: what each account looked
+ * like when it was last looked at, or at an earlier time, what is on record, what was written lately. Runs where nothing
+ * has a right on the estate.
  */
+import { setImmediate as yieldNow } from "node:timers/promises";
 import { activationsOf } from "../config/schema.ts";
 import type { Config } from "../config/schema.ts";
-import type { Observation, StateDocument } from "../desired/documents.ts";
-import { accountOf } from "../estate/resourceId.ts";
-import { toIso } from "../kernel/clock.ts";
-import { all } from "../ports/store.ts";
+import { emptyLog } from "../desired/budget.ts";
+import type { Judgement } from "../desired/judgement.ts";
+import type { ResourceId } from "../estate/resourceId.ts";
+import type { Sight } from "../estate/sight.ts";
+import { sameJson } from "../kernel/canonicalJson.ts";
+import { fromIso, toIso } from "../kernel/clock.ts";
+import type { Store } from "../ports/store.ts";
 import { definitions } from "../standards/catalogue.ts";
-import type { Writer } from "../writer/writer.ts";
+import type { Standard } from "../standards/definition.ts";
 import { readBudget } from "./budgets.ts";
 import { compile, type Compiled } from "./configuration.ts";
 import type { Current } from "./configurationStore.ts";
 import { judgementsOf } from "./deciding.ts";
 import type { DeskContext } from "./desk.ts";
-import { inParallel } from "./intake.ts";
 import { changedBy, pipelineOf } from "./lastWriter.ts";
-import { recalled } from "./memory.ts";
-import { foretell, type Fate, type Foretold, type Sighting } from "./plan.ts";
+import { Collected, type PlanCount } from "./collected.ts";
+import { Foretelling, type Budgets, type Foretold, type Sighting } from "./plan.ts";
+import { readSightings, sightOf, type Known } from "./sightings.ts";
+import { tried, type Trial } from "./trial.ts";
 
-/** Accounts that a plan looks at; of a larger estate it says that it did not see all. */
-const ACCOUNTS_MAX = 10_000;
+/** What nothing is known of is named up to here. */
+const NAMED_MAX = 50;
 
-/** Live documents that a plan reads. */
-const DOCUMENTS_MAX = 100_000;
-
-/** Differences that are told one by one, and subscriptions of which nothing is known. */
-export const FORETOLD_MAX = 200;
-const SUBSCRIPTIONS_MAX = 50;
+/** So many accounts are judged at a stretch, some ten milliseconds; then others have their turn. */
+const STRETCH = 20;
 
 export interface Plan {
-  /** Accounts that were looked at before, and are judged here. */
+  /** The time at which the estate is judged as it was then, ISO 8601; null: as last seen. */
+  readonly asOf: string | null;
+  /** Accounts of which it is known what they are like, and which are judged here. */
   readonly accounts: number;
-  /** When the one of them was last seen that was seen longest ago; null without any. */
+  /** When the one of them was last looked at that was looked at longest ago; null without any, and with `asOf`. */
   readonly oldest: string | null;
+  /** Accounts of them that the last look could not read: judged as they were seen before. */
+  readonly stale: number;
   /** Of these nothing is known, so nothing is foretold. */
   readonly unseen: {
-    /** Accounts that events named and no look has seen. */
+    /** Accounts that events named and no look has seen, or of which no observation of that time is kept. */
     readonly accounts: number;
-    /** Enrolled subscriptions of which no account was ever seen: ids, the first {@link SUBSCRIPTIONS_MAX}. */
+    /** IDs of the first {@link NAMED_MAX} of them. */
+    readonly named: readonly ResourceId[];
+    /** Enrolled subscriptions of which no account was ever seen: ids, the first {@link NAMED_MAX}. */
     readonly subscriptions: readonly string[];
     /** There are more accounts than a plan looks at. */
     readonly more: boolean;
   };
   readonly total: number;
+  /** Of the total, where an approval, an undo, a waiver or a guard bears on the fields. */
+  readonly inTheWay: number;
   readonly counts: readonly PlanCount[];
-  /** The first {@link FORETOLD_MAX}; writes before questions before the rest. */
+  /** Kind by kind, in the order of `counts`: writes before questions before the rest; at most {@link FORETOLD_MAX}. */
   readonly differences: readonly Foretold[];
 }
 
-export interface PlanCount {
-  readonly standard: string;
-  readonly environment: string;
-  readonly was: string;
-  readonly will: string;
-  readonly count: number;
+export interface Planned {
+  /** Judges the estate as it was at this time, ISO 8601; left out, as last seen. */
+  readonly asOf?: string | undefined;
+  /** A standard that is tried: on top of the configuration, held by nobody. */
+  readonly trial?: Trial | undefined;
+  /** Told how many of the accounts are judged. */
+  readonly onProgress?: ((done: number, of: number) => void) | undefined;
 }
 
-/** What the configuration would do, applied now on top of the current one. @throws SteelyardError `Unavailable` */
-export async function planOf(context: DeskContext, current: Current, config: Config): Promise<Plan> {
-  const nowMs = context.clock.now();
+type PlanContext = Pick<DeskContext, "store" | "clock" | "log">;
+
+/**
+ * What the configuration would do, applied now on top of the current one.
+ * @throws SteelyardError `Unavailable`; `BadInput` for a trial that is not understood
+ */
+export async function planOf(
+  context: PlanContext,
+  current: Current,
+  config: Config,
+  { asOf, trial, onProgress }: Planned = {},
+): Promise<Plan> {
+  const nowMs = asOf === undefined ? context.clock.now() : fromIso(asOf);
+  const { before, after } = sidesOf(current, config, trial, toIso(nowMs));
+  const seen = await readSightings(context.store, asOf);
+  const budgets = await budgetsOf(context, before, after, asOf);
+  const foretelling = new Foretelling(before, after, budgets, nowMs);
+  const collected = new Collected();
+  const unknown = [...seen.unknown];
+  const subscriptions = new Set<string>();
+  for (const [index, known] of seen.known.entries()) {
+    if (index % STRETCH === 0) {
+      onProgress?.(index, seen.known.length);
+      await yieldNow();
+    }
+    const sight = sightOf(known.observation);
+    if (sight === undefined) {
+      unknown.push(known.address.id);
+      continue;
+    }
+    subscriptions.add(known.address.subscriptionId);
+    const sighting = await sightingOf(context.store, { known, sight, before, after, asOf, nowMs });
+    for (const foretold of foretelling.of(sighting)) collected.add(foretold);
+  }
+  const silent = config.subscriptions.map(({ id }) => id).filter((id) => !subscriptions.has(id));
+  return {
+    asOf: asOf ?? null,
+    accounts: seen.known.length + seen.unknown.length - unknown.length,
+    oldest: seen.oldest,
+    stale: seen.stale,
+    unseen: {
+      accounts: unknown.length,
+      named: unknown.slice(0, NAMED_MAX),
+      subscriptions: silent.slice(0, NAMED_MAX),
+      more: seen.more,
+    },
+    ...collected.told(),
+  };
+}
+
+/** The configuration that holds, and the one that would. */
+function sidesOf(current: Current, config: Config, trial: Trial | undefined, at: string): Sides {
   const activations = current.document?.activations ?? {};
   // A standard that the catalogue lost since lets no pass decide anything; without it there is something to compare with.
   const known = new Set(definitions.map(({ id }) => id));
   const standards = current.config.standards.filter(({ id }) => known.has(id));
   const before = compile({ ...current.config, standards, version: Math.max(1, current.version), activations });
-  const after = compile({ ...config, activations: activationsOf(config, activations, toIso(nowMs)) });
-  const { sightings, oldest, unseen, more } = await readSightings(context, before, after);
-  const foretold = foretell(before, after, sightings, await budgetsOf(context, before, after), nowMs);
-  const seen = new Set(sightings.map(({ address }) => address.subscriptionId));
-  const unknown = config.subscriptions.map(({ id }) => id).filter((id) => !seen.has(id));
+  const proposed =
+    trial === undefined ? compile({ ...config, activations }) : tried(compile({ ...config, activations }), trial);
+  const after = { ...proposed, activations: activationsOf(proposed.config, activations, at) };
+  return judgedOnce(before, after);
+}
+
+interface Sides {
+  readonly before: Compiled;
+  readonly after: Compiled;
+}
+
+/** Both sides with one standard in the place of two that say the same, which judges each account once. */
+function judgedOnce(before: Compiled, after: Compiled): Sides {
+  const settingOf = ({ config }: Compiled, id: string): unknown =>
+    config.standards.find((one) => one.id === id)?.parameters;
+  const standards = before.standards.map(remembering);
+  const own = after.standards.map((standard) => {
+    const { id } = standard.definition;
+    const same = standards.find(({ definition }) => definition.id === id);
+    const isSame =
+      same !== undefined &&
+      sameJson(same.definition, standard.definition) &&
+      sameJson(settingOf(before, id), settingOf(after, id));
+    return isSame ? same : remembering(standard);
+  });
+  return { before: { ...before, standards }, after: { ...after, standards: own } };
+}
+
+/** The standard, which remembers its last verdicts: one account is judged several times in a row. */
+function remembering(standard: Standard): Standard {
+  let last: { readonly sight: Sight; readonly place: string; readonly judgements: Judgement[] } | undefined;
   return {
-    accounts: sightings.length,
-    oldest,
-    unseen: { accounts: unseen, subscriptions: unknown.slice(0, SUBSCRIPTIONS_MAX), more },
-    total: foretold.length,
-    counts: counted(foretold),
-    differences: [...foretold].sort((a, b) => rank(a.will) - rank(b.will)).slice(0, FORETOLD_MAX),
+    ...standard,
+    judge(sight, place) {
+      const at = JSON.stringify(place);
+      if (last?.sight !== sight || last.place !== at)
+        last = { sight, place: at, judgements: standard.judge(sight, place) };
+      return last.judgements;
+    },
   };
 }
 
-const order: readonly Fate["kind"][] = ["write", "ask", "hold", "report", "waive", "unknown", "none"];
-
-function rank({ kind }: Fate): number {
-  return order.indexOf(kind);
+interface Occasion extends Sides {
+  readonly known: Known;
+  readonly sight: Sight;
+  readonly asOf: string | undefined;
+  readonly nowMs: number;
 }
 
-/** `hold (Frozen)` */
-export function fateText({ kind, reason }: Fate): string {
-  return reason === undefined ? kind : `${kind} (${reason})`;
+/** Of the past it is not known who had changed what. */
+async function sightingOf(store: Store, { known, sight, before, after, asOf, nowMs }: Occasion): Promise<Sighting> {
+  const { address, documents, writer } = known;
+  const pipeline = async (compiled: Compiled): Promise<string | undefined> => {
+    if (asOf !== undefined) return undefined;
+    const judgements = judgementsOf(compiled, address, sight, undefined, nowMs);
+    const isBroken = judgements.some(({ verdict }) => verdict === "fail");
+    return isBroken ? pipelineOf(store, compiled, writer, sight.account) : undefined;
+  };
+  return {
+    pk: writer.pk,
+    address,
+    sight,
+    documents,
+    nextSeq: writer.chain.seq + 1,
+    changedBy: asOf === undefined ? changedBy(writer, sight.account, undefined) : null,
+    pipeline: { before: await pipeline(before), after: await pipeline(after) },
+  };
 }
 
-function counted(foretold: readonly Foretold[]): PlanCount[] {
-  const counts = new Map<string, PlanCount>();
-  for (const { standard, environment, was, will } of foretold) {
-    const one = { standard, environment, was: fateText(was), will: fateText(will) };
-    const key = Object.values(one).join("\n");
-    counts.set(key, { ...one, count: (counts.get(key)?.count ?? 0) + 1 });
-  }
-  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
-}
-
-async function budgetsOf(context: DeskContext, before: Compiled, after: Compiled) {
+/** What was written lately; of the past nothing is known, and nothing was. */
+async function budgetsOf(
+  context: PlanContext,
+  before: Compiled,
+  after: Compiled,
+  asOf: string | undefined,
+): Promise<Budgets> {
   const standards = new Set([...before.standards, ...after.standards].map(({ definition }) => definition.id));
   const logs = await Promise.all(
-    [...standards].map(async (standard) => [standard, await readBudget(context, standard)] as const),
+    [...standards].map(async (standard) => {
+      const log = asOf === undefined ? await readBudget(context, standard) : emptyLog(standard);
+      return [standard, log] as const;
+    }),
   );
   return new Map(logs);
-}
-
-interface Sightings {
-  readonly sightings: readonly Sighting[];
-  readonly oldest: string | null;
-  /** Accounts without an observation. */
-  readonly unseen: number;
-  readonly more: boolean;
-}
-
-async function readSightings(context: DeskContext, before: Compiled, after: Compiled): Promise<Sightings> {
-  const { store } = context;
-  const query = { container: "state" as const, pageSize: 1_000 };
-  const kinds = ["finding", "proposal", "claim", "guard"];
-  const isLive = { path: "live", op: "=" as const, value: true };
-  const [observations, documents, writers] = await Promise.all([
-    firstOf(all<Observation>(store, { ...query, kinds: ["observation"] }, ACCOUNTS_MAX + 1), ACCOUNTS_MAX),
-    firstOf(all<StateDocument>(store, { ...query, kinds, where: [isLive] }, DOCUMENTS_MAX + 1), DOCUMENTS_MAX),
-    // One is the configuration's own.
-    firstOf(all<Writer>(store, { ...query, kinds: ["writer"] }, ACCOUNTS_MAX + 2), ACCOUNTS_MAX + 1),
-  ]);
-  const byPartition = Map.groupBy(documents.items, ({ pk }) => pk);
-  const writerOf = new Map(writers.items.map((writer) => [writer.pk, writer]));
-  const sightings: Sighting[] = [];
-  let oldest: string | null = null;
-  await inParallel(observations.items, async (observation) => {
-    const writer = writerOf.get(observation.pk);
-    const address = accountOf(observation.key);
-    if (observation.body === null || writer === undefined || address === undefined) return;
-    const sight = recalled(observation);
-    if (sight === undefined) return;
-    const { account } = sight;
-    const pipeline = async (compiled: Compiled): Promise<string | undefined> => {
-      const judgements = judgementsOf(compiled, address, sight, undefined, context.clock.now());
-      const isBroken = judgements.some(({ verdict }) => verdict === "fail");
-      return isBroken ? pipelineOf(store, compiled, writer, account) : undefined;
-    };
-    sightings.push({
-      pk: observation.pk,
-      address,
-      sight,
-      documents: byPartition.get(observation.pk) ?? [],
-      nextSeq: writer.chain.seq + 1,
-      changedBy: changedBy(writer, account, undefined),
-      pipeline: { before: await pipeline(before), after: await pipeline(after) },
-    });
-    if (oldest === null || observation.at < oldest) oldest = observation.at;
-  });
-  const observed = new Set(observations.items.map(({ pk }) => pk));
-  const unseen = writers.items.filter(({ pk, key }) => !observed.has(pk) && accountOf(key) !== undefined).length;
-  return { sightings, oldest, unseen, more: observations.more || documents.more || writers.more };
-}
-
-/** The first of what is found; `more`: there was more. */
-async function firstOf<T>(
-  found: AsyncIterable<T>,
-  max: number,
-): Promise<{ readonly items: readonly T[]; readonly more: boolean }> {
-  const items: T[] = [];
-  for await (const item of found) {
-    if (items.length === max) return { items, more: true };
-    items.push(item);
-  }
-  return { items, more: false };
 }

@@ -24,7 +24,7 @@ async function lookAt(bench: PassBench, access: string | undefined): Promise<voi
 
 /** What was seen of the one account at the time; undefined when that is not known. */
 async function accessAt(bench: PassBench, atMs: number): Promise<unknown> {
-  const found = (await observedAt(bench.store, new Date(atMs).toISOString(), 10)).get(bench.pk);
+  const found = (await observedAt(bench.store, new Date(atMs).toISOString(), 10)).found.get(bench.pk);
   if (found === undefined) return "unknown";
   return found.body === null ? undefined : (found.body["properties"] as Record<string, unknown>)["publicNetworkAccess"];
 }

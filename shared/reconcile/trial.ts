@@ -1,0 +1,48 @@
+/** A standard that somebody tries: judged on what is known of the estate, stored nowhere, held by nobody. */
+import { z } from "zod";
+import { modes } from "../config/schema.ts";
+import { SteelyardError } from "../kernel/errors.ts";
+import { parse } from "../kernel/parse.ts";
+import { compileStandard, type Standard } from "../standards/definition.ts";
+import type { Compiled } from "./configuration.ts";
+
+const optionsSchema = z.strictObject({
+  mode: z.enum(modes).optional(),
+  modes: z.record(z.string(), z.enum(modes)).default({}),
+  parameters: z.record(z.string(), z.json()).default({}),
+});
+
+export interface Trial {
+  readonly standard: Standard;
+  /** As the configuration would hold it. */
+  readonly setting: Compiled["config"]["standards"][number];
+}
+
+/**
+ * A standard as its file says it, compiled as those of the catalogue are.
+ *
+ * @param options `mode`, `modes` and `parameters` as the configuration would give them; without a mode people are asked
+ * where the standard has a remedy, and told where it has none
+ * @throws SteelyardError `BadInput` that says where in the definition, what was found and what was expected
+ */
+export function readTrial(definition: unknown, options: unknown = {}): Trial {
+  const { mode, modes: elsewhere, parameters } = parse(optionsSchema, options, "trial");
+  const standard = compileStandard(definition, parameters);
+  const { id, remedy } = standard.definition;
+  const hasRemedy = remedy !== undefined && remedy.safety !== "X";
+  if (!hasRemedy && [mode, ...Object.values(elsewhere)].some((one) => one !== undefined && one !== "audit")) {
+    throw new SteelyardError("BadInput", `standard ${id}: found mode ${mode}; expected audit: nothing it could write`);
+  }
+  return { standard, setting: { id, mode: mode ?? (hasRemedy ? "approve" : "audit"), modes: elsewhere, parameters } };
+}
+
+/** The configuration as if it held the standard as well, or instead of the one of its id. */
+export function tried(compiled: Compiled, { standard, setting }: Trial): Compiled {
+  const { config, standards } = compiled;
+  const { id } = setting;
+  return {
+    ...compiled,
+    config: { ...config, standards: [...config.standards.filter((one) => one.id !== id), setting] },
+    standards: [...standards.filter(({ definition }) => definition.id !== id), standard],
+  };
+}
