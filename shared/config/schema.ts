@@ -30,7 +30,13 @@ const slug = (what: string): z.ZodString =>
 const guid = z.guid().toLowerCase();
 const people = z.array(guid).max(PEOPLE_MAX);
 const environmentName = slug("an environment");
-const standardId = z.string().regex(/^[A-Z]{2,5}-\d{2}$/, { error: "expected the id of a standard, such as NET-01" });
+
+/** `NET-01` of the catalogue, `AZP-71ef260a` of an imported policy. */
+export const standardIdSource = "[A-Z]{2,5}-\\d{2}|AZP-[a-z0-9](?:-?[a-z0-9]){0,39}";
+
+export const standardId = z.string().regex(new RegExp(`^(?:${standardIdSource})$`), {
+  error: "expected the id of a standard, such as NET-01",
+});
 const line = z.string().trim().min(1).max(300);
 
 /** A field of an account, or of what belongs to one. */

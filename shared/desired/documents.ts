@@ -1,5 +1,6 @@
 /** Documents that live in the partition of a writer key, beside its writer document and its ledger chain. */
 import { z } from "zod";
+import { standardIdSource } from "../config/schema.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
 import { hashOf } from "../kernel/canonicalJson.ts";
 import type { Assertion, Authority } from "./assertion.ts";
@@ -242,9 +243,11 @@ export function claimId(pk: string, seq: number): string {
 }
 
 /** `NET-01.prod.v7` or `NET-01.prod.2026-03-02`. */
-export const runSchema = z.string().regex(/^[A-Z]{2,5}-\d{2}\.[a-z][a-z0-9-]{0,29}\.(v\d{1,9}|\d{4}-\d{2}-\d{2})$/, {
-  error: "expected the id of a run, such as NET-01.prod.v7 or NET-01.prod.2026-03-02",
-});
+export const runSchema = z
+  .string()
+  .regex(new RegExp(`^(?:${standardIdSource})\\.[a-z][a-z0-9-]{0,29}\\.(?:v\\d{1,9}|\\d{4}-\\d{2}-\\d{2})$`), {
+    error: "expected the id of a run, such as NET-01.prod.v7 or NET-01.prod.2026-03-02",
+  });
 
 /** One finding a standard and target; the account's own has no suffix. */
 export function findingId(standard: string, key: ResourceId, target: ResourceId): string {

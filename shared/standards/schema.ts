@@ -1,6 +1,6 @@
 /** A standard is data; this is its shape. */
 import { z } from "zod";
-import { archetypes } from "../config/schema.ts";
+import { archetypes, standardId } from "../config/schema.ts";
 import { memberKinds, sources } from "../estate/sight.ts";
 import { parameterSchema } from "./parameters.ts";
 import { resourceTypes } from "./subjects.ts";
@@ -69,7 +69,7 @@ const preconditionSchema = z.strictObject({
   message: sentence,
 });
 
-const remedySchema = z
+export const remedySchema = z
   .strictObject({
     /** What it does, for people. */
     description: z.string().min(1).optional(),
@@ -143,7 +143,7 @@ const caseSchema = z.strictObject({
 });
 
 export const standardSchema = z.strictObject({
-  id: z.string().regex(/^[A-Z]{2,5}-\d{2}$/),
+  id: standardId,
   version: z.int().min(1),
   title: z.string().min(1),
   /** What it asks and why, for people. */

@@ -1,6 +1,6 @@
 /** What a person wants of the configuration, as it goes from form to plan to form: one thing at a time. */
 import { z } from "zod";
-import { enrolmentLevels, modeOf, modes, type Config } from "../config/schema.ts";
+import { enrolmentLevels, modeOf, modes, standardId, type Config } from "../config/schema.ts";
 import { enrolled, withdrawn } from "../config/enrolment.ts";
 
 const subscription = z.guid({ error: "expected the id of a subscription, a GUID" }).toLowerCase();
@@ -11,7 +11,7 @@ const intentSchema = z.discriminatedUnion(
   [
     z.object({
       do: z.literal("mode"),
-      standard: z.string().regex(/^[A-Z]{2,5}-\d{2}$/, { error: "expected the id of a standard, such as NET-01" }),
+      standard: standardId,
       modes: z.record(environment, z.enum(modes)),
     }),
     z.object({ do: z.literal("pause") }),

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { standardId } from "../../../shared/config/schema.ts";
 import type { Finding } from "../../../shared/desired/documents.ts";
 import { sift } from "../../../shared/desired/rows.ts";
 import { parse } from "../../../shared/kernel/parse.ts";
@@ -30,11 +30,10 @@ page("consoleStandards", "console/standards", async ({ viewer, nowMs }) => {
   };
 });
 
-const idSchema = z.string().regex(/^[A-Z]{2,5}-\d{2}$/, { error: "expected the id of a standard, such as NET-01" });
 const FINDINGS_ROWS = 25;
 
 page("consoleStandard", "console/standards/{id}", async ({ viewer, params, nowMs }) => {
-  const id = parse(idSchema, params["id"], "standard");
+  const id = parse(standardId, params["id"], "standard");
   const definition = catalogue().find((one) => one.id === id);
   if (definition === undefined) throw new Declined("notFound", `there is no standard ${id}`);
   const read = await reading(`standard ${id}`, nowMs, async () => {

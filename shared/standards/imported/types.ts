@@ -1,0 +1,102 @@
+/** What of Azure's resource types is read here: what a policy can be asked about, and what existence effects look for. */
+import type { MemberKind, Resource, Sight, Source } from "../../estate/sight.ts";
+import type { Json } from "../../kernel/canonicalJson.ts";
+import { dataDeploymentOf, dataDeploymentType, unknownTo } from "../dataDeployment.ts";
+import { listOf, unreadReason, type Subject } from "../document.ts";
+import { isList, isObject, member, type JsonObject } from "../policy/values.ts";
+import { judged, resourceTypes } from "../subjects.ts";
+
+export const accountType = "Microsoft.CognitiveServices/accounts";
+
+/** Mode of policies on deployments as the resource provider shows them to Azure Policy, and the type that they name. */
+export const dataMode = "Microsoft.CognitiveServices.Data";
+export const dataType = dataDeploymentType;
+
+/** A resource as policies see it. */
+export interface Seen extends Subject {
+  /** Why a rule has no verdict on it; undefined when all that it reads is known. */
+  readonly unknownTo?: (rule: Json) => string | undefined;
+}
+
+/** Types that a policy of the mode may concern here. */
+export function typesIn(mode: string): readonly string[] {
+  const isData = mode.toLowerCase() === dataMode.toLowerCase();
+  return isData ? [dataType] : resourceTypes;
+}
+
+/** What has to be read for the resources of a type and for what a rule reads of them. */
+export function sourcesOfType(type: string, rule: Json): readonly Source[] {
+  if (type !== dataType) return [ownList(type) ?? []].flat();
+  const read = JSON.stringify(rule).toLowerCase();
+  const asks = (path: string): boolean => read.includes(`${dataType}/${path}`.toLowerCase());
+  const models = asks("model.publisher") || asks("model.assetId");
+  return [
+    "deployments",
+    ...(asks("raiPolicy") ? (["raiPolicies"] as const) : []),
+    ...(models ? (["models"] as const) : []),
+  ];
+}
+
+function ownList(type: string): MemberKind | undefined {
+  const known = knownType(type);
+  return known === undefined ? undefined : judged[known].kind;
+}
+
+function knownType(type: string) {
+  return resourceTypes.find((one) => one.toLowerCase() === type.toLowerCase());
+}
+
+/** The resources of a type that belong to an account, or why they are not known. */
+export function resourcesOf(type: string, account: Subject, sight: Sight): readonly Seen[] | string {
+  if (type === accountType) return [account];
+  const kind = type === dataType ? "deployments" : ownList(type);
+  if (kind === undefined) return [];
+  const list = listOf(sight, kind) ?? unreadReason(sight, kind) ?? [];
+  return typeof list === "string" || type !== dataType ? list : list.map((one) => dataSeen(one, sight));
+}
+
+function dataSeen(deployment: Resource, sight: Sight): Seen {
+  const { id, createdAt } = deployment;
+  const data = dataDeploymentOf(deployment, sight);
+  return { id, createdAt, body: data.document, unknownTo: (rule) => unknownTo(rule, data) };
+}
+
+/** Related resources of one type. */
+export interface Related {
+  /** Undefined where the judged resource itself tells. */
+  readonly source: Source | undefined;
+  find(subject: Subject, sight: Sight): readonly JsonObject[];
+}
+
+/** Lists of what stands at or below an account, by type in lower case. */
+const atAccounts: ReadonlyMap<string, MemberKind> = new Map<string, MemberKind>([
+  ["microsoft.insights/diagnosticsettings", "diagnosticSettings"],
+  ["microsoft.authorization/locks", "locks"],
+  ["microsoft.resources/subscriptions/resourcegroups", "resourceGroup"],
+]);
+
+const connectionsType = `${accountType}/privateEndpointConnections`.toLowerCase();
+
+/** How resources of a type are found for a judged one; undefined where they are not read. */
+export function relatedOf(type: string, subjectType: string): Related | undefined {
+  const lower = type.toLowerCase();
+  // Its own name has to be asked for with it, so that it is the resource itself.
+  if (lower === subjectType.toLowerCase()) return { source: undefined, find: ({ body }) => [body] };
+  if (subjectType !== accountType) return undefined;
+  // ARM shows the connections of an account in its body, and leaves an empty list out.
+  if (lower === connectionsType) return { source: undefined, find: ({ body }) => connectionsIn(body) };
+  const source = atAccounts.get(lower) ?? ownList(type);
+  if (source === undefined) return undefined;
+  return { source, find: (subject, sight) => belowOf(subject, sight, source) };
+}
+
+function connectionsIn(body: JsonObject): JsonObject[] {
+  const list = member(member(body, "properties"), "privateEndpointConnections");
+  return isList(list) ? list.filter(isObject) : [];
+}
+
+/** Existence effects look at the resource and below it: a lock above it is not one of its own. */
+function belowOf({ id }: Subject, sight: Sight, source: MemberKind): readonly JsonObject[] {
+  const list = listOf(sight, source) ?? [];
+  return list.filter((one) => source === "resourceGroup" || one.id.startsWith(`${id}/`)).map(({ body }) => body);
+}
