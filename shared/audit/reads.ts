@@ -14,6 +14,8 @@ export interface ReadField {
   readonly steps: readonly string[];
   /** For people: `properties.ipRules[*].value`, in the rule's own spelling. */
   readonly path: string;
+  /** In lower case, where the rule names the field of one resource type. */
+  readonly type?: string;
 }
 
 /** Rules are bounded when they are compiled; this bounds what was not. */
@@ -23,7 +25,7 @@ const DEPTH_MAX = 100;
 export function fieldsOf(rule: Json | undefined, vocabulary: Vocabulary): ReadField[] {
   const found = new Map<string, ReadField>();
   const add = (name: string): void => {
-    const field = fieldOf(name, vocabulary);
+    const field = spelledField(name, vocabulary);
     if (field !== undefined && !found.has(field.steps.join("."))) found.set(field.steps.join("."), field);
   };
   walk(rule ?? null, add, 0);
@@ -64,10 +66,11 @@ function callsIn(expression: Expression, add: (name: string) => void): void {
   for (const arg of expression.args) callsIn(arg, add);
 }
 
-function fieldOf(name: string, vocabulary: Vocabulary): ReadField | undefined {
+/** Undefined for what is no name of a field. */
+export function spelledField(name: string, vocabulary: Vocabulary): ReadField | undefined {
   try {
-    const { path: steps } = parseField(name, vocabulary, "/");
-    return { steps, path: spelled(steps, name) };
+    const { path: steps, type } = parseField(name, vocabulary, "/");
+    return { steps, path: spelled(steps, name), ...(type === undefined ? {} : { type }) };
   } catch (error) {
     if (error instanceof SteelyardError) return undefined;
     throw error;

@@ -3,22 +3,30 @@ import { archetypes, modeOf, type Config } from "../../config/schema.ts";
 import { judgeStandards } from "../../audit/judge.ts";
 import type { Found } from "../../audit/found.ts";
 import { readResources } from "../../audit/shapes.ts";
+import { judgePolicies } from "../../audit/judgingPolicies.ts";
 import { textOf } from "../../audit/text.ts";
+import { usePolicies, type PolicyText, type UsedPolicies } from "../../audit/usedPolicies.ts";
 import { useStandard, type UsedStandard } from "../../audit/used.ts";
 import { countsOf } from "../../audit/verdict.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
 import { parse } from "../../kernel/parse.ts";
 import { definitions } from "../../standards/catalogue.ts";
+import { givenValues } from "../../standards/imported/parameterValues.ts";
+import { readAliases, type AliasTable } from "../../standards/policy/aliases.ts";
 import { standardSchema, type StandardDefinition } from "../../standards/definition.ts";
 import { isObject, member, type JsonObject } from "../../standards/policy/values.ts";
-import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
+import type { Command, ExitCode, Invocation } from "../command.ts";
 import { readConfigFile } from "../configFile.ts";
-import { readParts } from "../givenFiles.ts";
+import { jsonFilesAt, readParts } from "../givenFiles.ts";
 import { readOwnStandards } from "../ownStandards.ts";
 import { BadFile } from "../textFile.ts";
 
 /** 20,000 accounts with what belongs to them are some 100 MB. */
 const RESOURCES_BYTES_MAX = 200_000_000;
+
+/** All of Azure's own definitions in one file are some 30 MB. */
+const POLICY_BYTES_MAX = 50_000_000;
+const ALIASES_BYTES_MAX = 200_000_000;
 
 const PARAMETERS_BYTES_MAX = 5_000_000;
 
@@ -45,9 +53,11 @@ Exit codes: 0 nothing failed; 1 something did; 2 a file cannot be read.`,
   options: {
     resources: { value: "FILE", isRequired: true, help: "resources to judge; - reads stdin" },
     standards: { value: "PATH", help: "a standard's file, or a folder of them, instead of the catalogue" },
-    catalogue: { help: "with --standards: the catalogue's standards, too" },
+    policy: { value: "PATH", help: "Azure Policy definitions, initiatives, assignments: a file or a folder of them" },
+    aliases: { value: "FILE", help: "Azure's list of providers with their aliases, for --policy" },
+    catalogue: { help: "with --standards or --policy: the catalogue's standards, too" },
     config: { value: "FILE", help: "a steelyard.yaml: subscriptions, environments, standards, parameters" },
-    parameters: { value: "FILE", help: "JSON: {standard: {parameter: value}}; over those of --config" },
+    parameters: { value: "FILE", help: "JSON: {standard: {parameter: value}}, and {parameter: value} for policies" },
     archetype: { value: "NAME", help: "corp or online; over what --config says of the subscription" },
     environment: { value: "NAME", help: "such as prod; over what the tag env says" },
     subscription: { value: "ID", help: "where a template would be deployed" },
@@ -61,10 +71,12 @@ Exit codes: 0 nothing failed; 1 something did; 2 a file cannot be read.`,
 
 async function judge(call: Invocation): Promise<ExitCode> {
   const config = await configOf(call);
-  const standards = await standardsOf(call, config);
+  const parameters = await objectIn(call.value("parameters"));
+  const policies = await policiesOf(call, parameters);
+  const standards = await standardsOf(call, config, parameters);
   const found = await resourcesOf(call);
-  for (const note of found.notes) process.stderr.write(`${note}\n`);
-  const verdicts = judgeStandards(found, standards, {
+  for (const note of [...(policies?.left ?? []), ...found.notes]) process.stderr.write(`${note}\n`);
+  const options = {
     whereabouts: {
       config,
       archetype: archetypeOf(call),
@@ -73,20 +85,70 @@ async function judge(call: Invocation): Promise<ExitCode> {
     },
     isComplete: call.has("complete"),
     withPlan: call.has("plan"),
-    progress: (done, total) => {
-      if (done % PROGRESS_EVERY === 0) process.stderr.write(`judged ${done} of ${total} accounts\n`);
+    progress: (done: number, total: number) => {
+      if (done % PROGRESS_EVERY === 0) process.stderr.write(`judged ${done} of ${total}\n`);
     },
-  });
+  };
+  const verdicts = [
+    ...judgeStandards(found, standards, options),
+    ...(policies === undefined ? [] : judgePolicies(found, policies, options)),
+  ];
   if (verdicts.length === 0) {
     const count = found.resources.length;
     process.stderr.write(
       `Nothing is judged: of ${count} resource${count === 1 ? "" : "s"} none is or is at an account.\n`,
     );
   }
-  const titles = new Map(standards.map(({ definition: { id, title } }) => [id, title]));
+  const titles = new Map([
+    ...standards.map(({ definition: { id, title } }) => [id, title] as const),
+    ...[...(policies?.policies ?? []), ...(policies?.views ?? [])].map(({ name, title }) => [name, title] as const),
+  ]);
   const isColoured = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
-  print(call.json, verdicts, () => textOf(verdicts, { isColoured, titles }));
+  if (call.json) printList(verdicts);
+  else process.stdout.write(textOf(verdicts, { isColoured, titles }));
   return countsOf(verdicts).fail > 0 ? 1 : 0;
+}
+
+const PRINTED_AT_ONCE = 2_000;
+
+/** One JSON array, in pieces: a million verdicts make a longer text than there can be. */
+function printList(items: readonly object[]): void {
+  process.stdout.write("[");
+  for (let at = 0; at < items.length; at += PRINTED_AT_ONCE) {
+    const some = items.slice(at, at + PRINTED_AT_ONCE).map((item) => JSON.stringify(item));
+    process.stdout.write(`${at === 0 ? "" : ",\n"}${some.join(",\n")}`);
+  }
+  process.stdout.write("]\n");
+}
+
+/** Undefined without `--policy`. */
+async function policiesOf(call: Invocation, parameters: JsonObject): Promise<UsedPolicies | undefined> {
+  const path = call.value("policy");
+  const aliases = call.value("aliases");
+  if (path === undefined) return undefined;
+  const table = aliases === undefined ? undefined : await aliasesIn(aliases);
+  const texts: PolicyText[] = [];
+  for (const file of await jsonFilesAt(path)) {
+    const parts = await readParts(file, POLICY_BYTES_MAX);
+    texts.push(...parts.map(({ value, where }) => ({ json: value, where })));
+  }
+  const given = givenValues(parameters, call.value("parameters") ?? "--parameters");
+  return inFile(() => usePolicies(texts, given, table));
+}
+
+async function aliasesIn(file: string): Promise<AliasTable> {
+  const [part] = await readParts(file, ALIASES_BYTES_MAX);
+  return inFile(() => readAliases(part?.value, file));
+}
+
+/** Faults of what a file holds begin with the file, as editors and CI read them. */
+function inFile<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SteelyardError && !(error instanceof BadFile)) throw new BadFile(error.message.split("\n"));
+    throw error;
+  }
 }
 
 async function resourcesOf(call: Invocation): Promise<Found> {
@@ -100,12 +162,7 @@ async function resourcesOf(call: Invocation): Promise<Found> {
     resourceGroup: call.value("resource-group"),
     parameters: isObject(own) ? own : given,
   };
-  try {
-    return readResources(parts, target);
-  } catch (error) {
-    if (error instanceof SteelyardError) throw new BadFile(error.message.split("\n"));
-    throw error;
-  }
+  return inFile(() => readResources(parts, target));
 }
 
 function guidOf(call: Invocation): string | undefined {
@@ -130,15 +187,20 @@ async function configOf(call: Invocation): Promise<Config | undefined> {
 }
 
 /** Own ones, the configured ones, or all of the catalogue, with the values of their parameters. */
-async function standardsOf(call: Invocation, config: Config | undefined): Promise<UsedStandard[]> {
-  const parameters = await objectIn(call.value("parameters"));
-  const path = call.value("standards");
-  const catalogue = path === undefined || call.has("catalogue") ? catalogueOf(config) : [];
+async function standardsOf(
+  call: Invocation,
+  config: Config | undefined,
+  parameters: JsonObject,
+): Promise<UsedStandard[]> {
+  const [path, policy] = [call.value("standards"), call.value("policy")];
+  const isAlone = path === undefined && policy === undefined;
+  const catalogue = isAlone || call.has("catalogue") ? catalogueOf(config) : [];
   const own = path === undefined ? [] : await readOwnStandards(path);
   const known = new Set(own.map(({ id }) => id));
   const all = [...catalogue.filter(({ id }) => !known.has(id)), ...own];
   const stranger = Object.keys(parameters).find((name) => !all.some(({ id }) => id === name));
-  if (stranger !== undefined) {
+  // Parameters of policies go by names of their own.
+  if (stranger !== undefined && policy === undefined) {
     const expected = all.map(({ id }) => id).join(", ");
     throw new BadFile([`${call.value("parameters")}: /${stranger}: found ${stranger}; expected one of ${expected}`]);
   }
