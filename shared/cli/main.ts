@@ -9,7 +9,9 @@ import { judgeCommand } from "./commands/judge.ts";
 import { enrolmentCommands } from "./commands/enrolment.ts";
 import { ledgerCommands } from "./commands/ledger.ts";
 import { policyCommands } from "./commands/policy.ts";
+import { policyImportCommand } from "./commands/policyImport.ts";
 import { redriveCommand } from "./commands/redrive.ts";
+import { standardsCommands } from "./commands/standards.ts";
 import { undoCommand } from "./commands/undo.ts";
 import { BadFile } from "./textFile.ts";
 import { connect } from "./connection.ts";
@@ -18,10 +20,12 @@ const commands: readonly Command[] = [
   judgeCommand,
   ...configCommands,
   ...changeCommands,
+  ...standardsCommands,
   ...enrolmentCommands,
   undoCommand,
   ...ledgerCommands,
   ...policyCommands,
+  policyImportCommand,
   redriveCommand,
   digestCommand,
 ];
