@@ -23,7 +23,7 @@ export const planParts = {
 export interface Wanted {
   readonly current: Current;
   readonly config: Config;
-  readonly trial?: Trial | undefined;
+  readonly trials?: readonly Trial[];
   /** As somebody wrote it; undefined: now. */
   readonly asOf?: string | undefined;
   /** Whoever asks has seen a part of it, or waits for it. */
@@ -33,11 +33,11 @@ export interface Wanted {
 const runs = new PlanRuns();
 
 /** Has the plan made. @throws SteelyardError `BadInput` when the time is none that can be asked about */
-export function planRun({ current, config, trial, asOf: text, again = false }: Wanted): PlanRun {
+export function planRun({ current, config, trials = [], asOf: text, again = false }: Wanted): PlanRun {
   const asOf = text === undefined ? undefined : pastTime(text, edge.clock.now());
-  const tried = trial && { definition: trial.standard.definition, setting: trial.setting };
+  const tried = trials.map(({ standard, setting }) => ({ definition: standard.definition, setting }));
   const key = hashOf({ base: current.version, config, tried, asOf });
-  return runs.of(key, (onProgress) => planOf(edge, current, config, { asOf, trial, onProgress }), again);
+  return runs.of(key, (onProgress) => planOf(edge, current, config, { asOf, trials, onProgress }), again);
 }
 
 /** A part of a plan: `differences` from `from`, of `told` in all that are told one by one. */

@@ -1,29 +1,40 @@
-/** A standard that is tried: what it would find and do if the configuration held it. Nothing is stored. */
+/** Standards that are tried: what they would find and do if the configuration held them. Nothing is stored. */
 import { z } from "zod";
+import { SteelyardError } from "../../shared/kernel/errors.ts";
 import { appRoles } from "../../shared/ports/tokens.ts";
 import { readCurrent } from "../../shared/reconcile/configurationStore.ts";
-import { readTrial } from "../../shared/reconcile/trial.ts";
+import { readTrials } from "../../shared/reconcile/trial.ts";
 import { edge } from "../edgeContext.ts";
 import { route } from "./api.ts";
 import { planned, planParts } from "./plans.ts";
 
-/** A definition with its cases; the longest of the catalogue has 20,000. */
-const STANDARD_CHARACTERS_MAX = 500_000;
+/** Definitions with their cases; the longest of the catalogue has 40,000 characters. */
+const STANDARDS_CHARACTERS_MAX = 2_000_000;
 
 const triedSchema = z.strictObject({
-  standard: z.record(z.string(), z.json()),
+  /** As their files say them. */
+  standards: z.array(z.record(z.string(), z.json())).min(1).max(50),
   mode: z.string().optional(),
   modes: z.record(z.string(), z.string()).optional(),
-  parameters: z.record(z.string(), z.json()).optional(),
+  /** By the standard's id. */
+  parameters: z.record(z.string(), z.record(z.string(), z.json())).default({}),
   ...planParts,
 });
 
-route("tryStandard", { method: "POST", route: "standards/plan", roles: appRoles }, async (call) => {
-  const { standard, asOf, from, rows, ...options } = await call.body(triedSchema, STANDARD_CHARACTERS_MAX);
-  const trial = readTrial(standard, options);
+route("tryStandards", { method: "POST", route: "standards/plan", roles: appRoles }, async (call) => {
+  const { standards, asOf, from, rows, ...options } = await call.body(triedSchema, STANDARDS_CHARACTERS_MAX);
+  const trials = readTrials(standards, options);
   const current = await readCurrent(edge.store);
-  const plan = await planned({ current, config: current.config, trial, asOf }, { from, rows });
-  const { id, version, title } = trial.standard.definition;
-  const { mode, modes } = trial.setting;
-  return { jsonBody: { state: "tried", base: current.version, standard: { id, version, title, mode, modes }, plan } };
+  if (current.version === 0) {
+    throw new SteelyardError(
+      "BadInput",
+      "no configuration was applied yet: no subscription is enrolled, nothing can be judged",
+    );
+  }
+  const plan = await planned({ current, config: current.config, trials, asOf }, { from, rows });
+  const tried = trials.map(({ standard: { definition }, setting: { mode, modes } }) => {
+    const { id, version, title } = definition;
+    return { id, version, title, mode, modes };
+  });
+  return { jsonBody: { state: "tried", base: current.version, standards: tried, plan } };
 });

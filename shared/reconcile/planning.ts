@@ -63,8 +63,8 @@ export interface Plan {
 export interface Planned {
   /** Judges the estate as it was at this time, ISO 8601; left out, as last seen. */
   readonly asOf?: string | undefined;
-  /** A standard that is tried: on top of the configuration, held by nobody. */
-  readonly trial?: Trial | undefined;
+  /** Standards that are tried: on top of the configuration, held by nobody. */
+  readonly trials?: readonly Trial[] | undefined;
   /** Told how many of the accounts are judged. */
   readonly onProgress?: ((done: number, of: number) => void) | undefined;
 }
@@ -73,16 +73,16 @@ type PlanContext = Pick<DeskContext, "store" | "clock" | "log">;
 
 /**
  * What the configuration would do, applied now on top of the current one.
- * @throws SteelyardError `Unavailable`; `BadInput` for a trial that is not understood
+ * @throws SteelyardError `Unavailable`
  */
 export async function planOf(
   context: PlanContext,
   current: Current,
   config: Config,
-  { asOf, trial, onProgress }: Planned = {},
+  { asOf, trials = [], onProgress }: Planned = {},
 ): Promise<Plan> {
   const nowMs = asOf === undefined ? context.clock.now() : fromIso(asOf);
-  const { before, after } = sidesOf(current, config, trial, toIso(nowMs));
+  const { before, after } = sidesOf(current, config, trials, toIso(nowMs));
   const seen = await readSightings(context.store, asOf);
   const budgets = await budgetsOf(context, before, after, asOf);
   const foretelling = new Foretelling(before, after, budgets, nowMs);
@@ -120,14 +120,13 @@ export async function planOf(
 }
 
 /** The configuration that holds, and the one that would. */
-function sidesOf(current: Current, config: Config, trial: Trial | undefined, at: string): Sides {
+function sidesOf(current: Current, config: Config, trials: readonly Trial[], at: string): Sides {
   const activations = current.document?.activations ?? {};
   // A standard that the catalogue lost since lets no pass decide anything; without it there is something to compare with.
   const known = new Set(definitions.map(({ id }) => id));
   const standards = current.config.standards.filter(({ id }) => known.has(id));
   const before = compile({ ...current.config, standards, version: Math.max(1, current.version), activations });
-  const proposed =
-    trial === undefined ? compile({ ...config, activations }) : tried(compile({ ...config, activations }), trial);
+  const proposed = trials.reduce(tried, compile({ ...config, activations }));
   const after = { ...proposed, activations: activationsOf(proposed.config, activations, at) };
   return judgedOnce(before, after);
 }

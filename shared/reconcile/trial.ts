@@ -31,9 +31,37 @@ export function readTrial(definition: unknown, options: unknown = {}): Trial {
   const { id, remedy } = standard.definition;
   const hasRemedy = remedy !== undefined && remedy.safety !== "X";
   if (!hasRemedy && [mode, ...Object.values(elsewhere)].some((one) => one !== undefined && one !== "audit")) {
-    throw new SteelyardError("BadInput", `standard ${id}: found mode ${mode}; expected audit: nothing it could write`);
+    throw new SteelyardError(
+      "BadInput",
+      `standard ${id}: found another mode than audit; expected audit: it writes nothing`,
+    );
   }
   return { standard, setting: { id, mode: mode ?? (hasRemedy ? "approve" : "audit"), modes: elsewhere, parameters } };
+}
+
+interface Options {
+  readonly mode?: string | undefined;
+  readonly modes?: Readonly<Record<string, string>> | undefined;
+  /** By the standard's id. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Several of them, each once. @throws as {@link readTrial} */
+export function readTrials(definitions: readonly unknown[], { parameters, ...how }: Options): Trial[] {
+  const trials = definitions.map((definition) => {
+    const { data: id = "" } = z
+      .object({ id: z.string() })
+      .transform((one) => one.id)
+      .safeParse(definition);
+    return readTrial(definition, { ...how, ...(Object.hasOwn(parameters, id) ? { parameters: parameters[id] } : {}) });
+  });
+  const ids = trials.map(({ setting }) => setting.id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) throw new SteelyardError("BadInput", `standards: found ${twice} twice; expected each once`);
+  const other = Object.keys(parameters).find((id) => !ids.includes(id));
+  if (other !== undefined)
+    throw new SteelyardError("BadInput", `parameters: found ${other}; expected one of ${ids.join(", ")}`);
+  return trials;
 }
 
 /** The configuration as if it held the standard as well, or instead of the one of its id. */

@@ -1,8 +1,9 @@
 /** Changes of the configuration that wait for a second person. */
 import { z } from "zod";
 import { parse } from "../../kernel/parse.ts";
-import { changeSchema, proposedText, table, type Change } from "../answers.ts";
+import { changeSchema, proposedText, type Change } from "../answers.ts";
 import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
+import { table } from "../words.ts";
 
 const listSchema = z.looseObject({ value: z.array(changeSchema) });
 

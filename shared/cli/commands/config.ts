@@ -4,10 +4,12 @@ import { z } from "zod";
 import { differences } from "../../config/difference.ts";
 import { parse } from "../../kernel/parse.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
-import { currentSchema, differencesText, readSubmitted, submittedText, table, type Submitted } from "../answers.ts";
+import { currentSchema, readPlanned, readSubmitted, submittedText, type Submitted } from "../answers.ts";
 import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
 import { readConfigFile } from "../configFile.ts";
 import type { Connection } from "../connection.ts";
+import { wholePlan } from "../planText.ts";
+import { differencesText, table } from "../words.ts";
 
 const reason = { value: "TEXT", help: "why, for the ledger and whoever has to agree" } as const;
 
@@ -95,7 +97,12 @@ A file that names a version is applied to that version only. Without one it is a
 compared with here; whoever comes first in between is not overwritten either.
 
 Exit codes: 0 it holds; 1 it waits for another admin or, with --plan, something would differ; 2 it is not applied.`,
-  options: { plan: { help: "only say what it would do; nothing is changed" }, reason },
+  options: {
+    plan: { help: "only say what it would do; nothing is changed" },
+    "as-of": { value: "TIME", help: "with --plan: on the estate as it was seen then, at most 90 days ago" },
+    all: { help: "with --plan: every resource, not the first twenty" },
+    reason,
+  },
   async run(call) {
     const [file = ""] = call.operands;
     const { input, base, warnings } = await readConfigFile(file);
@@ -104,12 +111,29 @@ Exit codes: 0 it holds; 1 it waits for another admin or, with --plan, something 
     const version = base ?? (await currentVersion(connection));
     const why = call.value("reason");
     const body = { config: input, version, ...(why === undefined ? {} : { reason: why }) };
-    const path = call.has("plan") ? "/api/config?plan=true" : "/api/config";
-    const submitted = readSubmitted(await connection.call("PUT", path, body));
     // The file's own warnings have lines; the server's are the same.
-    return printSubmitted(call, { ...submitted, warnings: [] });
+    const printed = (submitted: Submitted): ExitCode => printSubmitted(call, { ...submitted, warnings: [] });
+    if (!call.has("plan")) {
+      refuseWithoutPlan(call);
+      return printed(readSubmitted(await connection.call("PUT", "/api/config", body)));
+    }
+    const asOf = call.value("as-of");
+    return printed(
+      await wholePlan(async ({ from, rows }) => {
+        const query = new URLSearchParams({ plan: "true", from: `${from}`, rows: `${rows}` });
+        if (asOf !== undefined) query.set("asOf", asOf);
+        return readPlanned(await connection.call("PUT", `/api/config?${query}`, body));
+      }),
+    );
   },
 };
+
+/** @throws SteelyardError `BadInput` */
+function refuseWithoutPlan(call: Invocation): void {
+  const [found] = ["as-of", "all"].filter((option) => call.has(option) || call.value(option) !== undefined);
+  if (found === undefined) return;
+  throw new SteelyardError("BadInput", `config apply: found --${found} without --plan; expected both or neither`);
+}
 
 async function currentVersion(connection: Connection): Promise<number> {
   try {
@@ -121,8 +145,8 @@ async function currentVersion(connection: Connection): Promise<number> {
 }
 
 /** Prints what became of a change: 1 when it does not hold yet. */
-export function printSubmitted(call: Pick<Invocation, "json">, submitted: Submitted): ExitCode {
-  print(call.json, submitted, () => submittedText(submitted));
+export function printSubmitted(call: Pick<Invocation, "json" | "has">, submitted: Submitted): ExitCode {
+  print(call.json, submitted, () => submittedText(submitted, call.has("all")));
   if (submitted.state === "planned") return submitted.changed === 0 ? 0 : 1;
   return submitted.state === "pending" ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SteelyardError } from "../../kernel/errors.ts";
 import { parse } from "../../kernel/parse.ts";
-import { table } from "../answers.ts";
+import { table } from "../words.ts";
 import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
 import type { Connection } from "../connection.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parse } from "../../kernel/parse.ts";
-import { differencesSchema, differencesText, nameOf } from "../answers.ts";
+import { differencesSchema } from "../answers.ts";
+import { differencesText, nameOf } from "../words.ts";
 import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
 
 const claimSchema = z.looseObject({ id: z.string(), target: z.string(), until: z.string(), fields: differencesSchema });

@@ -33,7 +33,10 @@ it.each([
   [["undo", "p-1", "--reason", "a", "b"], 'undo: found "b"; expected nothing more there'],
   [["digest", "2026-11-21", "2026-11-22"], 'digest: found "2026-11-22"; expected nothing more there'],
   [["config", "apply"], "config apply: found no FILE; expected FILE"],
-  [["config", "apply", "f", "--paln"], "config apply: found --paln; expected --plan, --reason, --json or nothing"],
+  [
+    ["config", "apply", "f", "--paln"],
+    "config apply: found --paln; expected --plan, --as-of, --all, --reason, --json or nothing",
+  ],
   [["--fast"], "found --fast; expected an option of the command's"],
   [["pause", "--reason"], "found --reason without a value; expected one after it"],
 ])("%j is bad input", (words, message) => {
@@ -59,7 +62,7 @@ it("takes what stands in brackets, or not", () => {
 
 it("tells about one command", () => {
   expect(helpOf(commandOf(["config", "apply"], commands))).toMatch(
-    /^steelyard config apply FILE \[--plan\] \[--reason TEXT\]\n[^]*Exit codes: 0 it holds; 1 it waits/,
+    /^steelyard config apply FILE \[--plan\] \[--as-of TIME\] \[--all\] \[--reason TEXT\]\n[^]*Exit codes: 0 it holds; 1 it waits/,
   );
 });
 

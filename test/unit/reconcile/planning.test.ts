@@ -5,7 +5,7 @@ import { decideProposal } from "../../../shared/reconcile/decisions.ts";
 import { Collected, FORETOLD_MAX } from "../../../shared/reconcile/collected.ts";
 import type { Foretold } from "../../../shared/reconcile/plan.ts";
 import { planOf, type Plan, type Planned } from "../../../shared/reconcile/planning.ts";
-import { readTrial } from "../../../shared/reconcile/trial.ts";
+import { readTrial, readTrials } from "../../../shared/reconcile/trial.ts";
 import { undoChange } from "../../../shared/reconcile/undo.ts";
 import type { LedgerEntry } from "../../../shared/ledger/chain.ts";
 import { MemoryStore } from "../../support/memoryStore.ts";
@@ -95,7 +95,7 @@ describe("an estate", () => {
 
   it("judges a standard that nobody holds, and writes nothing", async () => {
     const before = [...store.documents("state")].map((document) => JSON.stringify(document));
-    const { counts, differences } = await plan([], [], { trial: readTrial(localAuth) });
+    const { counts, differences } = await plan([], [], { trials: [readTrial(localAuth)] });
     expect(counts.map(({ environment, was, will, count }) => [environment, was, will, count])).toEqual(
       ["dev", "prod", "test"].map((environment) => [environment, "none", "ask", 10]),
     );
@@ -107,9 +107,9 @@ describe("an estate", () => {
   });
 
   it("says why of what has no field to tell of, and of what is not known", async () => {
-    const named = await plan([], [], { trial: readTrial({ ...nameRule, failure: "It is called otherwise." }) });
+    const named = await plan([], [], { trials: [readTrial({ ...nameRule, failure: "It is called otherwise." })] });
     expect(named.differences[0]).toMatchObject({ will: { kind: "report" }, why: "It is called otherwise." });
-    const unread = await plan([], [], { trial: readTrial({ ...nameRule, needs: ["properties.nothing"] }) });
+    const unread = await plan([], [], { trials: [readTrial({ ...nameRule, needs: ["properties.nothing"] })] });
     expect([sum(unread), unread.counts[0]?.will]).toEqual([60, "unknown"]);
     expect(unread.differences[0]?.why).toBe("properties.nothing was not in the answer.");
   });
@@ -120,7 +120,7 @@ describe("an estate", () => {
       rule: { if: { field: "Microsoft.CognitiveServices/accounts/publicNetworkAccess", equals: "Enabled" } },
     });
     const open = async (asOf?: string): Promise<number[]> => {
-      const { total, accounts, unseen } = await plan([], [], { trial, asOf });
+      const { total, accounts, unseen } = await plan([], [], { trials: [trial], asOf });
       return [total, accounts, unseen.accounts];
     };
     expect(await open()).toEqual([20, 60, 0]);
@@ -128,7 +128,7 @@ describe("an estate", () => {
     // A quarter of those that are open now was closed until thirty days ago.
     expect(await open(daysAgo(31))).toEqual([15, 60, 0]);
     // The first looks came one a day, sixty to seventy-nine days ago.
-    const then = await plan([], [], { trial, asOf: daysAgo(70) });
+    const then = await plan([], [], { trials: [trial], asOf: daysAgo(70) });
     expect([then.accounts, then.unseen.accounts, then.unseen.named.length]).toEqual([30, 30, 30]);
     expect(then.unseen.named).toContain(observedKey(0));
     expect(then).toMatchObject({ asOf: daysAgo(70), oldest: null });
@@ -140,8 +140,8 @@ describe("an estate", () => {
       reads: [],
       rule: { if: { field: "ageHours", greater: (nowMs - Date.UTC(2025, 2, 1)) / 3_600_000 - 24 * 10 } },
     });
-    expect((await plan([], [], { trial })).total).toBe(60);
-    expect((await plan([], [], { trial, asOf: daysAgo(11) })).total).toBe(0);
+    expect((await plan([], [], { trials: [trial] })).total).toBe(60);
+    expect((await plan([], [], { trials: [trial], asOf: daysAgo(11) })).total).toBe(0);
   });
 
   it("names an account whose observation cannot be read instead of failing", async () => {
@@ -246,7 +246,7 @@ describe("a standard that is tried", () => {
     [{ ...nameRule, rule: { if: { field: "name", likes: "x" } } }, {}, "likes"],
     [{ ...nameRule, severity: "urgent" }, {}, "severity"],
     ["a text", {}, "standard without id"],
-    [nameRule, { mode: "enforce" }, "found mode enforce; expected audit"],
+    [nameRule, { mode: "enforce" }, "found another mode than audit"],
     [nameRule, { mode: "always" }, "trial at mode"],
     [nameRule, { parameters: { nothing: 1 } }, "nothing"],
   ])("is refused where it makes no sense: %#", (definition, options, message) => {
@@ -257,5 +257,17 @@ describe("a standard that is tried", () => {
     expect(readTrial(localAuth).setting.mode).toBe("approve");
     expect(readTrial(nameRule).setting.mode).toBe("audit");
     expect(readTrial(localAuth, { mode: "audit" }).setting.mode).toBe("audit");
+  });
+
+  it("comes with others, each once, with parameters by its id", () => {
+    const trials = readTrials([localAuth, nameRule], { mode: "audit", parameters: {} });
+    expect(trials.map(({ setting }) => [setting.id, setting.mode])).toEqual([
+      ["LOC-01", "audit"],
+      ["NAM-01", "audit"],
+    ]);
+    expect(() => readTrials([nameRule, nameRule], { parameters: {} })).toThrow("found NAM-01 twice");
+    expect(() => readTrials([nameRule], { parameters: { "LOC-01": {} } })).toThrow(
+      "found LOC-01; expected one of NAM-01",
+    );
   });
 });
