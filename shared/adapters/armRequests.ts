@@ -14,21 +14,47 @@ const versions: Readonly<Record<MemberKind, string>> = {
   deployments: "2026-03-01",
   raiPolicies: ACCOUNT_VERSION,
   models: ACCOUNT_VERSION,
+  projects: ACCOUNT_VERSION,
+  connections: ACCOUNT_VERSION,
+  // The newest one that has them.
+  defender: ACCOUNT_VERSION,
   diagnosticSettings: "2021-05-01-preview",
+  alertRules: "2018-03-01",
+  privateEndpoints: "2025-07-01",
+  privateDnsZoneGroups: "2025-07-01",
   locks: "2020-05-01",
+  roleAssignments: "2022-04-01",
+  policyAssignments: "2024-05-01",
+  policyExemptions: "2022-07-01-preview",
   resourceGroup: "2024-07-01",
 };
 
 const TAGS_VERSION = "2024-07-01";
 
-/** Where a list is read, below the endpoint. `locks`: on the account and above it. */
+/**
+ * Where a list is read, below the endpoint; armLists.ts says of which lists that is not all. `locks`: on the account and
+ * above it. Alert rules of a subscription cannot be asked for by what they watch.
+ */
 export function listPath({ id, subscriptionId, resourceGroup }: AccountAddress, kind: MemberKind): string {
   const version = `api-version=${versions[kind]}`;
   switch (kind) {
     case "deployments":
     case "raiPolicies":
     case "models":
+    case "projects":
+    case "connections":
       return `${id}/${kind}?${version}`;
+    case "defender":
+      return `${id}/defenderForAISettings?${version}`;
+    case "alertRules":
+      return `/subscriptions/${subscriptionId}/providers/Microsoft.Insights/metricAlerts?${version}`;
+    case "privateEndpoints":
+    case "privateDnsZoneGroups":
+      return `${id}/privateEndpointConnections?api-version=${ACCOUNT_VERSION}`;
+    case "roleAssignments":
+    case "policyAssignments":
+    case "policyExemptions":
+      return `${id}/providers/Microsoft.Authorization/${kind}?${version}`;
     case "diagnosticSettings":
       return `${id}/providers/Microsoft.Insights/diagnosticSettings?${version}`;
     case "locks":
@@ -36,6 +62,11 @@ export function listPath({ id, subscriptionId, resourceGroup }: AccountAddress, 
     case "resourceGroup":
       return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}?${version}`;
   }
+}
+
+/** The list below a resource that belongs to an account. */
+export function listBelow(parent: string, kind: "connections" | "privateDnsZoneGroups"): string {
+  return `${parent}/${kind}?api-version=${versions[kind]}`;
 }
 
 export function resourcePath(key: ResourceId, target: ResourceId): string {

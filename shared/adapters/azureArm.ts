@@ -14,13 +14,11 @@ import {
   type HttpMethods,
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
-import { z } from "zod";
-import { parse } from "../kernel/parse.ts";
 import { parseAccount } from "../estate/account.ts";
 import { memberKindOf } from "../estate/member.ts";
 import { parseResource } from "../estate/resource.ts";
 import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
-import type { MemberKind, Resource } from "../estate/sight.ts";
+import type { MemberKind } from "../estate/sight.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import type {
   Arm,
@@ -37,14 +35,12 @@ import type { Body } from "../desired/compare.ts";
 import type { Write } from "../desired/request.ts";
 import { budgetOf } from "./armBudget.ts";
 import { armError, pollAfterMs } from "./armErrors.ts";
-import { ACCOUNT_VERSION, listPath, requestOf, resourcePath } from "./armRequests.ts";
+import { attempt, final, readMembers, type Answered } from "./armLists.ts";
+import { ACCOUNT_VERSION, requestOf, resourcePath } from "./armRequests.ts";
 import { addressesOf, GRAPH_API_VERSION, inventoryPage, inventoryRequest } from "./resourceGraph.ts";
 
 /** How long a read may take. */
 const READ_ABORT_MS = 30_000;
-
-/** Pages of one list that are read; an account has at most some dozens of deployments and policies. */
-const LIST_PAGES_MAX = 20;
 
 export class AzureArm implements Arm {
   readonly #clients = new Map<string, CognitiveServicesManagementClient>();
@@ -71,7 +67,7 @@ export class AzureArm implements Arm {
       return { kind: "found", account: parseAccount(JSON.parse(raw?.bodyAsText ?? "null")) };
     } catch (error) {
       if (error instanceof SteelyardError || error instanceof SyntaxError) {
-        return { kind: "failed", error: final("UnreadableAnswer", error.message) };
+        return final("UnreadableAnswer", error.message);
       }
       const failed = errorOf(error);
       return failed.status === 404 ? { kind: "absent" } : { kind: "failed", error: failed };
@@ -79,27 +75,18 @@ export class AzureArm implements Arm {
   }
 
   async listMembers(address: AccountAddress, kind: MemberKind): Promise<MembersResult> {
-    const resources: Resource[] = [];
-    let url: string | undefined = `${this.#endpoint}${listPath(address, kind)}`;
-    for (let page = 0; url !== undefined && page < LIST_PAGES_MAX; page += 1) {
-      const answer = await this.#read(address, url);
-      if (answer.kind === "failed") return answer;
-      const read = attempt(() => listOf(kind, answer.body));
-      if (read.kind === "failed") return read;
-      resources.push(...read.value.resources);
-      const { nextLink } = read.value;
-      const next = attempt(() => (nextLink === undefined ? undefined : this.#ours(nextLink)));
-      if (next.kind === "failed") return next;
-      url = next.value;
-    }
-    if (url !== undefined)
-      return { kind: "failed", error: final("ListTooLong", `${kind} of more than ${LIST_PAGES_MAX} pages`) };
-    return { kind: "listed", resources };
+    return readMembers((path) => this.#readBelow(address, path), address, kind);
+  }
+
+  /** A path below the endpoint, or a link that ARM handed us. */
+  async #readBelow(address: AccountAddress, path: string): Promise<Answered> {
+    const url = attempt(() => (path.startsWith("/") ? `${this.#endpoint}${path}` : this.#ours(path)));
+    return url.kind === "failed" ? url : this.#read(address, url.value);
   }
 
   async readResource(address: AccountAddress, target: ResourceId): Promise<ResourceResult> {
     const kind = memberKindOf(address.id, target);
-    if (kind === undefined) return { kind: "failed", error: final("NoMember", `${target} is none of ${address.id}`) };
+    if (kind === undefined) return final("NoMember", `${target} is none of ${address.id}`);
     const answer = await this.#read(address, `${this.#endpoint}${resourcePath(address.id, target)}`);
     if (answer.kind === "failed") return answer.error.status === 404 ? { kind: "absent" } : answer;
     const read = attempt(() => parseResource(kind, answer.body));
@@ -163,7 +150,7 @@ export class AzureArm implements Arm {
       const accounts = page.flatMap(({ id }) => addressesOf(id));
       return { kind: "page", page: { accounts, continuation: page.continuationToken, waitMs: 0 } };
     } catch (error) {
-      if (error instanceof SteelyardError) return { kind: "failed", error: final("UnreadableAnswer", error.message) };
+      if (error instanceof SteelyardError) return final("UnreadableAnswer", error.message);
       return { kind: "failed", error: errorOf(error) };
     }
   }
@@ -255,35 +242,6 @@ interface OperationBody {
   readonly error?: { readonly code?: string; readonly message?: string };
 }
 
-type Answered =
-  | { readonly kind: "answered"; readonly body: unknown }
-  | { readonly kind: "failed"; readonly error: ArmError };
-
-/** What cannot be read is a failure that no second try mends. */
-function attempt<T>(
-  read: () => T,
-): { readonly kind: "read"; readonly value: T } | { readonly kind: "failed"; readonly error: ArmError } {
-  try {
-    return { kind: "read", value: read() };
-  } catch (error) {
-    if (error instanceof SteelyardError || error instanceof SyntaxError)
-      return { kind: "failed", error: final("UnreadableAnswer", error.message) };
-    throw error;
-  }
-}
-
-const listSchema = z.looseObject({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
-
-/** One page of a list; a resource group is a list of one. */
-function listOf(
-  kind: MemberKind,
-  body: unknown,
-): { readonly resources: readonly Resource[]; readonly nextLink: string | undefined } {
-  if (kind === "resourceGroup") return { resources: [parseResource(kind, body)], nextLink: undefined };
-  const { value, nextLink } = parse(listSchema, body, `ARM list of ${kind}`);
-  return { resources: value.map((item) => parseResource(kind, item)), nextLink: nextLink ?? undefined };
-}
-
 function subscriptionIn(url: string): string {
   return /\/subscriptions\/([0-9a-f-]{36})/i.exec(url)?.[1] ?? "00000000-0000-0000-0000-000000000000";
 }
@@ -294,8 +252,4 @@ function errorOf(error: unknown): ArmError {
   }
   const message = error instanceof Error ? error.message : String(error);
   return { class: "retry", code: "NoAnswer", message, status: 0, retryAfterMs: undefined };
-}
-
-function final(code: string, message: string): ArmError {
-  return { class: "giveUp", code, message, status: 200, retryAfterMs: undefined };
 }

@@ -3,6 +3,7 @@ import { assert } from "../kernel/errors.ts";
 import type { Json } from "../kernel/canonicalJson.ts";
 import { memberKindOf } from "../estate/member.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
+import type { MemberKind } from "../estate/sight.ts";
 import type { Change } from "./change.ts";
 import { patchBody, type Body } from "./compare.ts";
 
@@ -21,6 +22,14 @@ export type Write =
       readonly operation: "Merge" | "Delete";
       readonly tags: Readonly<Record<string, string>>;
     };
+
+/** What changes may write whole, beside the account; of whatever else belongs to it nothing is written. */
+const written: ReadonlySet<MemberKind> = new Set<MemberKind>([
+  "deployments",
+  "raiPolicies",
+  "diagnosticSettings",
+  "locks",
+]);
 
 const pausedPath = "properties.deploymentState";
 
@@ -55,7 +64,7 @@ export function writeOf(
     if (paths[0] === "sku.capacity")
       return { kind: "patch", target, body: { sku: { ...skuOf(observed), capacity: fields[0]?.after ?? null } } };
   }
-  assert(kind !== undefined && kind !== "resourceGroup", `${target} is nothing that a change may write`);
+  assert(kind !== undefined && written.has(kind), `${target} is nothing that a change may write`);
   assert(!paths.includes(pausedPath), `the state and other fields of ${target} in one change`);
   const body = withFields(writable(kind, observed ?? {}), fields);
   if (fields.every(({ after }) => after === null)) {

@@ -5,23 +5,45 @@ import { isUnread, type MemberKind, type Resource, type Sight, type Unread } fro
 const suffixes: readonly (readonly [MemberKind, RegExp])[] = [
   ["deployments", /^\/deployments\/[^/]+$/],
   ["raiPolicies", /^\/raipolicies\/[^/]+$/],
+  ["projects", /^\/projects\/[^/]+$/],
+  ["connections", /^(?:\/projects\/[^/]+)?\/connections\/[^/]+$/],
+  ["defender", /^\/defenderforaisettings\/[^/]+$/],
   ["diagnosticSettings", /^\/providers\/microsoft\.insights\/diagnosticsettings\/[^/]+$/],
   ["locks", /^\/providers\/microsoft\.authorization\/locks\/[^/]+$/],
+  ["roleAssignments", /\/providers\/microsoft\.authorization\/roleassignments\/[^/]+$/],
+  ["policyAssignments", /\/providers\/microsoft\.authorization\/policyassignments\/[^/]+$/],
+  ["policyExemptions", /\/providers\/microsoft\.authorization\/policyexemptions\/[^/]+$/],
 ];
 
-/** The list that a resource at an account stands in; undefined for the account itself and for what is not known. */
+/** What stands beside an account, in whatever resource group. */
+const beside: readonly (readonly [MemberKind, RegExp])[] = [
+  ["privateEndpoints", /\/providers\/microsoft\.network\/privateendpoints\/[^/]+$/],
+  ["privateDnsZoneGroups", /\/providers\/microsoft\.network\/privateendpoints\/[^/]+\/privatednszonegroups\/[^/]+$/],
+  ["alertRules", /\/providers\/microsoft\.insights\/metricalerts\/[^/]+$/],
+];
+
+/** The list that a resource at or beside an account stands in; undefined for the account itself and for what is not known. */
 export function memberKindOf(key: ResourceId, target: ResourceId): MemberKind | undefined {
-  if (!target.startsWith(`${key}/`)) return undefined;
-  const rest = target.slice(key.length);
-  return suffixes.find(([, pattern]) => pattern.test(rest))?.[0];
+  const isBelow = target.startsWith(`${key}/`);
+  const rest = isBelow ? target.slice(key.length) : target;
+  return (isBelow ? suffixes : beside).find(([, pattern]) => pattern.test(rest))?.[0];
 }
 
 const nouns: Readonly<Record<MemberKind, string>> = {
   deployments: "",
   raiPolicies: "policy ",
   models: "model ",
+  projects: "project ",
+  connections: "connection ",
+  defender: "Defender setting ",
   diagnosticSettings: "setting ",
+  alertRules: "alert ",
+  privateEndpoints: "endpoint ",
+  privateDnsZoneGroups: "zone group ",
   locks: "lock ",
+  roleAssignments: "role assignment ",
+  policyAssignments: "policy assignment ",
+  policyExemptions: "exemption ",
   resourceGroup: "",
 };
 

@@ -5,7 +5,7 @@ import { SteelyardError } from "../kernel/errors.ts";
 import { parse } from "../kernel/parse.ts";
 import { instant, objectId } from "./account.ts";
 import { modelId } from "./model.ts";
-import { toResourceId } from "./resourceId.ts";
+import { RESOURCE_ID_CHARACTERS_MAX, toResourceId, type ResourceId } from "./resourceId.ts";
 import type { MemberKind, Resource } from "./sight.ts";
 
 type Body = Resource["body"];
@@ -22,16 +22,18 @@ const bodySchema = z.looseObject({
     })
     .nullish(),
   properties: z.looseObject({ provisioningState: z.string().nullish() }).nullish(),
+  /** Ours: what Azure did not show of it (armLists.ts). */
+  unread: z.string().optional(),
 });
 
 /** @throws SteelyardError `BadInput` that says where and what was found. */
 export function parseResource(kind: MemberKind, input: unknown): Resource {
   if (kind === "models") return parseModel(input);
   const body = parse(bodySchema, input, `ARM ${kind}`);
-  const id = toResourceId(body.id);
+  const id = toResourceId(body.id) ?? tenantId(kind, body.id);
   if (id === undefined)
     throw new SteelyardError("BadInput", `ARM ${kind} at id: found "${body.id}"; expected the ID of a resource`);
-  const { systemData, properties } = body;
+  const { systemData, properties, unread } = body;
   return {
     id,
     name: body.name,
@@ -39,8 +41,15 @@ export function parseResource(kind: MemberKind, input: unknown): Resource {
     lastModifiedBy: objectId(systemData?.lastModifiedBy ?? undefined),
     lastModifiedAt: instant(systemData?.lastModifiedAt ?? undefined),
     createdAt: instant(systemData?.createdAt ?? undefined),
+    ...(unread === undefined ? {} : { unread }),
     body: kind === "diagnosticSettings" ? plainSetting(input as Body) : (input as Body),
   };
+}
+
+/** Assignments and exemptions of Azure Policy are also made at management groups, above all subscriptions. */
+function tenantId(kind: MemberKind, text: string): ResourceId | undefined {
+  const isOfTenant = (kind === "policyAssignments" || kind === "policyExemptions") && text.startsWith("/providers/");
+  return isOfTenant && text.length <= RESOURCE_ID_CHARACTERS_MAX ? (text.toLowerCase() as ResourceId) : undefined;
 }
 
 const modelSchema = z.looseObject({ format: z.string(), name: z.string(), version: z.string() });

@@ -7,7 +7,7 @@ import { hashOf } from "../kernel/canonicalJson.ts";
 export type ResourceId = string & { readonly __brand: "ResourceId" };
 
 /** ARM allows 90 characters of resource group and some hundred of names; anything longer is no resource ID. */
-const RESOURCE_ID_CHARACTERS_MAX = 1024;
+export const RESOURCE_ID_CHARACTERS_MAX = 1024;
 
 /**
  * Names as ARM allows them: a resource group has up to 90 letters, digits and `_-.()` and does not end in a dot, an

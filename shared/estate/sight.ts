@@ -13,19 +13,36 @@ export interface Resource {
   readonly lastModifiedBy: string | undefined;
   readonly lastModifiedAt: string | undefined;
   readonly createdAt: string | undefined;
+  /** It is there, and Azure did not show it: the code. Whatever rests on it is unknown. */
+  readonly unread?: string;
   readonly body: { readonly [key: string]: Json };
 }
 
 /**
- * Lists that belong to an account: what is below it, and the resource group that it lies in (a list of one). `models`: what
- * Azure's catalogue offers to it.
+ * Lists that belong to an account: what is below it, what stands beside it and is about it, and the resource group that it
+ * lies in (a list of one).
  */
 export const memberKinds = [
   "deployments",
   "raiPolicies",
+  /** What Azure's catalogue offers to it. */
   "models",
+  "projects",
+  /** Of the account and of its projects. */
+  "connections",
+  "defender",
   "diagnosticSettings",
+  /** Metric alerts that watch it: it alone, or all accounts of its group or subscription. */
+  "alertRules",
+  /** Those that reach it. */
+  "privateEndpoints",
+  "privateDnsZoneGroups",
   "locks",
+  /** At it and below it. */
+  "roleAssignments",
+  /** At it, above it and below it. */
+  "policyAssignments",
+  "policyExemptions",
   "resourceGroup",
 ] as const;
 export type MemberKind = (typeof memberKinds)[number];
@@ -44,6 +61,15 @@ export interface Principal {
   readonly oid: string;
   readonly kind: "user" | "group" | "servicePrincipal";
   readonly enabled: boolean;
+}
+
+/**
+ * Requests that reading a list takes, as a rule: connections are those of each project, too; of private endpoints the account
+ * tells the IDs, and most have one.
+ */
+export function readsOf(kind: MemberKind): number {
+  if (kind === "connections") return 3;
+  return kind === "privateEndpoints" || kind === "privateDnsZoneGroups" ? 2 : 1;
 }
 
 export interface Sight {

@@ -7,6 +7,7 @@ import {
   isUnread,
   memberKinds,
   type MemberKind,
+  type Principal,
   type Resource,
   type Sight,
   type Source,
@@ -15,7 +16,7 @@ import {
 import { valueAt } from "../desired/compare.ts";
 import type { StateDocument } from "../desired/documents.ts";
 import type { ArmError, MembersResult } from "../ports/arm.ts";
-import type { PrincipalsResult } from "../ports/directory.ts";
+import { REFERENCES_MAX, type PrincipalsResult } from "../ports/directory.ts";
 import type { PassContext } from "./context.ts";
 
 export type SightResult =
@@ -33,6 +34,12 @@ export type SightResult =
 
 /** Wait before a list that did not answer is read again. */
 const READ_RETRY_MS = 5_000;
+
+/**
+ * Whom one look asks the directory for, {@link REFERENCES_MAX} at a time: an account has some dozens of role assignments of
+ * its own. Of whom was not asked nothing is known.
+ */
+const PRINCIPALS_MAX = 10 * REFERENCES_MAX;
 
 /** What documents name, and whether we wrote it so lately that a list may still show it as it was. */
 export type SpokenOf = ReadonlyMap<ResourceId, boolean>;
@@ -117,10 +124,14 @@ async function principalsOf(
   { directory }: Pick<PassContext, "directory">,
   sight: Sight,
 ): Promise<NonNullable<Sight["principals"]>> {
-  const references = [...new Set(named(sight))];
-  if (references.length === 0) return {};
-  const told = await askOnce(directory, references);
-  return told.kind === "told" ? told.principals : { unread: told.error.code };
+  const references = [...new Set(named(sight))].slice(0, PRINCIPALS_MAX);
+  const principals: Record<string, Principal | null> = {};
+  for (let at = 0; at < references.length; at += REFERENCES_MAX) {
+    const told = await askOnce(directory, references.slice(at, at + REFERENCES_MAX));
+    if (told.kind === "failed") return { unread: told.error.code };
+    Object.assign(principals, told.principals);
+  }
+  return principals;
 }
 
 /** As {@link listOnce}. A directory that stays away has no account looked at again: it would be all of them. */
@@ -130,14 +141,16 @@ async function askOnce(directory: PassContext["directory"], references: readonly
   return directory.principals(references);
 }
 
-/** Whom the tags `owner` of the account and its resource group name, and who created it. */
+/** Whom the tags `owner` of the account and its resource group name, who created it, and who has a role there. */
 function named({ account, members }: Sight): string[] {
-  const { resourceGroup } = members;
+  const { resourceGroup, roleAssignments } = members;
   const group = resourceGroup === undefined || isUnread(resourceGroup) ? undefined : resourceGroup[0];
   const owners = [account.body, group?.body].map((body) =>
     body === undefined ? undefined : valueAt(body, "tags.owner"),
   );
-  return [...owners, account.createdBy]
+  const assignments = roleAssignments === undefined || isUnread(roleAssignments) ? [] : roleAssignments;
+  const holders = assignments.map(({ body }) => valueAt(body, "properties.principalId"));
+  return [...owners, account.createdBy, ...holders]
     .filter((name) => typeof name === "string")
     .map((name) => name.trim().toLowerCase());
 }

@@ -3,6 +3,7 @@ import type { Judgement } from "../desired/judgement.ts";
 import { parseAccount } from "../estate/account.ts";
 import { toResourceId, type ResourceId } from "../estate/resourceId.ts";
 import { memberKinds, type MemberKind, type Resource, type Sight, type Unread } from "../estate/sight.ts";
+import type { Json } from "../kernel/canonicalJson.ts";
 import { hourMs, toIso } from "../kernel/clock.ts";
 import { listOf, type JudgedPlace } from "./document.ts";
 import { compileStandard } from "./definition.ts";
@@ -19,13 +20,23 @@ export const sampleAccountId = `${group}/providers/${accountType}/sample`;
 /** A moment, since business time has none of its own here. */
 const NOW_MS = 1_750_000_000_000;
 
-const below: Readonly<Record<MemberKind, string>> = {
-  deployments: "/deployments/",
-  raiPolicies: "/raiPolicies/",
-  models: "/models/",
-  diagnosticSettings: "/providers/microsoft.insights/diagnosticSettings/",
-  locks: "/providers/microsoft.authorization/locks/",
-  resourceGroup: "",
+/** Where what belongs to it lies, unless the sample says so by an `id`. */
+const places: Readonly<Record<MemberKind, string>> = {
+  deployments: `${sampleAccountId}/deployments/`,
+  raiPolicies: `${sampleAccountId}/raiPolicies/`,
+  models: `${sampleAccountId}/models/`,
+  projects: `${sampleAccountId}/projects/`,
+  connections: `${sampleAccountId}/connections/`,
+  defender: `${sampleAccountId}/defenderForAISettings/`,
+  diagnosticSettings: `${sampleAccountId}/providers/microsoft.insights/diagnosticSettings/`,
+  alertRules: `${group}/providers/microsoft.insights/metricAlerts/`,
+  privateEndpoints: `${group}/providers/Microsoft.Network/privateEndpoints/`,
+  privateDnsZoneGroups: `${group}/providers/Microsoft.Network/privateEndpoints/sample/privateDnsZoneGroups/`,
+  locks: `${sampleAccountId}/providers/microsoft.authorization/locks/`,
+  roleAssignments: `${sampleAccountId}/providers/Microsoft.Authorization/roleAssignments/`,
+  policyAssignments: `${sampleAccountId}/providers/Microsoft.Authorization/policyAssignments/`,
+  policyExemptions: `${sampleAccountId}/providers/Microsoft.Authorization/policyExemptions/`,
+  resourceGroup: group,
 };
 
 /**
@@ -73,9 +84,11 @@ export function sightOf({ resourceType }: Pick<StandardDefinition, "resourceType
 }
 
 function resourceOf(kind: MemberKind, body: JsonObject): Resource {
-  const name = typeof body["name"] === "string" ? body["name"] : "sample";
-  const text = kind === "resourceGroup" ? group : `${sampleAccountId}${below[kind]}${name}`;
+  const { name = "sample", id: given, unread } = body as { name?: Json; id?: Json; unread?: Json };
+  const named = typeof name === "string" ? name : "sample";
+  const text = typeof given === "string" ? given : kind === "resourceGroup" ? group : `${places[kind]}${named}`;
   const id = toResourceId(text) ?? (text.toLowerCase() as ResourceId);
   const times = { lastModifiedBy: undefined, lastModifiedAt: undefined, createdAt: undefined };
-  return { id, name, provisioningState: "Succeeded", ...times, body: { id: text, name, ...body } };
+  const made = { id, name: named, provisioningState: "Succeeded", ...times, body: { id: text, name: named, ...body } };
+  return typeof unread === "string" ? { ...made, unread } : made;
 }

@@ -3,10 +3,11 @@
  * standard reads around it.
  */
 import type { ResourceId } from "../estate/resourceId.ts";
-import { isUnread, memberKinds, type Principal, type Resource, type Sight, type Source } from "../estate/sight.ts";
+import { isUnread, memberKinds, type Resource, type Sight, type Source } from "../estate/sight.ts";
 import { fromIso, hourMs, toIso } from "../kernel/clock.ts";
 import type { Json } from "../kernel/canonicalJson.ts";
 import { bodiesJoined } from "./joins.ts";
+import { lookup, shown } from "./people.ts";
 import { isObject, member, type JsonObject } from "./policy/values.ts";
 
 /** Where an account lies, beside what its body says. */
@@ -23,20 +24,31 @@ export interface Subject {
   readonly id: ResourceId;
   readonly body: JsonObject;
   readonly createdAt: string | undefined;
+  /** Azure did not show it: the code. */
+  readonly unread?: string;
 }
 
 /** Members at the root that tell where the resource lies; of no source. */
 export const placeMembers = ["environment", "archetype", "subscriptionEnvironment"];
 
-/** Members at the root that each source brings; `raiPolicy` and `catalogueModel` to deployments alone (joins.ts). */
+/** Members at the root that each source brings; those that are no list of that name, to some types alone (joins.ts). */
 export const sourceMembers: Readonly<Record<Source, readonly string[]>> = {
   deployments: ["deployments"],
   raiPolicies: ["raiPolicies", "raiPolicy"],
   models: ["models", "catalogueModel"],
+  projects: ["projects"],
+  connections: ["connections"],
+  defender: ["defender"],
+  alertRules: ["alertRules"],
+  privateEndpoints: ["privateEndpoints"],
+  privateDnsZoneGroups: ["privateDnsZoneGroups", "dnsZoneGroup"],
+  roleAssignments: ["roleAssignments"],
+  policyAssignments: ["policyAssignments"],
+  policyExemptions: ["policyExemptions"],
   diagnosticSettings: ["diagnosticSettings"],
   locks: ["locks"],
   resourceGroup: ["resourceGroup"],
-  principals: ["owner", "groupOwner", "creator"],
+  principals: ["owner", "groupOwner", "creator", "principal"],
 };
 
 /** Members at the root that change by themselves: how old what is judged is, in hours, and the time, ISO 8601 in UTC. */
@@ -57,6 +69,15 @@ const sourceNames: Readonly<Record<Source, string>> = {
   deployments: "The deployments",
   raiPolicies: "The content filter policies",
   models: "The models that Azure offers",
+  projects: "The projects",
+  connections: "The connections",
+  defender: "The Defender setting",
+  alertRules: "The metric alerts",
+  privateEndpoints: "The private endpoints",
+  privateDnsZoneGroups: "The DNS zone groups of the private endpoints",
+  roleAssignments: "The role assignments",
+  policyAssignments: "The policy assignments",
+  policyExemptions: "The policy exemptions",
   diagnosticSettings: "The diagnostic settings",
   locks: "The locks",
   resourceGroup: "The resource group",
@@ -71,6 +92,13 @@ export function unreadReason(sight: Sight, source: Source): string | undefined {
   if (isUnread(read)) return `${name} could not be read: ${read.unread}.`;
   if (source === "resourceGroup" && Array.isArray(read) && read.length === 0) return `${name} was not found.`;
   return undefined;
+}
+
+/** Why a list that was read does not tell all: Azure did not show something of it. */
+export function hiddenReason(sight: Sight, source: Source): string | undefined {
+  const hidden =
+    source === "principals" ? undefined : listOf(sight, source)?.find(({ unread }) => unread !== undefined);
+  return hidden && `${sourceNames[source]} could not all be read: ${hidden.unread}.`;
 }
 
 /** Undefined when it was not read. */
@@ -121,15 +149,4 @@ function principalsOf(sight: Sight): Record<string, Json> {
 function creatorIn(body: JsonObject): Json | undefined {
   const { systemData } = body;
   return isObject(systemData) ? member(systemData, "createdBy") : undefined;
-}
-
-/** Undefined when nobody is named or nobody was asked; null when the directory knows none of that name. */
-export function lookup({ principals }: Sight, name: Json | undefined): Principal | null | undefined {
-  if (principals === undefined || isUnread(principals) || typeof name !== "string") return undefined;
-  const key = name.trim().toLowerCase();
-  return Object.hasOwn(principals, key) ? principals[key] : undefined;
-}
-
-function shown({ oid, kind, enabled }: Principal): Json {
-  return { oid: oid.toLowerCase(), kind, enabled };
 }

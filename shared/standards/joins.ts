@@ -7,6 +7,7 @@ import { isUnread, type MemberKind, type Resource, type Sight, type Source } fro
 import type { Json } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import type { Subject } from "./document.ts";
+import { lookup, shown } from "./people.ts";
 import { member, text, type JsonObject } from "./policy/values.ts";
 import type { ResourceType } from "./subjects.ts";
 
@@ -27,11 +28,20 @@ interface Join {
 }
 
 const deployments = "Microsoft.CognitiveServices/accounts/deployments";
+const endpoints = "Microsoft.Network/privateEndpoints";
+const assignments = "Microsoft.Authorization/roleAssignments";
 
 const joins: readonly Join[] = [
   { type: deployments, name: "raiPolicy", source: "raiPolicies", find: policyOf },
   { type: deployments, name: "catalogueModel", source: "models", find: catalogueModelOf },
+  { type: endpoints, name: "dnsZoneGroup", source: "privateDnsZoneGroups", find: zoneGroupOf },
+  { type: assignments, name: "principal", source: "principals", find: principalOf },
 ];
+
+/** Whether what is joined to resources of the type comes from there. */
+export function isJoined(type: ResourceType, source: Source): boolean {
+  return joins.some((join) => join.type === type && join.source === source);
+}
 
 /**
  * Of the roots that a rule reads, in lower case, the joined ones.
@@ -83,6 +93,22 @@ function catalogueModelOf({ body }: Subject, sight: Sight): Joined {
   const { format, name, version } = named;
   const reason = `${format} ${name} ${version} is not among the models that Azure offers to the account.`;
   return { kind: "missing", reason };
+}
+
+/** An endpoint has at most one (Microsoft Learn, private endpoint DNS). */
+function zoneGroupOf({ id }: Subject, sight: Sight): Joined {
+  const group = listed(sight, "privateDnsZoneGroups").find((one) => one.id.startsWith(`${id}/`));
+  if (group === undefined) return { kind: "none" };
+  if (group.unread === undefined) return { kind: "found", body: group.body };
+  return { kind: "missing", reason: `Its DNS zone group could not be read: ${group.unread}.` };
+}
+
+/** None where the directory knows nobody of that ID: whoever had the role is gone. */
+function principalOf({ body }: Subject, sight: Sight): Joined {
+  const principal = lookup(sight, member(body["properties"], "principalId"));
+  if (principal === null) return { kind: "none" };
+  if (principal !== undefined) return { kind: "found", body: shown(principal) };
+  return { kind: "missing", reason: "The directory had not been asked who has the role." };
 }
 
 function listed({ members }: Sight, kind: MemberKind): readonly Resource[] {

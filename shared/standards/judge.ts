@@ -5,8 +5,9 @@ import { withoutAddresses } from "../estate/account.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
 import type { Sight, Source } from "../estate/sight.ts";
 import { SteelyardError } from "../kernel/errors.ts";
-import { documentOf, listOf, lookup, unreadReason, type JudgedPlace, type Subject } from "./document.ts";
-import { missingJoin } from "./joins.ts";
+import { documentOf, hiddenReason, listOf, unreadReason, type JudgedPlace, type Subject } from "./document.ts";
+import { isJoined, missingJoin } from "./joins.ts";
+import { lookup } from "./people.ts";
 import type { Condition } from "./policy/conditions.ts";
 import type { Parameters } from "./policy/scope.ts";
 import { member, text, type JsonObject } from "./policy/values.ts";
@@ -58,9 +59,17 @@ export function judge(standard: CompiledStandard, sight: Sight, place: JudgedPla
   const subjects = subjectsOf(resourceType, account, sight);
   // A list that was not read may hold what the standard concerns.
   if (typeof subjects === "string") return [verdictOf(standard, account.id, "unknown", subjects)];
-  return subjects.map((subject) =>
-    judgeOne(standard, sight, { subject, document: documentOf(subject, sight, place, standard.sources), parameters }),
-  );
+  return subjects.map((subject) => {
+    const document = asJudged(resourceType, documentOf(subject, sight, place, standard.sources));
+    return judgeOne(standard, sight, { subject, document, parameters });
+  });
+}
+
+/** What is of the other type that counts as this one is shown as this one, so that the rule's aliases mean it, too. */
+function asJudged(type: StandardDefinition["resourceType"], document: JsonObject): JsonObject {
+  const { also } = judged[type];
+  const own = document["type"];
+  return also !== undefined && typeof own === "string" && text(own) === text(also) ? { ...document, type } : document;
 }
 
 /** The resources of a type, or why they are not known. */
@@ -80,9 +89,11 @@ function judgeOne(standard: CompiledStandard, sight: Sight, occasion: Occasion):
   const unknown = (reason: string): Judgement => verdictOf(standard, subject.id, "unknown", withoutAddresses(reason));
   const type = member(subject.body, "type");
   if (typeof type !== "string") return unknown("type was not in the answer.");
-  if (text(type) !== text(definition.resourceType)) {
+  const { also = definition.resourceType } = judged[definition.resourceType];
+  if (![definition.resourceType, also].some((one) => text(one) === text(type))) {
     return verdictOf(standard, subject.id, "notApplicable", `It concerns ${definition.resourceType}.`);
   }
+  if (subject.unread !== undefined) return unknown(`It could not be read: ${subject.unread}.`);
   const missing = missingReason(standard, sight, subject) ?? missingJoin(joins.ofWhen, subject, sight);
   if (missing !== undefined) return unknown(missing);
   try {
@@ -111,6 +122,11 @@ function missingReason({ definition, sources }: CompiledStandard, sight: Sight, 
   for (const source of sources) {
     const reason = unreadReason(sight, source);
     if (reason !== undefined) return reason;
+    const { resourceType } = definition;
+    // Of what is judged one by one, or joined, what is not shown leaves the others known.
+    const isOneByOne = judged[resourceType].kind === source || isJoined(resourceType, source);
+    const hidden = isOneByOne ? undefined : hiddenReason(sight, source);
+    if (hidden !== undefined) return hidden;
   }
   if (sources.includes("principals")) {
     const owner = member(sight.account.body["tags"], "owner");

@@ -79,7 +79,7 @@ export const uncovered: readonly Uncovered[] = [
     why: "diagnostic settings need a workspace; shaped as Microsoft's templates describe it",
   },
   {
-    types: ["Microsoft.Network/privateEndpoints"],
+    types: ["Microsoft.Network/privateEndpoints", "Microsoft.Network/privateEndpoints/privateDnsZoneGroups"],
     versions: ["2023-11-01", "2024-01-01", "2024-05-01", "2026-01-01"],
     why: "what templates in the field and Microsoft's client ask in; the same shape as 2025-07-01",
   },

@@ -191,10 +191,9 @@ const lockBody = body({
 });
 const groupBody = body({ tags: fc.option(textTags, { nil: undefined }), properties: fc.constant({}) });
 
-const paths: Readonly<Record<MemberKind, string>> = {
+const paths: Readonly<Partial<Record<MemberKind, string>>> = {
   deployments: "/deployments/",
   raiPolicies: "/raiPolicies/",
-  models: "/models/",
   diagnosticSettings: "/providers/microsoft.insights/diagnosticSettings/",
   locks: "/providers/microsoft.authorization/locks/",
   resourceGroup: "",

@@ -7,7 +7,8 @@ import {
   inventoryPage,
   inventoryRequest,
 } from "../../shared/adapters/resourceGraph.ts";
-import { listPath, requestOf, resourcePath } from "../../shared/adapters/armRequests.ts";
+import { readMembers, type Answered } from "../../shared/adapters/armLists.ts";
+import { requestOf, resourcePath } from "../../shared/adapters/armRequests.ts";
 import type { Write } from "../../shared/desired/request.ts";
 import { memberKindOf } from "../../shared/estate/member.ts";
 import { parseResource } from "../../shared/estate/resource.ts";
@@ -81,12 +82,13 @@ export class LaneArm implements Arm {
   }
 
   async listMembers(address: AccountAddress, kind: MemberKind): Promise<MembersResult> {
-    const path = listPath(address, kind);
-    const response = await this.#get(`arm.list ${kind}`, () => this.#estate.request(self, "GET", path));
-    if (response === undefined) return { kind: "failed", error: noAnswer };
-    if (response.status !== 200) return { kind: "failed", error: errorOf(response) };
-    const items = kind === "resourceGroup" ? [response.body] : (response.body as { value: unknown[] }).value;
-    return { kind: "listed", resources: items.map((item) => parseResource(kind, item)) };
+    const get = async (path: string): Promise<Answered> => {
+      const response = await this.#get(`arm.list ${kind}`, () => this.#estate.request(self, "GET", path));
+      if (response === undefined) return { kind: "failed", error: noAnswer };
+      if (response.status !== 200) return { kind: "failed", error: errorOf(response) };
+      return { kind: "answered", body: response.body };
+    };
+    return readMembers(get, address, kind);
   }
 
   async readResource(address: AccountAddress, target: ResourceId): Promise<ResourceResult> {

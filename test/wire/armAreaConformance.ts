@@ -17,6 +17,7 @@ const versions = {
   graph: "2024-04-01",
   activity: "2015-04-01",
   pim: "2020-10-01",
+  network: "2025-07-01",
 } as const;
 
 const reader = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
@@ -28,6 +29,8 @@ export interface AreasUnderTest extends ArmUnderTest {
   readonly now: () => number;
   /** The tenant has the licence, and the caller may write schedule requests. */
   readonly pim: boolean;
+  /** IDs of a subnet and of a private DNS zone that are there; without them nothing is asked of private endpoints. */
+  readonly network?: { readonly subnet: string; readonly zone: string };
 }
 
 /** Registers the suite. */
@@ -133,6 +136,30 @@ export function armAreaConformance(target: () => AreasUnderTest): void {
     expect((await ask("DELETE", alert, "alert")).status).toBe(200);
     expect((await ask("DELETE", alert, "alert")).status).toBe(204);
     expect((await ask("DELETE", group, "actionGroup")).status).toBe(200);
+  });
+
+  test("a private endpoint keeps its names in the zones of one group", async ({ skip }) => {
+    const { network, location } = target();
+    if (network === undefined) return skip("the target has no network");
+    const endpoint = `${scope()}/providers/Microsoft.Network/privateEndpoints/${name}`;
+    const group = `${endpoint}/privateDnsZoneGroups/default`;
+    const link = { name: "link", properties: { privateLinkServiceId: account(), groupIds: ["account"] } };
+    const properties = { subnet: { id: network.subnet }, privateLinkServiceConnections: [link] };
+    expect((await ask("PUT", endpoint, "network", { location, properties })).status).toBeOneOf([200, 201]);
+    await settled(endpoint, "network");
+    const config = { name: "openai", properties: { privateDnsZoneId: network.zone } };
+    const put = (configs: readonly object[]): Promise<Told> =>
+      ask("PUT", group, "network", { properties: { privateDnsZoneConfigs: configs } });
+    expect((await put([config])).status).toBeOneOf([200, 201]);
+    await settled(group, "network");
+    const listed = await ask("GET", `${endpoint}/privateDnsZoneGroups`, "network");
+    expect(listed.body.value).toMatchObject([{ name: "default", properties: { privateDnsZoneConfigs: [config] } }]);
+    const second = await ask("PUT", `${endpoint}/privateDnsZoneGroups/second`, "network", {
+      properties: { privateDnsZoneConfigs: [config] },
+    });
+    expect(second.status).toBe(400);
+    expect((await ask("DELETE", group, "network")).status).toBeOneOf([200, 202]);
+    expect((await ask("DELETE", endpoint, "network")).status).toBeOneOf([200, 202]);
   });
 
   test("Resource Graph comes to know the account, never deployments, and says what is left of the quota", async () => {

@@ -35,6 +35,10 @@ describe("the local ARM", () => {
     },
     now: () => rig.context.clock.now(),
     pim: true,
+    network: {
+      subnet: `/subscriptions/${subscription}/resourceGroups/rg-ada/providers/Microsoft.Network/virtualNetworks/v/subnets/s`,
+      zone: `/subscriptions/${subscription}/resourceGroups/rg-ada/providers/Microsoft.Network/privateDnsZones/privatelink.openai.azure.com`,
+    },
   });
   armConformance(local);
   armAreaConformance(local);
@@ -45,6 +49,7 @@ const endpoint = env["STEELYARD_ARM_ENDPOINT"];
 
 describe.skipIf(endpoint === undefined)("the ARM at STEELYARD_ARM_ENDPOINT", () => {
   const caller = env["STEELYARD_ARM_CALLER"];
+  const [subnet, zone] = [env["STEELYARD_ARM_SUBNET"], env["STEELYARD_ARM_ZONE"]];
   const remote = (): AreasUnderTest => ({
     endpoint: (endpoint ?? "").replace(/\/$/, ""),
     headers:
@@ -60,6 +65,7 @@ describe.skipIf(endpoint === undefined)("the ARM at STEELYARD_ARM_ENDPOINT", () 
     wait: () => new Promise((resolve) => setTimeout(resolve, 2000)),
     now: () => Date.now(),
     pim: env["STEELYARD_ARM_PIM"] === "1",
+    ...(subnet === undefined || zone === undefined ? {} : { network: { subnet, zone } }),
   });
   armConformance(remote);
   armAreaConformance(remote);

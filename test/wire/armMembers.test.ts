@@ -1,10 +1,25 @@
 /** What the adapter reads of what belongs to an account, from an engine that refuses what Azure would. */
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Caller } from "../../infra/local/identity/caller.ts";
 import { modelOf } from "../../shared/estate/model.ts";
-import type { MemberKind, Resource } from "../../shared/estate/sight.ts";
+import { toResourceId } from "../../shared/estate/resourceId.ts";
+import { memberKinds, type MemberKind, type Resource } from "../../shared/estate/sight.ts";
 import { readSight } from "../../shared/reconcile/sight.ts";
 import { adapterOf, addressOf } from "../support/adapterRig.ts";
-import { A, armRig, product, stranger, type ArmRig } from "../support/armRig.ts";
+import {
+  A,
+  accountId,
+  armRig,
+  assignmentId,
+  G,
+  guid,
+  member,
+  product,
+  roles,
+  S,
+  stranger,
+  type ArmRig,
+} from "../support/armRig.ts";
 import { judged } from "../support/judgedRig.ts";
 import { MemoryDirectory } from "../support/memoryDirectory.ts";
 
@@ -55,4 +70,177 @@ describe("the models of the catalogue", () => {
 it("lists Azure's own content filter policies with those that people made", async () => {
   const names = (await listed(judge(armRig()), "raiPolicies")).map(({ name }) => name);
   expect(names).toContain("Microsoft.DefaultV2");
+});
+
+/** An account with projects, endpoints, alerts, people and Azure Policy around it. */
+describe("what stands around an account", () => {
+  const foundry = accountId("foundry-ada");
+  const foundryAddress = addressOf(foundry);
+  const other = `${S}/resourceGroups/rg-Ada-2`;
+  const endpoint = (name: string, group = G): string => `${group}/providers/Microsoft.Network/privateEndpoints/${name}`;
+  const zone = `${G}/providers/Microsoft.Network/privateDnsZones/privatelink.openai.azure.com`;
+  let rig: ArmRig;
+  let caller: Caller;
+
+  const put = (path: string, body: object): void => {
+    const { status, body: told } = rig.ask("PUT", path, { body });
+    if (status >= 300) throw new Error(`${status} ${path}: ${JSON.stringify(told)}`);
+  };
+  const bodies = async (kind: MemberKind): Promise<readonly Resource[]> => {
+    const result = await adapterOf(rig, caller).arm.listMembers(foundryAddress, kind);
+    if (result.kind === "failed") throw new Error(`${kind}: ${result.error.code} ${result.error.message}`);
+    return result.resources;
+  };
+  const names = async (kind: MemberKind): Promise<readonly string[]> =>
+    (await bodies(kind)).map(({ id }) => id.slice(id.lastIndexOf("/") + 1)).sort();
+
+  beforeEach(() => {
+    caller = product;
+    rig = judge(armRig({ latency: { createAccountMs: 0 }, pageSize: 2 }));
+    const properties = { customSubDomainName: "foundry-ada", allowProjectManagement: true };
+    put(foundry, {
+      location: "swedencentral",
+      kind: "AIServices",
+      sku: { name: "S0" },
+      identity: { type: "SystemAssigned" },
+      properties,
+    });
+  });
+
+  const connection = (authType: string): object => ({
+    properties: { authType, category: "CognitiveSearch", target: "https://s.search.windows.net", isSharedToAll: true },
+  });
+
+  it("are connections of the account and of all its projects, over pages", async () => {
+    for (const name of ["alpha", "beta", "gamma"]) {
+      put(`${foundry}/projects/${name}`, {
+        location: "swedencentral",
+        identity: { type: "SystemAssigned" },
+        properties: { displayName: name },
+      });
+      put(`${foundry}/projects/${name}/connections/c-${name}`, connection("AAD"));
+    }
+    for (const name of ["one", "two", "three"]) put(`${foundry}/connections/${name}`, connection("AAD"));
+    expect(await names("projects")).toEqual(["alpha", "beta", "gamma"]);
+    expect(await names("connections")).toEqual(["c-alpha", "c-beta", "c-gamma", "one", "three", "two"]);
+    const types = new Set((await bodies("connections")).map(({ body }) => body["type"]));
+    expect(types).toEqual(
+      new Set([
+        "Microsoft.CognitiveServices/accounts/connections",
+        "Microsoft.CognitiveServices/accounts/projects/connections",
+      ]),
+    );
+    const read = await adapterOf(rig, product).arm.readResource(
+      foundryAddress,
+      toResourceId(`${foundry}/projects/beta/connections/c-beta`)!,
+    );
+    expect(read).toMatchObject({ kind: "found", resource: { name: "c-beta" } });
+  });
+
+  it("are its private endpoints and their zone groups; one that is not shown leaves the others known", async () => {
+    const link = { name: "link", properties: { privateLinkServiceId: foundry, groupIds: ["account"] } };
+    const properties = {
+      subnet: { id: `${G}/providers/Microsoft.Network/virtualNetworks/v/subnets/s` },
+      privateLinkServiceConnections: [link],
+    };
+    put(endpoint("pe-here"), { location: "swedencentral", properties });
+    put(endpoint("pe-there", other), { location: "swedencentral", properties });
+    put(`${endpoint("pe-here")}/privateDnsZoneGroups/default`, {
+      properties: { privateDnsZoneConfigs: [{ name: "openai", properties: { privateDnsZoneId: zone } }] },
+    });
+    // Has rights on the account's group alone.
+    caller = member;
+    const [here, there] = await bodies("privateEndpoints");
+    expect(here).toMatchObject({ name: "pe-here", body: { type: "Microsoft.Network/privateEndpoints" } });
+    expect(here?.unread).toBeUndefined();
+    expect(there).toMatchObject({ name: "pe-there", unread: "AuthorizationFailed" });
+    const groups = await bodies("privateDnsZoneGroups");
+    expect(groups.map(({ id, unread }) => [id.split("/").slice(-4).join("/"), unread])).toEqual([
+      ["privateendpoints/pe-here/privatednszonegroups/default", undefined],
+      ["privateendpoints/pe-there/privatednszonegroups/-", "AuthorizationFailed"],
+    ]);
+  });
+
+  it("are the alerts that watch it, alone or with all accounts of its group", async () => {
+    const alert = (name: string, scopes: readonly string[], more: object = {}): void =>
+      put(`${other}/providers/Microsoft.Insights/metricAlerts/${name}`, {
+        location: "global",
+        properties: {
+          severity: 2,
+          enabled: true,
+          scopes,
+          evaluationFrequency: "PT5M",
+          windowSize: "PT5M",
+          criteria: {
+            "odata.type": "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria",
+            allOf: [
+              {
+                criterionType: "StaticThresholdCriterion",
+                name: "c",
+                metricName: "BlockedCalls",
+                timeAggregation: "Total",
+                operator: "GreaterThan",
+                threshold: 0,
+              },
+            ],
+          },
+          ...more,
+        },
+      });
+    const ofAccounts = {
+      targetResourceType: "Microsoft.CognitiveServices/accounts",
+      targetResourceRegion: "swedencentral",
+    };
+    alert("mine", [foundry.toUpperCase().replace("/SUBSCRIPTIONS/", "/subscriptions/")]);
+    alert("others", [A]);
+    alert("group", [G], ofAccounts);
+    alert("subscription", [S], ofAccounts);
+    alert("elsewhere", [other], ofAccounts);
+    expect(await names("alertRules")).toEqual(["group", "mine", "subscription"]);
+  });
+
+  it("are role assignments at it and below it, not those above", async () => {
+    const assign = (scope: string, number: number): void =>
+      put(assignmentId(scope, guid(number)), {
+        properties: { principalId: guid(number + 20), principalType: "User", roleDefinitionId: roles.openAiUser },
+      });
+    put(`${foundry}/projects/alpha`, {
+      location: "swedencentral",
+      identity: { type: "SystemAssigned" },
+      properties: {},
+    });
+    assign(foundry, 70);
+    assign(`${foundry}/projects/alpha`, 71);
+    assign(G, 72);
+    expect(await names("roleAssignments")).toEqual([guid(70), guid(71)]);
+  });
+
+  it("are Defender's setting, and exemptions and assignments of Azure Policy at it and above", async () => {
+    expect(await names("defender")).toEqual([]);
+    put(`${foundry}/defenderForAISettings/Default`, { properties: { state: "Enabled" } });
+    expect(await names("defender")).toEqual(["default"]);
+    expect(await names("policyAssignments")).toEqual([]);
+    const properties = {
+      policyAssignmentId: `${S}/providers/Microsoft.Authorization/policyAssignments/gone`,
+      exemptionCategory: "Waiver",
+      assignmentScopeValidation: "DoNotValidate",
+    };
+    for (const [scope, name] of [
+      [foundry, "here"],
+      [S, "above"],
+      [other, "elsewhere"],
+    ])
+      put(`${scope}/providers/Microsoft.Authorization/policyExemptions/${name}`, { properties });
+    expect(await names("policyExemptions")).toEqual(["above", "here"]);
+  });
+
+  it("is told as not there with the account, and as refused to who may not read it", async () => {
+    for (const kind of memberKinds) {
+      if (kind === "resourceGroup" || kind === "alertRules") continue;
+      const refused = await adapterOf(rig, stranger).arm.listMembers(foundryAddress, kind);
+      expect([kind, refused]).toMatchObject([kind, { kind: "failed", error: { code: "AuthorizationFailed" } }]);
+      const gone = await adapterOf(rig, product).arm.listMembers(addressOf(accountId("gone")), kind);
+      expect([kind, gone]).toMatchObject([kind, { kind: "failed", error: { status: 404 } }]);
+    }
+  });
 });

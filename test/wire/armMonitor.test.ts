@@ -256,6 +256,43 @@ test("an activity log alert names its category and its action groups", () => {
   expect(ask("GET", assignmentId(alert, guid(80))).status).toBe(404);
 });
 
+test("an endpoint's names are kept in the zones of one group, which goes with it", () => {
+  const endpoint = `${G}/providers/Microsoft.Network/privateEndpoints/pe-zones`;
+  const link = { name: "link", properties: { privateLinkServiceId: A, groupIds: ["account"] } };
+  const subnet = { id: `${G}/providers/Microsoft.Network/virtualNetworks/v/subnets/s` };
+  ask("PUT", endpoint, { location: "swedencentral", properties: { subnet, privateLinkServiceConnections: [link] } });
+  const group = `${endpoint}/privateDnsZoneGroups/default`;
+  const config = (name: string, zone = `privatelink.${name}.azure.com`): object => ({
+    name,
+    properties: { privateDnsZoneId: `${G}/providers/Microsoft.Network/privateDnsZones/${zone}` },
+  });
+  const put = (configs: readonly object[], id = group): ReturnType<typeof ask> =>
+    ask("PUT", id, { properties: { privateDnsZoneConfigs: configs } });
+  expect(
+    put([config("openai")], `${G}/providers/Microsoft.Network/privateEndpoints/none/privateDnsZoneGroups/x`).status,
+  ).toBe(404);
+  expect(put([config("openai")]).status).toBe(201);
+  expect(put([config("openai"), config("cognitiveservices")]).status).toBe(200);
+  const shown = ask("GET", group).body;
+  expect(shown.properties.privateDnsZoneConfigs.map((one: { name: string }) => one.name)).toEqual([
+    "openai",
+    "cognitiveservices",
+  ]);
+  // What was read can be put back.
+  expect(ask("PUT", group, shown).status).toBe(200);
+  expect(put([config("openai")], `${endpoint}/privateDnsZoneGroups/second`).body.error.code).toBe(
+    "PrivateEndpointCannotHaveMultipleDnsZoneGroups",
+  );
+  expect(put([config("a"), config("A")]).body.error.code).toBe("DuplicateResourceName");
+  expect(put([1, 2, 3, 4, 5, 6].map((one) => config(`z${one}`))).body.error.code).toBe("TooManyPrivateDnsZoneConfigs");
+  expect(put([config("a", "x/y")]).body.error.code).toBe("InvalidResourceReference");
+  expect(ask("PUT", group, { properties: { zones: [] } }).body.error.code).toBe("InvalidRequestContent");
+  expect(ask("GET", group, undefined, { as: reader }).status).toBe(200);
+  expect(ask("PUT", group, shown, { as: reader }).status).toBe(403);
+  expect(ask("DELETE", endpoint).status).toBe(200);
+  expect(ask("GET", group).status).toBe(404);
+});
+
 test("a private endpoint makes its account's connection, and takes it along", async () => {
   const endpoint = `${G}/providers/Microsoft.Network/privateEndpoints/pe-new`;
   const body = (kind: string, groupIds = ["account"]): object => ({

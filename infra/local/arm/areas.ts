@@ -41,6 +41,14 @@ export interface PolicyResource {
   readonly systemData: SystemData;
 }
 
+/** The private DNS zones that an endpoint's names are kept in. */
+export interface ZoneGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly etag: string;
+  readonly properties: JsonObject;
+}
+
 export interface ScheduleRequest {
   readonly id: string;
   readonly name: string;
@@ -83,6 +91,7 @@ export interface Schedule {
 export interface AreaTables {
   tracked: TrackedResource;
   diagnosticSetting: DiagnosticSetting;
+  zoneGroup: ZoneGroup;
   policyAssignment: PolicyResource;
   policyExemption: PolicyResource;
   scheduleRequest: ScheduleRequest;
@@ -93,6 +102,7 @@ export interface AreaTables {
 export const areaKinds = [
   "tracked",
   "diagnosticSetting",
+  "zoneGroup",
   "policyAssignment",
   "policyExemption",
   "scheduleRequest",

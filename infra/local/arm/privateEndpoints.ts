@@ -12,6 +12,7 @@ import { ArmRefusal, resourceNotFound } from "./errors.ts";
 import { defined, isObject, type JsonObject } from "./json.ts";
 import type { Account } from "./model.ts";
 import { accountEtag } from "./operations.ts";
+import { removeZoneGroups } from "./removal.ts";
 import { any, list, map, object, oneOf, readOnly, text } from "./schema.ts";
 import { trackedType } from "./tracked.ts";
 
@@ -89,6 +90,7 @@ export const privateEndpoints: ResourceType = trackedType({
   envelope: (core) => ({ etag: `W/"${uuid(core.random)}"` }),
   removed: (core, call, resource) => {
     for (const { link } of linksOf(resource.properties)) withoutConnection(core, call, link, resource.id);
+    removeZoneGroups(core.state, resource.id.toLowerCase());
   },
 });
 

@@ -22,6 +22,7 @@ import { scheduleRequests } from "./pim/requests.ts";
 import { scheduleTypes } from "./pim/schedules.ts";
 import { policyAssignments } from "./policy/assignments.ts";
 import { policyExemptions } from "./policy/exemptions.ts";
+import { privateDnsZoneGroups } from "./privateDnsZoneGroups.ts";
 import { privateEndpoints } from "./privateEndpoints.ts";
 import { projects } from "./projects.ts";
 import { quotaTiers } from "./quotaTiers.ts";
@@ -63,6 +64,7 @@ const types: readonly ResourceType[] = [
   actionGroups,
   workspaces,
   privateEndpoints,
+  privateDnsZoneGroups,
   policyAssignments,
   policyExemptions,
   ...scheduleTypes,

@@ -75,6 +75,11 @@ export function removeExtensions(state: State, id: string): void {
   for (const kind of ["lock", "roleAssignment", "policyExemption"] as const) removeBelow(state, kind, id);
 }
 
+/** An endpoint's zone groups go with it. */
+export function removeZoneGroups(state: State, endpointId: string): void {
+  removeBelow(state, "zoneGroup", endpointId);
+}
+
 type Removable = Exclude<keyof Tables, "quota" | "model" | "operation">;
 
 function below<K extends Removable>(state: State, kind: K, scope: string): [string, Tables[K]][] {
@@ -83,7 +88,7 @@ function below<K extends Removable>(state: State, kind: K, scope: string): [stri
 
 function removeBelow(
   state: State,
-  kind: "connection" | "lock" | "roleAssignment" | "policyExemption",
+  kind: "connection" | "lock" | "roleAssignment" | "policyExemption" | "zoneGroup",
   scope: string,
 ): void {
   for (const [id] of below(state, kind, scope)) state.delete(kind, id);

@@ -5,15 +5,22 @@ import { actionGroups, metricAlerts } from "./monitor/alerts.ts";
 import { diagnosticSettings } from "./monitor/diagnosticSettings.ts";
 import { layPolicyAssignment, policyAssignments } from "./policy/assignments.ts";
 import { policyExemptions } from "./policy/exemptions.ts";
+import { privateDnsZoneGroups } from "./privateDnsZoneGroups.ts";
 import { privateEndpoints } from "./privateEndpoints.ts";
 import { Rbac } from "./rbac.ts";
 import { workspaces } from "./workspaces.ts";
 
 /** What others refer to comes first. */
 const order: readonly (readonly [string, Serve | undefined])[] = [
-  ...[workspaces, actionGroups, privateEndpoints, diagnosticSettings, metricAlerts, activityLogAlerts].map(
-    ({ name, item }) => [name, item?.PUT] as const,
-  ),
+  ...[
+    workspaces,
+    actionGroups,
+    privateEndpoints,
+    privateDnsZoneGroups,
+    diagnosticSettings,
+    metricAlerts,
+    activityLogAlerts,
+  ].map(({ name, item }) => [name, item?.PUT] as const),
   [
     policyAssignments.name,
     (core, call) => {

@@ -1,6 +1,6 @@
 /** Asks for as many looks as the read buckets of the subscriptions allow, and says how long that has to do. */
 import { accountOf, subscriptionOf, type ResourceId } from "../../estate/resourceId.ts";
-import { memberKinds } from "../../estate/sight.ts";
+import { memberKinds, readsOf } from "../../estate/sight.ts";
 import type { ArmError } from "../../ports/arm.ts";
 import type { Compiled } from "../configuration.ts";
 import type { PassContext } from "../context.ts";
@@ -82,7 +82,7 @@ const usedUp: ArmError = {
 /** Reads of ARM that one look costs: the account, and each list that some standard needs. */
 function readsPerLook({ standards }: Compiled): number {
   const sources = new Set(standards.flatMap((standard) => standard.sources));
-  return READS_PER_LOOK + memberKinds.filter((kind) => sources.has(kind)).length;
+  return memberKinds.reduce((reads, kind) => reads + (sources.has(kind) ? readsOf(kind) : 0), READS_PER_LOOK);
 }
 
 function givenUp({ problems }: SweepRun): Set<string> {

@@ -4,7 +4,7 @@ import type { Json } from "../../kernel/canonicalJson.ts";
 import { dataDeploymentOf, dataDeploymentType, unknownTo } from "../dataDeployment.ts";
 import { listOf, unreadReason, type Subject } from "../document.ts";
 import { isList, isObject, member, type JsonObject } from "../policy/values.ts";
-import { judged, resourceTypes } from "../subjects.ts";
+import { judged, policyTypes } from "../subjects.ts";
 
 export const accountType = "Microsoft.CognitiveServices/accounts";
 
@@ -21,7 +21,7 @@ export interface Seen extends Subject {
 /** Types that a policy of the mode may concern here. */
 export function typesIn(mode: string): readonly string[] {
   const isData = mode.toLowerCase() === dataMode.toLowerCase();
-  return isData ? [dataType] : resourceTypes;
+  return isData ? [dataType] : policyTypes;
 }
 
 /** What has to be read for the resources of a type and for what a rule reads of them. */
@@ -43,7 +43,7 @@ function ownList(type: string): MemberKind | undefined {
 }
 
 function knownType(type: string) {
-  return resourceTypes.find((one) => one.toLowerCase() === type.toLowerCase());
+  return policyTypes.find((one) => one.toLowerCase() === type.toLowerCase());
 }
 
 /** The resources of a type that belong to an account, or why they are not known. */

@@ -14,7 +14,13 @@ it("tells the lists of an account apart by the ID", () => {
   expect(at("/providers/Microsoft.Insights/diagnosticSettings/x")).toBe("diagnosticSettings");
   expect(at("/providers/Microsoft.Authorization/locks/x")).toBe("locks");
   expect(at("/deployments/chat/providers/Microsoft.Authorization/locks/x")).toBeUndefined();
-  expect(at("/projects/x")).toBeUndefined();
+  expect(at("/projects/x")).toBe("projects");
+  expect(at("/connections/x")).toBe("connections");
+  expect(at("/projects/p/connections/x")).toBe("connections");
+  expect(at("/projects/p/x")).toBeUndefined();
+  expect(at("/defenderForAISettings/Default")).toBe("defender");
+  expect(at("/projects/p/providers/Microsoft.Authorization/roleAssignments/x")).toBe("roleAssignments");
+  expect(at("/providers/Microsoft.Authorization/policyExemptions/x")).toBe("policyExemptions");
   expect(at("b/deployments/chat")).toBeUndefined();
   expect(memberKindOf(keyOf(key), keyOf(key))).toBeUndefined();
 });
@@ -25,7 +31,8 @@ it("calls everything by a short name", () => {
   expect(name("/deployments/chat")).toBe("a/chat");
   expect(name("/raiPolicies/x")).toBe("a/policy x");
   expect(name("/providers/Microsoft.Authorization/locks/steelyard")).toBe("a/lock steelyard");
-  expect(name("/projects/x")).toBe("a/projects/x");
+  expect(name("/projects/x")).toBe("a/project x");
+  expect(name("/agents/x")).toBe("a/agents/x");
   expect(shortName(keyOf("/subscriptions/s/resourceGroups/rg"))).toBe("rg");
 });
 
@@ -76,4 +83,28 @@ it("keeps who owns it by object ID where the directory knows the address, and hi
     Contact: "mail (address)",
     env: "prod",
   });
+});
+
+it("knows what stands beside an account, in whatever group, and none of it is at the account", () => {
+  const beside = (rest: string): string | undefined =>
+    memberKindOf(keyOf(key), keyOf(`/subscriptions/s2/resourceGroups/net/providers/${rest}`));
+  expect(beside("Microsoft.Network/privateEndpoints/pe")).toBe("privateEndpoints");
+  expect(beside("Microsoft.Network/privateEndpoints/pe/privateDnsZoneGroups/default")).toBe("privateDnsZoneGroups");
+  expect(beside("Microsoft.Insights/metricAlerts/x")).toBe("alertRules");
+  expect(beside("Microsoft.Network/virtualNetworks/v")).toBeUndefined();
+  expect(memberKindOf(keyOf(key), keyOf(`${key}2/deployments/chat`))).toBeUndefined();
+});
+
+it("takes policy assignments of management groups, and nothing else from above the subscriptions", () => {
+  const id =
+    "/providers/Microsoft.Management/managementGroups/MG/providers/Microsoft.Authorization/policyAssignments/x";
+  expect(parseResource("policyAssignments", { id, name: "x", properties: {} }).id).toBe(id.toLowerCase());
+  expect(() => parseResource("roleAssignments", { id, name: "x", properties: {} })).toThrow("expected the ID");
+});
+
+it("keeps that something was not shown", () => {
+  const id = "/subscriptions/s/resourceGroups/net/providers/Microsoft.Network/privateEndpoints/pe";
+  expect(parseResource("privateEndpoints", { id, name: "pe", unread: "AuthorizationFailed" }).unread).toBe(
+    "AuthorizationFailed",
+  );
 });

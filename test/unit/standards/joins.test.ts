@@ -99,3 +99,84 @@ describe("the model of the catalogue", () => {
     expect(judged(retiring, { models: [entry] }, unversioned).verdict).toBe("unknown");
   });
 });
+
+describe("the zone group of a private endpoint", () => {
+  const type = "Microsoft.Network/privateEndpoints";
+  const zones = "dnsZoneGroup.properties.privateDnsZoneConfigs[*].properties.privateDnsZoneId";
+  const rule = {
+    count: { field: "dnsZoneGroup.properties.privateDnsZoneConfigs[*]", where: { field: zones, contains: "openai" } },
+    equals: 0,
+  };
+  const unzoned = standard(rule, ["privateDnsZoneGroups"], { resourceType: type });
+  const group = (zone: string): object => ({
+    name: "theirs",
+    properties: {
+      privateDnsZoneConfigs: [{ name: "z", properties: { privateDnsZoneId: `/x/privatelink.${zone}.azure.com` } }],
+    },
+  });
+  const verdict = (groups: unknown, more: object = {}): Judgement => {
+    const members = { privateDnsZoneGroups: groups } as StandardCase["members"];
+    const resource = { name: "sample", type, ...more } as StandardCase["resource"];
+    const sample = { name: "", verdict: "fail", resource, members, parameters: {}, environment: "prod" } as const;
+    return judgeCase(standardSchema.parse(unzoned), sample)[0]!;
+  };
+
+  it("is the one below it, whatever its name; there may be none", () => {
+    expect(verdict([group("openai")]).verdict).toBe("pass");
+    expect(verdict([group("cognitiveservices")]).verdict).toBe("fail");
+    expect(verdict([]).verdict).toBe("fail");
+    expect(verdict([group("openai")], { name: "another" }).verdict).toBe("fail");
+  });
+
+  it("is unknown where Azure does not show it, and so is an endpoint that it does not show", () => {
+    expect(verdict([{ name: "-", unread: "AuthorizationFailed" }])).toMatchObject({
+      verdict: "unknown",
+      reason: "Its DNS zone group could not be read: AuthorizationFailed.",
+    });
+    expect(verdict([], { unread: "AuthorizationFailed" }).reason).toBe("It could not be read: AuthorizationFailed.");
+  });
+
+  it("leaves an account unknown whose rule counts what was not all shown", () => {
+    const few = { count: { field: "privateEndpoints[*]" }, less: 2 };
+    const counted = standard(few, ["privateEndpoints"], { resourceType: accounts });
+    const members = { privateEndpoints: [{ name: "a" }, { name: "b", unread: "AuthorizationFailed" }] };
+    const resource = { type: accounts, properties: {} };
+    const sample = { name: "", verdict: "fail", resource, members, parameters: {}, environment: "prod" } as const;
+    expect(judgeCase(standardSchema.parse(counted), sample)[0]!.reason).toBe(
+      "The private endpoints could not all be read: AuthorizationFailed.",
+    );
+  });
+});
+
+describe("who has a role", () => {
+  const oid = "00000000-0000-4000-8000-00000000000a";
+  const type = "Microsoft.Authorization/roleAssignments";
+  const orphaned = standard({ field: "principal", exists: "false" }, ["principals"], { resourceType: type });
+  const verdict = (principals: StandardCase["principals"]): string => {
+    const resource = { type, properties: { principalId: oid.toUpperCase() } };
+    const sample = { name: "", verdict: "fail", resource, members: {}, parameters: {}, environment: "prod" } as const;
+    return judgeCase(standardSchema.parse(orphaned), { ...sample, principals })[0]!.verdict;
+  };
+
+  it("is joined from the directory, and absent where it knows nobody of that ID", () => {
+    expect(verdict({ [oid]: { oid, kind: "user", enabled: true } })).toBe("pass");
+    expect(verdict({ [oid]: null })).toBe("fail");
+  });
+
+  it("is unknown where the directory was not asked, or did not answer", () => {
+    expect(verdict({})).toBe("unknown");
+    expect(verdict({ unread: "Forbidden" })).toBe("unknown");
+  });
+});
+
+it("judges the connections of projects like those of accounts", () => {
+  const shared = { field: "Microsoft.CognitiveServices/accounts/connections/isSharedToAll", equals: "true" };
+  const definition = standard(shared, [], { resourceType: "Microsoft.CognitiveServices/accounts/connections" });
+  const properties = { isSharedToAll: true };
+  const verdicts = ["accounts/connections", "accounts/projects/connections", "accounts/projects"].map((type) => {
+    const resource = { type: `Microsoft.CognitiveServices/${type}`, properties };
+    const sample = { name: "", verdict: "fail", resource, members: {}, parameters: {}, environment: "prod" } as const;
+    return judgeCase(standardSchema.parse(definition), sample)[0]!.verdict;
+  });
+  expect(verdicts).toEqual(["fail", "fail", "notApplicable"]);
+});
