@@ -95,3 +95,6 @@ export interface Arm {
   /** What is left to read in the subscription of an account, from the answer to reading it. Costs one read. */
   readBudget(address: AccountAddress): Promise<BudgetResult>;
 }
+
+/** What of it only reads: whoever holds no more cannot write. */
+export type ArmReader = Pick<Arm, "readAccount" | "listMembers" | "readResource" | "listAccounts" | "readBudget">;

@@ -15,7 +15,7 @@ import {
 } from "../estate/sight.ts";
 import { valueAt } from "../desired/compare.ts";
 import type { StateDocument } from "../desired/documents.ts";
-import type { ArmError, MembersResult } from "../ports/arm.ts";
+import type { ArmError, ArmReader, MembersResult } from "../ports/arm.ts";
 import { REFERENCES_MAX, type PrincipalsResult } from "../ports/directory.ts";
 import type { PassContext } from "./context.ts";
 
@@ -31,6 +31,12 @@ export type SightResult =
   | { readonly kind: "failed"; readonly error: ArmError }
   /** Azure wants fewer requests: nothing is decided now. */
   | { readonly kind: "throttled"; readonly retryMs: number };
+
+/** What it takes: nothing that writes. */
+export interface SightContext {
+  readonly arm: Pick<ArmReader, "readAccount" | "listMembers" | "readResource">;
+  readonly directory: Directory;
+}
 
 /** Wait before a list that did not answer is read again. */
 const READ_RETRY_MS = 5_000;
@@ -58,7 +64,7 @@ export function spokenOf(documents: readonly StateDocument[], nowMs: number): Sp
 
 /** `spoken`: what no list alone says of how it is, or that it is gone. */
 export async function readSight(
-  context: Pick<PassContext, "arm" | "directory">,
+  context: SightContext,
   address: AccountAddress,
   sources: ReadonlySet<Source>,
   spoken: SpokenOf,
@@ -94,7 +100,7 @@ export async function readSight(
 }
 
 /** A list that did not answer is asked once more at once: most of what goes wrong goes wrong once. */
-async function listOnce({ arm }: Pick<PassContext, "arm">, address: AccountAddress, kind: MemberKind) {
+async function listOnce({ arm }: Pick<SightContext, "arm">, address: AccountAddress, kind: MemberKind) {
   const first = await arm.listMembers(address, kind);
   if (first.kind === "listed" || first.error.class !== "retry" || first.error.status === 429) return first;
   return arm.listMembers(address, kind);
@@ -102,7 +108,7 @@ async function listOnce({ arm }: Pick<PassContext, "arm">, address: AccountAddre
 
 /** A list, and what it does not tell of what is spoken of; each once, in one order whatever Azure's is. */
 async function wholeList(
-  context: Pick<PassContext, "arm">,
+  context: Pick<SightContext, "arm">,
   address: AccountAddress,
   kind: MemberKind,
   spoken: SpokenOf,
@@ -121,7 +127,7 @@ async function wholeList(
 }
 
 async function principalsOf(
-  { directory }: Pick<PassContext, "directory">,
+  { directory }: Pick<SightContext, "directory">,
   sight: Sight,
 ): Promise<NonNullable<Sight["principals"]>> {
   const references = [...new Set(named(sight))].slice(0, PRINCIPALS_MAX);
@@ -135,7 +141,7 @@ async function principalsOf(
 }
 
 /** As {@link listOnce}. A directory that stays away has no account looked at again: it would be all of them. */
-async function askOnce(directory: PassContext["directory"], references: readonly string[]): Promise<PrincipalsResult> {
+async function askOnce(directory: Directory, references: readonly string[]): Promise<PrincipalsResult> {
   const first = await directory.principals(references);
   if (first.kind === "told" || first.error.retryAfterMs === undefined) return first;
   return directory.principals(references);
