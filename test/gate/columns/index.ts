@@ -1,0 +1,7 @@
+/** The ten columns of the remedy gate. */
+import type { Column } from "./column.ts";
+import { declared, helps, once, undone } from "./repair.ts";
+
+export type { Column } from "./column.ts";
+
+export const columns: readonly Column[] = [helps, declared, once, undone];
