@@ -122,7 +122,7 @@ Exit codes: 0 it holds; 1 it waits for another admin or, with --plan, something 
       await wholePlan(async ({ from, rows }) => {
         const query = new URLSearchParams({ plan: "true", from: `${from}`, rows: `${rows}` });
         if (asOf !== undefined) query.set("asOf", asOf);
-        return readPlanned(await connection.call("PUT", `/api/config?${query}`, body));
+        return readPlanned(await connection.call("PUT", `/api/config?${query.toString()}`, body));
       }),
     );
   },
