@@ -4,10 +4,18 @@ import { SteelyardError } from "../kernel/errors.ts";
 import acc01 from "./catalogue/ACC-01.json" with { type: "json" };
 import acc02 from "./catalogue/ACC-02.json" with { type: "json" };
 import acc03 from "./catalogue/ACC-03.json" with { type: "json" };
+import acc04 from "./catalogue/ACC-04.json" with { type: "json" };
+import acc05 from "./catalogue/ACC-05.json" with { type: "json" };
+import acc06 from "./catalogue/ACC-06.json" with { type: "json" };
 import acc07 from "./catalogue/ACC-07.json" with { type: "json" };
+import acc08 from "./catalogue/ACC-08.json" with { type: "json" };
 import acc09 from "./catalogue/ACC-09.json" with { type: "json" };
+import acc10 from "./catalogue/ACC-10.json" with { type: "json" };
 import acc12 from "./catalogue/ACC-12.json" with { type: "json" };
 import dep01 from "./catalogue/DEP-01.json" with { type: "json" };
+import dep02 from "./catalogue/DEP-02.json" with { type: "json" };
+import dep03 from "./catalogue/DEP-03.json" with { type: "json" };
+import dep04 from "./catalogue/DEP-04.json" with { type: "json" };
 import dep05 from "./catalogue/DEP-05.json" with { type: "json" };
 import dep07 from "./catalogue/DEP-07.json" with { type: "json" };
 import dep08 from "./catalogue/DEP-08.json" with { type: "json" };
@@ -16,13 +24,16 @@ import dep11 from "./catalogue/DEP-11.json" with { type: "json" };
 import dep12 from "./catalogue/DEP-12.json" with { type: "json" };
 import dep13 from "./catalogue/DEP-13.json" with { type: "json" };
 import dep16 from "./catalogue/DEP-16.json" with { type: "json" };
+import dep18 from "./catalogue/DEP-18.json" with { type: "json" };
 import mon01 from "./catalogue/MON-01.json" with { type: "json" };
 import net01 from "./catalogue/NET-01.json" with { type: "json" };
 import net02 from "./catalogue/NET-02.json" with { type: "json" };
 import net03 from "./catalogue/NET-03.json" with { type: "json" };
 import net05 from "./catalogue/NET-05.json" with { type: "json" };
+import net06 from "./catalogue/NET-06.json" with { type: "json" };
 import net08 from "./catalogue/NET-08.json" with { type: "json" };
 import rai01 from "./catalogue/RAI-01.json" with { type: "json" };
+import rai02 from "./catalogue/RAI-02.json" with { type: "json" };
 import reg01 from "./catalogue/REG-01.json" with { type: "json" };
 import reg02 from "./catalogue/REG-02.json" with { type: "json" };
 import tag01 from "./catalogue/TAG-01.json" with { type: "json" };
@@ -38,15 +49,24 @@ export const definitions: readonly { readonly id: string }[] = [
   acc01,
   acc02,
   acc03,
+  acc04,
+  acc05,
+  acc06,
   acc07,
+  acc08,
   acc09,
+  acc10,
   acc12,
   net01,
   net02,
   net03,
   net05,
+  net06,
   net08,
   dep01,
+  dep02,
+  dep03,
+  dep04,
   dep05,
   dep07,
   dep08,
@@ -55,7 +75,9 @@ export const definitions: readonly { readonly id: string }[] = [
   dep12,
   dep13,
   dep16,
+  dep18,
   rai01,
+  rai02,
   mon01,
   tag01,
   tag02,

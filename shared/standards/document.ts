@@ -51,8 +51,11 @@ export const sourceMembers: Readonly<Record<Source, readonly string[]>> = {
   principals: ["owner", "groupOwner", "creator", "principal"],
 };
 
-/** Members at the root that change by themselves: how old what is judged is, in hours, and the time, ISO 8601 in UTC. */
-const timeMembers = ["ageHours", "now"];
+/**
+ * Members at the root that tell a time: how old what is judged is, in hours, the time now, ISO 8601 in UTC, and who wrote
+ * when.
+ */
+const timeMembers = ["ageHours", "now", "systemData"];
 
 /** All that a rule may name beside what a resource has, given what its standard reads. */
 export function rootMembers(reads: readonly Source[]): string[] {

@@ -109,7 +109,9 @@ function compileWanted({ op, value, select }: Remedy["assertions"][number], last
     const evaluate = compileValue(value ?? null, lasting, `${at}/value`);
     return (document, parameters) => evaluate({ resource: document, parameters, counted: [] });
   }
-  const { take, ...count } = select;
+  const { take, where, field, value: list = null, name } = select;
+  const count =
+    field === undefined ? { value: list, where, ...(name === undefined ? {} : { name }) } : { field, where };
   const selected = compileSelection(count, lasting, `${at}/select`);
   const taken = (document: JsonObject, parameters: Parameters): Json[] =>
     selected(document, parameters).flatMap((element) => {

@@ -11,7 +11,7 @@ export const remedyKinds = ["patch", "put", "subresource", "pause", "tag", "ask"
 const pathsOf: Readonly<Record<(typeof remedyKinds)[number], RegExp>> = {
   // A part of a member is sent with the whole member from a fresh read: ARM replaces each member of properties whole.
   patch: /^(properties\.[A-Za-z]+(\.[A-Za-z]+)?|identity\.type|sku\.capacity)$/,
-  put: /^properties\.[A-Za-z]+$/,
+  put: /^properties\.[A-Za-z]+(\.[A-Za-z]+)?$/,
   subresource: /^properties\.[A-Za-z]+$/,
   pause: /^properties\.deploymentState$/,
   tag: /^tags\.[A-Za-z][A-Za-z0-9_-]*$/,
@@ -24,10 +24,11 @@ const rule = z.json();
 /** A text, or a template expression that makes one. */
 const sentence = z.string().min(1);
 
-/** Elements of a list that is there, as a policy's count names them. */
+/** Elements of a list, as a policy's count names them: of a field, with `[*]`, or of a value, by a name. */
 const selectionSchema = z.strictObject({
-  /** With `[*]`. */
-  field: z.string(),
+  field: z.string().optional(),
+  value: z.json().optional(),
+  name: z.string().optional(),
   where: rule,
   /** Member of each element that is taken; left out, the element itself. */
   take: z
@@ -37,8 +38,9 @@ const selectionSchema = z.strictObject({
 });
 
 /**
- * `include` and `exclude` add to a list or take from it, and leave the rest as it is. A `select` in place of a value is of
- * what is there: what a list is to lose, or of several names that fit the first, and where none fits nothing is demanded.
+ * `include` and `exclude` add to a list or take from it, and leave the rest as it is. A `select` in place of a value takes
+ * from what is known what is to be added or taken away, or of several names that fit the first; where none fits nothing is
+ * demanded.
  */
 const assertionSchema = z
   .strictObject({
@@ -52,14 +54,14 @@ const assertionSchema = z
   })
   .superRefine(({ op, value, select }, context) => {
     const isRight = select === undefined ? value !== undefined && op !== "exclude" : value === undefined;
-    const isFitting = select === undefined || op === "exclude" || (op === "set" && select.take !== undefined);
+    const isFitting = select === undefined || (op === "set" ? select.take !== undefined : op !== "max");
     if (isRight && isFitting) return;
     const message =
       op === "exclude"
         ? "expected a select, and no value"
-        : op === "set"
-          ? "expected a value, or a select that takes a member"
-          : "expected a value, and no select";
+        : op === "max"
+          ? "expected a value, and no select"
+          : `expected a value, or a select${op === "set" ? " that takes a member" : ""}`;
     context.addIssue({ code: "custom", path: [select === undefined ? "value" : "select"], message });
   });
 

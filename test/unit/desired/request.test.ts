@@ -102,6 +102,20 @@ describe("a deployment", () => {
     });
   });
 
+  it("keeps what it says of its model when it moves to another version", () => {
+    const fields = [field("properties.model.version", "2024-11-20", "2025-06-01")];
+    const model = { ...chat.properties.model, publisher: "OpenAI", source: "/base" };
+    const write = writeOf(key, { target: deployment, fields }, { ...chat, properties: { ...chat.properties, model } });
+    const { callRateLimit: _, ...named } = model;
+    expect(write).toMatchObject({
+      kind: "put",
+      body: { sku: chat.sku, tags: chat.tags, properties: { model: { ...named, version: "2025-06-01" } } },
+    });
+    expect((write as { body: { properties: { model: object } } }).body.properties.model).not.toHaveProperty(
+      "callRateLimit",
+    );
+  });
+
   it("is never deleted, nor paused together with another change", () => {
     const removal = [field("properties.versionUpgradeOption", "NoAutoUpgrade", null)];
     expect(() => writeOf(key, { target: deployment, fields: removal }, chat)).toThrow(/take away/);
