@@ -16,8 +16,7 @@ import {
 import { valueAt } from "../desired/compare.ts";
 import type { StateDocument } from "../desired/documents.ts";
 import type { ArmError, ArmReader, MembersResult } from "../ports/arm.ts";
-import { REFERENCES_MAX, type PrincipalsResult } from "../ports/directory.ts";
-import type { PassContext } from "./context.ts";
+import { REFERENCES_MAX, type Directory, type PrincipalsResult } from "../ports/directory.ts";
 
 export type SightResult =
   | {
