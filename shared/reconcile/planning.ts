@@ -4,7 +4,7 @@
  * has a right on the estate.
  */
 import { setImmediate as yieldNow } from "node:timers/promises";
-import { activationsOf } from "../config/schema.ts";
+import { activationsOf, settingsOf } from "../config/schema.ts";
 import type { Config } from "../config/schema.ts";
 import { emptyLog } from "../desired/budget.ts";
 import type { Judgement } from "../desired/judgement.ts";
@@ -33,6 +33,8 @@ const NAMED_MAX = 50;
 const STRETCH = 20;
 
 export interface Plan {
+  /** Business time at which it was begun, ISO 8601. */
+  readonly at: string;
   /** The time at which the estate is judged as it was then, ISO 8601; null: as last seen. */
   readonly asOf: string | null;
   /** Accounts of which it is known what they are like, and which are judged here. */
@@ -81,7 +83,8 @@ export async function planOf(
   config: Config,
   { asOf, trials = [], onProgress }: Planned = {},
 ): Promise<Plan> {
-  const nowMs = asOf === undefined ? context.clock.now() : fromIso(asOf);
+  const at = toIso(context.clock.now());
+  const nowMs = asOf === undefined ? fromIso(at) : fromIso(asOf);
   const { before, after } = sidesOf(current, config, trials, toIso(nowMs));
   const seen = await readSightings(context.store, asOf);
   const budgets = await budgetsOf(context, before, after, asOf);
@@ -105,6 +108,7 @@ export async function planOf(
   }
   const silent = config.subscriptions.map(({ id }) => id).filter((id) => !subscriptions.has(id));
   return {
+    at,
     asOf: asOf ?? null,
     accounts: seen.known.length + seen.unknown.length - unknown.length,
     oldest: seen.oldest,
@@ -138,8 +142,10 @@ interface Sides {
 
 /** Both sides with one standard in the place of two that say the same, which judges each account once. */
 function judgedOnce(before: Compiled, after: Compiled): Sides {
-  const settingOf = ({ config }: Compiled, id: string): unknown =>
-    config.standards.find((one) => one.id === id)?.parameters;
+  const settingOf = ({ config }: Compiled, id: string): unknown => {
+    const setting = settingsOf(config).find((one) => one.id === id);
+    return setting && { ...setting, mode: undefined, modes: undefined };
+  };
   const standards = before.standards.map(remembering);
   const own = after.standards.map((standard) => {
     const { id } = standard.definition;

@@ -1,77 +1,27 @@
 /** What a change of the configuration would do, before anybody confirms it: the same foretelling as the command's. */
 import type { Difference } from "../config/difference.ts";
 import type { Guarded } from "../config/guarded.ts";
-import { html, type Html } from "./html.ts";
-import { fieldText } from "./ledgerPage.ts";
-import { targetName } from "./ledgerModel.ts";
+import { html, type Html, type Insert } from "./html.ts";
 import { dataTable } from "./lists.ts";
-import { panel } from "./panels.ts";
-import { chip, note } from "./parts.ts";
+import { loadingPanel, panel } from "./panels.ts";
+import { note } from "./parts.ts";
+import { authority, fateWord, planTargetName, type ForetoldPlan, type PartHref } from "./planModel.ts";
+import { planRows } from "./planRows.ts";
 import { fieldLines } from "./proposalModel.ts";
 import { count, grouped, timeTag } from "./words.ts";
-import { accountOf } from "../estate/resourceId.ts";
 
-interface Fate {
-  readonly kind: string;
-  readonly reason?: string;
-  readonly quorum?: number;
-  readonly fields: readonly Difference[];
-}
+/** Sums that are shown; with the rows of a page below 100 kB. */
+const COUNTS_MAX = 40;
 
-/** As the planning makes it. */
-export interface ForetoldPlan {
-  readonly accounts: number;
-  readonly oldest: string | null;
-  readonly unseen: { readonly accounts: number; readonly subscriptions: readonly string[]; readonly more: boolean };
-  readonly total: number;
-  readonly counts: readonly {
-    readonly standard: string;
-    readonly environment: string;
-    readonly was: string;
-    readonly will: string;
-    readonly count: number;
-  }[];
-  readonly differences: readonly {
-    readonly target: string;
-    readonly environment: string;
-    readonly standard: string;
-    readonly was: Fate;
-    readonly will: Fate;
-  }[];
-}
+/** Accounts of which nothing is known that are named. */
+const NAMED_MAX = 20;
 
-/** Rows that are shown; the sums above say how many there are. */
-const ROWS_MAX = 60;
-
-/** `2 targets would be written without asking, 3 asked about`. */
-export function planSentence({ counts, total }: ForetoldPlan): string {
-  if (total === 0) return "nothing would be otherwise for any target";
-  const sum = (kind: string): number =>
-    counts.reduce((all, one) => (one.will.startsWith(kind) ? all + one.count : all), 0);
-  const stopped = counts.reduce(
-    (all, one) => (/^(ask|write|hold)/.test(one.was) && /^(none|report)/.test(one.will) ? all + one.count : all),
-    0,
-  );
-  const parts = [
-    [sum("write"), "written without asking"],
-    [sum("ask"), "asked about"],
-    [sum("hold"), "held"],
-    [stopped, "left alone that is asked about, written or held now"],
-  ] as const;
-  const [first, ...rest] = parts.filter(([number]) => number > 0);
-  if (first === undefined) return `${count(total, "verdict")} would be otherwise, nothing asked or written`;
-  const said = `${count(first[0], "target")} would be ${first[1]}`;
-  return [said, ...rest.map(([number, word]) => `${grouped(number)} ${word}`)].join(", ");
-}
-
-export function planPanels(plan: ForetoldPlan, nowMs: number): Html {
+export function planPanels(plan: ForetoldPlan, nowMs: number, hrefOf: PartHref = null): Html {
+  const left = plan.counts.length - COUNTS_MAX;
   return html`${panel({
     id: "totals",
     title: "What it would do",
-    beside:
-      plan.oldest === null
-        ? "no account was looked at yet"
-        : html`for ${count(plan.accounts, "account")} as last seen, the oldest at ${timeTag(plan.oldest, nowMs)}`,
+    beside: seenWhen(plan, nowMs),
     content: html`${
       plan.total === 0
         ? html`<div class="body q">For no target would anything be otherwise.</div>`
@@ -84,77 +34,84 @@ export function planPanels(plan: ForetoldPlan, nowMs: number): Html {
               { label: "Then", short: "Then" },
               { label: "Targets", isNumber: true, short: "Targets" },
             ],
-            plan.counts.map(({ standard, environment, was, will, count: number }) => ({
-              cells: [authority(standard), environment, fateWord(was), html`<b>${fateWord(will)}</b>`, grouped(number)],
+            plan.counts.slice(0, COUNTS_MAX).map((one) => ({
+              cells: [
+                authority(one.standard),
+                one.environment,
+                fateWord(one.was),
+                html`<b>${fateWord(one.will)}</b>`,
+                targetsOf(one, hrefOf),
+              ],
             })),
           )
-    }${unseen(plan)}`,
-  })}${plan.differences.length === 0 ? null : differences(plan)}`;
+    }${notes(plan)}`,
+    foot: left > 0 ? `${grouped(left)} more sums are left out here.` : null,
+  })}${plan.differences.length === 0 ? null : planRows(plan, nowMs, hrefOf)}`;
 }
 
-function authority(standard: string): Html {
-  return standard === "waiver" ? chip({ kind: "undo", label: "undo" }) : chip({ kind: "standard", label: standard });
+function targetsOf({ count: number, told, from }: ForetoldPlan["counts"][number], hrefOf: PartHref): Insert {
+  if (hrefOf === null || told === 0) return grouped(number);
+  return html`<a href="${hrefOf(from)}#each"><span class="vh">Show these targets: </span>${grouped(number)}</a>`;
 }
 
-const fateWords: Readonly<Record<string, string>> = {
-  none: "nothing to tell",
-  report: "told only",
-  ask: "people are asked",
-  write: "written without asking",
-  hold: "held",
-  waive: "waived",
-  unknown: "not known",
-};
-
-/** `hold (Frozen)` as people read it. */
-function fateWord(text: string): string {
-  const [, kind = text, reason] = /^(\w+)(?: \((.+)\))?$/.exec(text) ?? [];
-  const word = fateWords[kind] ?? kind;
-  return reason === undefined ? word : `${word}: ${reason}`;
+function seenWhen({ asOf, oldest, accounts }: ForetoldPlan, nowMs: number): Insert {
+  if (asOf !== null) return html`for ${count(accounts, "account")} as seen by ${timeTag(asOf, nowMs)}`;
+  if (oldest === null) return "no account was looked at yet";
+  return html`for ${count(accounts, "account")} as last seen, the longest ago at ${timeTag(oldest, nowMs)}`;
 }
 
-function differences({ differences: list, total }: ForetoldPlan): Html {
-  const shown = list.slice(0, ROWS_MAX);
-  const rest = total - shown.length;
-  return panel({
-    id: "each",
-    title: "Target by target",
-    beside: "what would be written first",
-    content: dataTable(
-      "What would be otherwise, target by target",
-      [{ label: "Target" }, { label: "Fields, is and would be" }, { label: "Standard" }, { label: "Then" }],
-      shown.map(({ target, standard, environment, will, was }) => {
-        const fields = fieldLines(will.fields.length > 0 ? will.fields : was.fields);
-        const quorum = will.kind === "ask" && will.quorum !== undefined ? `, ${count(will.quorum, "approval")}` : "";
-        const reason = will.reason === undefined ? "" : ` (${will.reason})`;
-        return {
-          cells: [
-            html`<code class="b">${nameOf(target)}</code> <span class="sub">${environment}</span>`,
-            html`${fields.map((field) => html`<div>${fieldText(field)}</div>`)}`,
-            authority(standard),
-            html`${fateWord(`${will.kind}${reason}`)}${quorum}<span class="sub">now: ${fateWord(was.kind)}</span>`,
-          ],
-        };
-      }),
-    ),
-    foot: rest > 0 ? `${grouped(rest)} more are in the sums above.` : null,
-  });
-}
-
-function nameOf(target: string): string {
-  const account = accountOf(target as never);
-  const { name, below } = targetName(account?.id ?? target, target);
-  return below === null ? name : `${name}/${below}`;
-}
-
-function unseen({ unseen: { accounts, subscriptions, more } }: ForetoldPlan): Html | null {
+/** What the plan does not know, or knows from before. */
+function notes({ unseen: { accounts, subscriptions, more, named }, asOf, stale, inTheWay }: ForetoldPlan): Html | null {
   const parts: string[] = [];
-  if (accounts > 0) parts.push(`${count(accounts, "account")} that no look has seen yet`);
+  if (accounts > 0) {
+    const known = asOf === null ? "that no look has seen yet" : "of which nothing that was seen by then is kept";
+    parts.push(`${count(accounts, "account")} ${known}`);
+  }
   if (subscriptions.length > 0)
     parts.push(`${count(subscriptions.length, "subscription")} of which no account was seen`);
   if (more) parts.push("more accounts than a plan looks at");
-  if (parts.length === 0) return null;
-  return html`<div class="body">${note("unknown", `Of ${parts.join(", ")} nothing is foretold.`)}</div>`;
+  const told = [
+    inTheWay === 0 ? null : note("wait", `On ${count(inTheWay, "target")} something stands in the way, as said there.`),
+    stale === 0 ? null : note("stop", `${count(stale, "account")} could not be read lately: judged as seen before.`),
+    parts.length === 0 ? null : note("unknown", `Of ${parts.join(", ")} nothing is foretold.`),
+  ].filter((one) => one !== null);
+  if (told.length === 0) return null;
+  const names = named.slice(0, NAMED_MAX);
+  const summary = names.length < accounts ? `The first ${names.length} of these accounts` : "Which accounts these are";
+  return html`<div class="body">
+    ${told}${
+      names.length === 0
+        ? null
+        : html`<details>
+            <summary>${summary}</summary>
+            <ul class="rule sm">
+              ${names.map((id) => html`<li><code>${planTargetName(id)}</code></li>`)}
+            </ul>
+          </details>`
+    }
+  </div>`;
+}
+
+/** How far a plan is that is being made; of none of the two it is known before the accounts are read. */
+export interface PlanProgress {
+  readonly done: number;
+  readonly of: number;
+}
+
+/** Stands in the place of a plan that is being made. `href`: where it will be. */
+export function planAwaited({ done, of }: PlanProgress, href: string): Html {
+  const text = of === 0 ? "The accounts are being read." : `${grouped(done)} of ${count(of, "account")} judged.`;
+  return panel({
+    id: "totals",
+    title: "What it would do",
+    beside: "being worked out",
+    content: html`<div class="body">
+        <p><label for="progress">${text}</label></p>
+        <progress id="progress" ${of === 0 ? null : html` max="${of}" value="${done}"`}>${text}</progress>
+      </div>
+      ${loadingPanel("The estate", 3)}
+      <div class="body"><a class="btn" href="${href}">Show the plan</a></div>`,
+  });
 }
 
 /** Values of the configuration that would be otherwise. */

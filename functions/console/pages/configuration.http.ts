@@ -7,7 +7,7 @@ import { refusedEnrolment } from "../../../shared/config/enrolment.ts";
 import { textOfFault } from "../../../shared/config/coherence.ts";
 import type { Config } from "../../../shared/config/schema.ts";
 import { SteelyardError } from "../../../shared/kernel/errors.ts";
-import { toIso } from "../../../shared/kernel/clock.ts";
+import { dayMs, toIso } from "../../../shared/kernel/clock.ts";
 import { parse } from "../../../shared/kernel/parse.ts";
 import { appRoles } from "../../../shared/ports/tokens.ts";
 import { readCurrent, readVersion } from "../../../shared/reconcile/configurationStore.ts";
@@ -19,14 +19,17 @@ import {
   submit,
 } from "../../../shared/reconcile/configurationWriter.ts";
 import { Declined } from "../../../shared/reconcile/desk.ts";
-import { planOf } from "../../../shared/reconcile/planning.ts";
+import { HISTORY_DAYS } from "../../../shared/desired/history.ts";
+import { madeWithin } from "../../../shared/reconcile/planRuns.ts";
 import { intentOf, intentTitle, wanted, type Intent } from "../../../shared/view/configurationIntent.ts";
 import { configurationPage, versionPage, type VersionModel } from "../../../shared/view/configurationPage.ts";
-import { changePath, planPage } from "../../../shared/view/configurationPages.ts";
+import { changePath, planAwaitedPage, planPage, planPath } from "../../../shared/view/configurationPages.ts";
+import { PLAN_ROWS } from "../../../shared/view/planModel.ts";
 import { paths } from "../../../shared/view/paths.ts";
 import { may, mayNot, roleWord, type Permission, type Viewer } from "../../../shared/view/person.ts";
 import { edge } from "../../edgeContext.ts";
 import { prose } from "../api.ts";
+import { PLAN_WAIT_MS, partOf, planRun } from "../plans.ts";
 import { badgeOf } from "./badge.ts";
 import { action, page, type Shown, type Visit } from "./page.ts";
 import { reading, staleBanner } from "./readings.ts";
@@ -37,7 +40,8 @@ const YAML_CHARACTERS_MAX = 50_000;
 /** As people would write it: what is empty is left out, as it may be. */
 function yamlOf(config: Config): string {
   const standards = config.standards.map((setting) => withoutEmpty(setting));
-  const text = stringify(withoutEmpty({ ...config, standards, version: {} }));
+  const policies = config.policies.map(({ definition, ...setting }) => ({ ...withoutEmpty(setting), definition }));
+  const text = stringify(withoutEmpty({ ...config, standards, policies, version: {} }));
   return text.length > YAML_CHARACTERS_MAX
     ? `${text.slice(0, YAML_CHARACTERS_MAX)}\n# It goes on: npx steelyard config show\n`
     : text;
@@ -159,6 +163,17 @@ function make(intent: Intent): (config: Config) => object {
   };
 }
 
+/** Which part of the plan, of which day; `run`: whoever asks waits for it, or has seen a part of it. */
+const partSchema = z.object({
+  asOf: z
+    .string()
+    .max(40)
+    .transform((text) => text || undefined)
+    .optional(),
+  from: z.coerce.number().int().min(0).max(1_000_000).catch(0),
+  run: z.literal("1").optional().catch(undefined),
+});
+
 page("consolePlan", "console/configuration/plan", (visit) => plan(visit, intentIn(visit.query)));
 
 interface Again {
@@ -167,24 +182,39 @@ interface Again {
 }
 
 async function plan(visit: Visit, intent: Intent, again?: Again): Promise<Shown> {
-  const { viewer, nowMs } = visit;
-  const proposed = await propose(edge.store, { base: undefined, make: make(intent) });
-  const { config, current, changes, warnings } = proposed;
-  return {
-    title: intentTitle(intent, current.config),
-    current: intent.do === "mode" ? "standards" : "configuration",
+  const { viewer, nowMs, query } = visit;
+  const { asOf, from, run } = parse(partSchema, Object.fromEntries(query), "query");
+  const { config, current, changes, warnings } = await propose(edge.store, { base: undefined, make: make(intent) });
+  const title = intentTitle(intent, current.config);
+  const making = planRun({ current, config, asOf, again: run !== undefined });
+  // Whoever has sent a form has waited already, and would lose the reason that stands in it.
+  const made = again === undefined ? await madeWithin(making, PLAN_WAIT_MS) : await making.whole;
+  const hrefOf = (part: number): string =>
+    `${planPath(intent)}${asOf === undefined ? "" : `&asOf=${encodeURIComponent(asOf)}`}&from=${part}&run=1`;
+  const frame = {
+    title,
+    current: intent.do === "mode" ? ("standards" as const) : ("configuration" as const),
     waiting: await badgeOf(viewer, nowMs),
-    readAt: toIso(nowMs),
+    readAt: made?.at ?? toIso(nowMs),
     ...(again === undefined ? {} : { status: 409 }),
+  };
+  if (made === undefined) {
+    const href = hrefOf(from);
+    return { ...frame, comesBack: href, main: planAwaitedPage({ title, intent, progress: making.progress, href }) };
+  }
+  return {
+    ...frame,
     main: planPage({
-      title: intentTitle(intent, current.config),
+      title,
       intent,
       base: current.version,
       changes: changes.slice(0, CHANGES_TOLD_MAX),
       changed: changes.length,
       needs: guarded(current.config, config, nowMs, current.document?.left),
       warnings: warnings.map(textOfFault),
-      plan: await planOf(edge, current, config),
+      plan: partOf(made, from, PLAN_ROWS),
+      hrefOf,
+      days: { first: toIso(nowMs - (HISTORY_DAYS - 1) * dayMs).slice(0, 10), last: toIso(nowMs).slice(0, 10) },
       permission: permissionFor(intent, viewer, current.config),
       viewer,
       nowMs,

@@ -2,14 +2,16 @@
 import { z } from "zod";
 import { toIso } from "../../../shared/kernel/clock.ts";
 import { parse } from "../../../shared/kernel/parse.ts";
-import { readCurrent } from "../../../shared/reconcile/configurationStore.ts";
+import { readCurrent, type Current } from "../../../shared/reconcile/configurationStore.ts";
 import { decideChange, readChange, type Change } from "../../../shared/reconcile/configurationWriter.ts";
 import { Declined } from "../../../shared/reconcile/desk.ts";
-import { planOf } from "../../../shared/reconcile/planning.ts";
+import { madeWithin } from "../../../shared/reconcile/planRuns.ts";
 import { changePage, changePath } from "../../../shared/view/configurationPages.ts";
+import { PLAN_ROWS } from "../../../shared/view/planModel.ts";
 import { may, mayNot, roleWord, type Permission, type Viewer } from "../../../shared/view/person.ts";
 import { edge } from "../../edgeContext.ts";
 import { prose } from "../api.ts";
+import { PLAN_WAIT_MS, partOf, planRun } from "../plans.ts";
 import { badgeOf } from "./badge.ts";
 import { action, page, type Shown, type Visit } from "./page.ts";
 
@@ -42,7 +44,8 @@ async function shown(visit: Visit, again?: Again): Promise<Shown> {
     ...(again === undefined ? {} : { status: 409 }),
     main: changePage({
       change,
-      plan: isOpen ? await planOf(edge, current, change.config) : null,
+      plan: isOpen ? await planShown({ current, change, query }) : null,
+      hrefOf: (from) => `${changePath(change.id)}?from=${from}&run=1`,
       approve: approves(viewer, change),
       reject: rejects(viewer, change),
       viewer,
@@ -52,6 +55,19 @@ async function shown(visit: Visit, again?: Again): Promise<Shown> {
       nowMs,
     }),
   };
+}
+
+const partSchema = z.object({
+  from: z.coerce.number().int().min(0).max(1_000_000).catch(0),
+  run: z.literal("1").optional().catch(undefined),
+});
+
+/** What it would do now; how far that is worked out when it takes longer than a page should. */
+async function planShown(of: { current: Current; change: Change; query: URLSearchParams }) {
+  const { from, run } = parse(partSchema, Object.fromEntries(of.query), "query");
+  const making = planRun({ current: of.current, config: of.change.config, again: run !== undefined });
+  const made = await madeWithin(making, PLAN_WAIT_MS);
+  return made === undefined ? making.progress : partOf(made, from, PLAN_ROWS);
 }
 
 function rejects(viewer: Viewer, change: Change): Permission {

@@ -58,6 +58,8 @@ export interface Shown {
   /** What is shown is of `readAt`, because the store is away now. */
   readonly isStale?: boolean;
   readonly status?: number;
+  /** It is not done yet: the browser asks for this address a second later. */
+  readonly comesBack?: string;
 }
 
 /** Registers a page below /api/console that every role may see. */
@@ -170,6 +172,7 @@ async function answer(
     ...(readAt === null ? {} : { "X-Steelyard-Read-At": readAt }),
     ...(waiting === null ? {} : { "X-Steelyard-Waiting": String(waiting) }),
     ...(isStale ? { "X-Steelyard-Stale": "1" } : {}),
+    ...(shown.comesBack === undefined ? {} : { Refresh: `1; url=${shown.comesBack}` }),
   };
   if (isPart && request.headers.get("if-none-match") === tag) return { status: 304, headers: told };
   if (isPart) return { status, headers: told, body: main };

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { configSchema, modeOf, type ConfigInput } from "../../../shared/config/schema.ts";
 import { definitions } from "../../../shared/standards/catalogue.ts";
 import { fieldsOf, intentOf, wanted, type Intent } from "../../../shared/view/configurationIntent.ts";
-import { changePage, planPage } from "../../../shared/view/configurationPages.ts";
-import { planSentence, type ForetoldPlan } from "../../../shared/view/configurationPlan.ts";
+import { changePage, planAwaitedPage, planPage } from "../../../shared/view/configurationPages.ts";
+import { planSentence, type ForetoldPlan } from "../../../shared/view/planModel.ts";
 import { deadLetterPage, deadLettersPage } from "../../../shared/view/deadLetterPages.ts";
 import { may, mayNot } from "../../../shared/view/person.ts";
 import { catalogue, standardModel } from "../../../shared/view/standardModel.ts";
@@ -79,22 +79,33 @@ describe("what is wanted of the configuration", () => {
   });
 });
 
+const account = (name: string): string =>
+  `/subscriptions/${subscription}/resourcegroups/rg/providers/microsoft.cognitiveservices/accounts/${name}`;
+
 const plan: ForetoldPlan = {
+  at: "2026-11-18T14:05:00.000Z",
+  asOf: null,
   accounts: 3,
   oldest: "2026-11-18T14:00:00.000Z",
-  unseen: { accounts: 1, subscriptions: [], more: false },
+  stale: 0,
+  unseen: { accounts: 1, named: [account("new")], subscriptions: [], more: false },
   total: 3,
+  inTheWay: 0,
   counts: [
-    { standard: "NET-01", environment: "prod", was: "report", will: "ask", count: 2 },
-    { standard: "NET-01", environment: "dev", was: "report", will: "write", count: 1 },
+    { standard: "NET-01", environment: "prod", was: "report", will: "ask", count: 2, told: 2, from: 0 },
+    { standard: "NET-01", environment: "dev", was: "report", will: "write", count: 1, told: 1, from: 2 },
   ],
+  from: 0,
+  told: 3,
   differences: [
     {
-      target: `/subscriptions/${subscription}/resourcegroups/rg/providers/microsoft.cognitiveservices/accounts/a`,
+      target: account("a"),
       environment: "prod",
       standard: "NET-01",
       was: { kind: "report", fields: [] },
       will: { kind: "ask", quorum: 2, fields: [{ path: "properties.x", before: hostile, after: "y" }] },
+      why: null,
+      inTheWay: [],
     },
   ],
 };
@@ -103,7 +114,7 @@ describe("the plan", () => {
   it("is a sentence first", () => {
     expect(planSentence(plan)).toBe("1 target would be written without asking, 2 asked about");
     expect(planSentence({ ...plan, total: 0, counts: [] })).toBe("nothing would be otherwise for any target");
-    const stopped = [{ standard: "NET-01", environment: "prod", was: "write", will: "report", count: 4 }];
+    const stopped = [{ ...plan.counts[0]!, was: "write", will: "report", count: 4 }];
     expect(planSentence({ ...plan, counts: stopped })).toContain("4 targets would be left alone");
   });
 
@@ -116,6 +127,8 @@ describe("the plan", () => {
     needs: [{ path: "standards[NET-01].mode", why: "it lets NET-01 write unasked in prod" }],
     warnings: [],
     plan,
+    hrefOf: (from: number) => `/plan?do=pause&from=${from}&run=1`,
+    days: { first: "2026-08-21", last: "2026-11-18" },
     permission: may,
     viewer,
     reason: "",
@@ -134,8 +147,77 @@ describe("the plan", () => {
   });
 
   it("has no form where nothing changes, or the viewer may not", () => {
-    expect(planPage({ ...model, changed: 0, changes: [] }).toString()).not.toContain("<form");
-    expect(planPage({ ...model, permission: mayNot("takes the role") }).toString()).not.toContain("<form");
+    const without = (change: Partial<typeof model>): string => planPage({ ...model, ...change }).toString();
+    expect(without({ changed: 0, changes: [] })).not.toContain('method="post"');
+    expect(without({ permission: mayNot("takes the role") })).not.toContain('method="post"');
+  });
+
+  const shown = (change: Partial<ForetoldPlan>): string =>
+    planPage({ ...model, plan: { ...plan, ...change } }).toString();
+  const row = plan.differences[0]!;
+
+  it("names accounts of which nothing is known, and tells which could not be read lately", () => {
+    expect(shown({})).toMatch(/Of 1 account that no look has seen yet nothing is foretold\.[^]*<code>new<\/code>/);
+    const unseen = {
+      accounts: 30,
+      named: Array.from({ length: 25 }, (_, n) => account(`x${n}`)),
+      subscriptions: [],
+      more: true,
+    };
+    const many = shown({ unseen, stale: 2 });
+    expect(many).toContain("2 accounts could not be read lately: judged as seen before.");
+    expect(many).toContain("The first 20 of these accounts");
+    expect(many).toContain("<code>x19</code>");
+    expect(many).not.toContain("<code>x20</code>");
+    const none = { accounts: 0, named: [], subscriptions: [], more: false };
+    expect(shown({ unseen: none })).not.toContain("nothing is foretold");
+  });
+
+  it("of an estate that nobody has looked at says so", () => {
+    const empty = shown({ accounts: 0, oldest: null, total: 0, told: 0, counts: [], differences: [] });
+    expect(empty).toContain("no account was looked at yet");
+    expect(empty).toContain("For no target would anything be otherwise.");
+    expect(empty).not.toContain("Target by target");
+  });
+
+  it("says why, and what stands in the way, as texts", () => {
+    const way = { kind: "waiver", by, until: "2026-11-19T14:00:00.000Z", reason: hostile };
+    const text = shown({ inTheWay: 1, differences: [{ ...row, why: hostile, inTheWay: [way] }] });
+    expect(text).toContain("On 1 target something stands in the way");
+    expect(text).toContain("In the way: taken back by");
+    expect(text).not.toContain("<script>");
+  });
+
+  it("of many targets leads to each part, and from sums to their targets", () => {
+    const differences = Array.from({ length: 50 }, () => row);
+    const middle = shown({ total: 400, told: 200, from: 50, differences });
+    expect(middle).toContain("51 to 100 of 400");
+    expect(middle).toContain('href="/plan?do=pause&amp;from=100&amp;run=1#each"');
+    expect(middle).toContain('href="/plan?do=pause&amp;from=0&amp;run=1#each"');
+    expect(middle).toContain('href="/plan?do=pause&amp;from=2&amp;run=1#each"');
+    expect(middle).toContain("200 more are in the sums above.");
+    const last = shown({ total: 400, told: 200, from: 150, differences });
+    expect(last).not.toContain("Show the next ones");
+    expect(last.length).toBeLessThan(90_000);
+  });
+
+  it("of an earlier day is not confirmed, but leads to what would happen now", () => {
+    const text = shown({ asOf: "2026-11-01T00:00:00.000Z" });
+    expect(text).toContain("as it was seen by");
+    expect(text).not.toContain('method="post"');
+    expect(text).toContain("Show what it would do now");
+    expect(text).toMatch(/type="date"[^>]*value="2026-11-01"/);
+    expect(text).toMatch(/min="2026-08-21"[^>]*max="2026-11-18"/);
+  });
+
+  it("says how far it is while it is being made", () => {
+    const { title, intent } = model;
+    const awaited = (done: number, of: number): string =>
+      planAwaitedPage({ title, intent, progress: { done, of }, href: "/plan?run=1" }).toString();
+    expect(awaited(1_200, 4_000)).toMatch(/<progress[^>]*max="4000"[^>]*value="1200"/);
+    expect(awaited(1_200, 4_000)).toContain("of 4,000 accounts judged.");
+    expect(awaited(0, 0)).toContain("The accounts are being read.");
+    expect(awaited(0, 0)).toContain('href="/plan?run=1"');
   });
 
   it("of a change that waits lets whoever proposed it only call it off", () => {
@@ -150,9 +232,10 @@ describe("the plan", () => {
       expiresAt: "2026-11-21T14:00:00.000Z",
       decisions: [],
     };
-    const text = changePage({
+    const page = {
       change,
       plan,
+      hrefOf: model.hrefOf,
       approve: mayNot("You proposed it: another admin has to agree to it."),
       reject: may,
       viewer,
@@ -160,7 +243,11 @@ describe("the plan", () => {
       fault: null,
       done: null,
       nowMs,
-    }).toString();
+    };
+    const text = changePage(page).toString();
+    const awaited = changePage({ ...page, plan: { done: 20, of: 400 } }).toString();
+    expect(awaited).toMatch(/<progress[^>]*max="400"/);
+    expect(awaited).toContain("Call it off");
     expect(text).toContain("Call it off");
     expect(text).not.toContain("Approve and apply");
     expect(text).toContain("another admin has to agree to it");
