@@ -4,10 +4,10 @@
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from "yaml";
 import { z } from "zod";
-import { faultsOf, pathText, type Fault } from "../config/coherence.ts";
+import { pathText, type Fault } from "../config/coherence.ts";
 import { configFileSchema, type Config } from "../config/schema.ts";
 import { expectation } from "../kernel/parse.ts";
-import { standardFacts } from "../standards/facts.ts";
+import { faultsIn } from "../standards/facts.ts";
 import { BadFile, readText } from "./textFile.ts";
 
 /** 2,000 subscriptions are some 400 kB. */
@@ -45,7 +45,7 @@ export function parseConfigFile(file: string, text: string): ConfigFile {
   if (!result.success) throw new BadFile(result.error.issues.flatMap((issue) => told(issue, input, at)));
   const { version: base, ...rest } = result.data;
   const config = { ...rest, version: base ?? 1 };
-  const faults = faultsOf(config, standardFacts());
+  const faults = faultsIn(config);
   const line = ({ path, message }: Fault): string => `${at(path)}: ${pathText(path)}: ${message}`;
   const errors = faults.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new BadFile(errors.map(line));

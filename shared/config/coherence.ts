@@ -3,7 +3,7 @@
  * shape. An error is refused; a warning is told and applied.
  */
 import { isPlain } from "../kernel/text.ts";
-import { concerns, modeOf, quorumOf, type Config } from "./schema.ts";
+import { concerns, modeOf, quorumOf, settingsOf, type Config } from "./schema.ts";
 
 export interface Fault {
   readonly severity: "error" | "warning";
@@ -21,6 +21,8 @@ export interface StandardFacts {
   readonly parameters: readonly string[];
   /** Its remedy asks somebody in every mode. */
   readonly asks?: boolean;
+  /** It is one of the configuration's own policies, not of the catalogue. */
+  readonly isPolicy?: boolean;
   /** What is wrong with the values of its parameters, given the environments that there are; `path` is below them. */
   readonly faults?: (
     parameters: Config["standards"][number]["parameters"],
@@ -33,7 +35,7 @@ const FAULTS_MAX = 50;
 
 export function faultsOf(config: Config, standards: readonly StandardFacts[]): Fault[] {
   const faults: Fault[] = [];
-  for (const check of [texts, repeated, references, catalogue, consent]) {
+  for (const check of [texts, repeated, references, catalogue, policies, consent]) {
     for (const fault of check(config, standards)) {
       if (faults.length >= FAULTS_MAX) return faults;
       faults.push(fault);
@@ -73,6 +75,7 @@ function* repeated(config: Config): Generator<Fault> {
   const lists = {
     subscriptions: config.subscriptions.map(({ id }) => id),
     standards: config.standards.map(({ id }) => id),
+    policies: config.policies.map(({ id }) => id),
     teams: config.teams.map(({ id }) => id),
   };
   for (const [list, ids] of Object.entries(lists)) {
@@ -138,8 +141,10 @@ function* environmentsIn(config: Config): Generator<[path: Path, environment: st
   for (const [at, { environment }] of config.subscriptions.entries()) {
     if (environment !== undefined) yield [["subscriptions", at, "environment"], environment];
   }
-  for (const [at, { modes }] of config.standards.entries()) {
-    for (const environment of Object.keys(modes)) yield [["standards", at, "modes", environment], environment];
+  for (const list of ["standards", "policies"] as const) {
+    for (const [at, { modes }] of config[list].entries()) {
+      for (const environment of Object.keys(modes)) yield [[list, at, "modes", environment], environment];
+    }
   }
   for (const environment of Object.keys(config.quorums)) yield [["quorums", environment], environment];
   for (const [list, at, { environments = [] }] of scopesIn(config)) {
@@ -149,7 +154,32 @@ function* environmentsIn(config: Config): Generator<[path: Path, environment: st
   }
 }
 
-function* catalogue(config: Config, standards: readonly StandardFacts[]): Generator<Fault> {
+function* policies(config: Config, standards: readonly StandardFacts[]): Generator<Fault> {
+  for (const [at, setting] of config.policies.entries()) {
+    const path = ["policies", at];
+    const facts = standards.find(({ id, isPolicy }) => isPolicy === true && id === setting.id);
+    for (const fault of facts?.faults?.(setting.parameters, config.environments.names) ?? []) {
+      yield { severity: "error", path: [...path, ...fault.path], message: fault.message };
+    }
+    const place = enforcedAt(setting);
+    if (facts === undefined || place === undefined || facts.safety === "S") continue;
+    yield {
+      severity: facts.safety === "X" ? "error" : "warning",
+      path: [...path, ...place],
+      message: `found enforce for ${setting.id}; ${facts.safety === "X" ? "expected audit or approve: " : ""}${whenEnforced(facts)}`,
+    };
+  }
+}
+
+/** Where a setting says enforce. */
+function enforcedAt({ mode, modes }: Pick<Config["standards"][number], "mode" | "modes">): string[] | undefined {
+  if (mode === "enforce") return ["mode"];
+  const [environment] = Object.entries(modes).find(([, one]) => one === "enforce") ?? [];
+  return environment === undefined ? undefined : ["modes", environment];
+}
+
+function* catalogue(config: Config, all: readonly StandardFacts[]): Generator<Fault> {
+  const standards = all.filter(({ isPolicy }) => isPolicy !== true);
   for (const [at, setting] of config.standards.entries()) {
     const path = ["standards", at];
     const facts = standards.find(({ id }) => id === setting.id);
@@ -167,11 +197,8 @@ function* catalogue(config: Config, standards: readonly StandardFacts[]): Genera
     for (const fault of facts.faults?.(setting.parameters, config.environments.names) ?? []) {
       yield { severity: "error", path: [...path, "parameters", ...fault.path], message: fault.message };
     }
-    const enforced = [["mode", setting.mode] as const, ...Object.entries(setting.modes)].filter(
-      ([, mode]) => mode === "enforce",
-    );
-    if ((facts.safety === "S" && facts.asks !== true) || enforced.length === 0) continue;
-    const place = setting.mode === "enforce" ? ["mode"] : ["modes", enforced[0]?.[0] ?? ""];
+    const place = enforcedAt(setting);
+    if ((facts.safety === "S" && facts.asks !== true) || place === undefined) continue;
     yield {
       severity: "warning",
       path: [...path, ...place],
@@ -193,7 +220,7 @@ function* consent(config: Config): Generator<Fault> {
   for (const environment of config.environments.names) {
     const needed = quorumOf(config, environment);
     const path = Object.hasOwn(config.quorums, environment) ? ["quorums", environment] : ["quorum"];
-    for (const setting of config.standards) {
+    for (const setting of settingsOf(config)) {
       if (modeOf(setting, environment) === "audit") continue;
       const named = approversOf(config, environment, setting.id);
       if (named === undefined || named.size >= needed) continue;

@@ -5,10 +5,10 @@
  * on the safe side: what cannot widen anything only in this estate still needs two. Beside them it is known which
  * subscriptions were withdrawn: one that comes back in another environment has moved.
  */
-import { sameJson } from "../kernel/canonicalJson.ts";
+import { sameJson, type Json } from "../kernel/canonicalJson.ts";
 import { fromIso } from "../kernel/clock.ts";
 import { LEFT_MAX, type Left } from "./left.ts";
-import { modeOf, type Config, type Scope } from "./schema.ts";
+import { modeOf, settingsOf, type Config, type Scope } from "./schema.ts";
 
 /** One thing that needs a second person. */
 export interface Guarded {
@@ -35,21 +35,27 @@ function* consent(before: Config, after: Config): Generator<Guarded> {
 }
 
 function* modesRaised(before: Config, after: Config): Generator<Guarded> {
-  for (const setting of after.standards) {
-    const known = before.standards.find(({ id }) => id === setting.id);
+  for (const setting of settingsOf(after)) {
+    const known = settingsOf(before).find(({ id }) => id === setting.id);
     const raised = after.environments.names.filter((environment) => {
       const was = known === undefined ? "audit" : modeOf(known, environment);
       return modeOf(setting, environment) === "enforce" && was !== "enforce";
     });
-    const path = `standards[${setting.id}]`;
+    const path = `${"definition" in setting ? "policies" : "standards"}[${setting.id}]`;
     if (raised.length > 0) {
       yield { path: `${path}.mode`, why: `it lets ${setting.id} write unasked in ${raised.join(", ")}` };
     }
     const isEnforced = after.environments.names.some((environment) => modeOf(setting, environment) === "enforce");
-    if (isEnforced && known !== undefined && !sameJson(known.parameters, setting.parameters)) {
-      yield { path: `${path}.parameters`, why: `it changes what ${setting.id} writes unasked` };
-    }
+    if (!isEnforced || known === undefined) continue;
+    const why = `it changes what ${setting.id} writes unasked`;
+    if (!sameJson(known.parameters, setting.parameters)) yield { path: `${path}.parameters`, why };
+    if (!sameJson(definitionIn(known), definitionIn(setting))) yield { path: `${path}.definition`, why };
   }
+}
+
+/** A standard of the catalogue has none of its own in the configuration. */
+function definitionIn(setting: ReturnType<typeof settingsOf>[number]): Json | undefined {
+  return "definition" in setting ? setting.definition : undefined;
 }
 
 function* subscriptionsRaised(before: Config, after: Config): Generator<Guarded> {
@@ -80,11 +86,12 @@ function* placesMoved(before: Config, after: Config, left: readonly Left[]): Gen
 }
 
 /** Whether anything in the configuration is different in different environments. */
-function distinguishes({ standards, quorums, approvers, budgets, freezes, fields }: Config): boolean {
+function distinguishes(config: Config): boolean {
+  const { quorums, approvers, budgets, freezes, fields } = config;
   const scoped = [...approvers, ...budgets, ...freezes, ...fields];
   return (
     Object.keys(quorums).length > 0 ||
-    standards.some(({ modes }) => Object.keys(modes).length > 0) ||
+    settingsOf(config).some(({ modes }) => Object.keys(modes).length > 0) ||
     scoped.some(({ environments }) => environments !== undefined)
   );
 }

@@ -72,6 +72,19 @@ const standardSettingSchema = z.strictObject({
   parameters: z.record(z.string(), z.json()).default({}),
 });
 
+/** Definitions of one configuration, in characters of JSON: it is stored whole with each version, in items of 2 MB. */
+const POLICIES_CHARACTERS_MAX = 500_000;
+
+const policySettingSchema = z.strictObject({
+  id: z.string().regex(/^AZP-[a-z0-9](?:-?[a-z0-9]){0,39}$/, {
+    error: "expected AZP- and at most 40 lower-case letters, digits and hyphens, such as AZP-71ef260a",
+  }),
+  mode: z.enum(modes),
+  modes: z.record(environmentName, z.enum(modes)).default({}).describe("Where the mode is another one."),
+  parameters: z.record(z.string(), z.json()).default({}).describe("Values of the definition's parameters, by name."),
+  definition: z.record(z.string(), z.json()).describe("The Azure Policy definition, as Azure has it."),
+});
+
 const budgetSchema = z.strictObject({
   ...scope,
   writesPerHour: z
@@ -142,6 +155,14 @@ export const configSchema = z.strictObject({
   teams: z.array(teamSchema).max(500).default([]).describe("Who owns subscriptions."),
   subscriptions: z.array(subscriptionSchema).max(2000).describe("Nothing is written outside these."),
   standards: z.array(standardSettingSchema).max(500).describe("What is held, and what happens where it is not."),
+  policies: z
+    .array(policySettingSchema)
+    .max(200)
+    .refine((policies) => JSON.stringify(policies).length <= POLICIES_CHARACTERS_MAX, {
+      error: `expected policies of at most ${POLICIES_CHARACTERS_MAX} characters of JSON in all`,
+    })
+    .default([])
+    .describe("Azure Policy definitions that are held as standards are; steelyard policy import writes them."),
   approvers: z
     .array(approversSchema)
     .max(100)
@@ -177,6 +198,7 @@ export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
 export type SubscriptionSetting = Config["subscriptions"][number];
 export type StandardSetting = Config["standards"][number];
+export type PolicySetting = Config["policies"][number];
 export type Budget = Config["budgets"][number];
 export type Freeze = Config["freezes"][number];
 export type Mode = (typeof modes)[number];
@@ -218,6 +240,14 @@ export function environmentOf(
   const value = Object.entries(tags).find(([key]) => key.toLowerCase() === name)?.[1];
   const tagged = typeof value === "string" ? value.toLowerCase() : undefined;
   return names.find((known) => known === tagged) ?? names[0] ?? "prod";
+}
+
+/** What is held: standards of the catalogue, and policies that were imported, which become standards of their own. */
+export function settingsOf({
+  standards,
+  policies,
+}: Pick<Config, "standards" | "policies">): readonly (StandardSetting | PolicySetting)[] {
+  return policies.length === 0 ? standards : [...standards, ...policies];
 }
 
 /** Mode that the configuration gives a standard in an environment, before anything lowers it. */
@@ -262,7 +292,7 @@ export function activationKey(standard: string, environment: string): string {
 /** The activations of a version, given those of the one before: a mode that stays keeps its time. */
 export function activationsOf(config: Config, before: Activations, at: string): Activations {
   const next: Record<string, Activation> = {};
-  for (const setting of config.standards) {
+  for (const setting of settingsOf(config)) {
     for (const environment of config.environments.names) {
       const key = activationKey(setting.id, environment);
       const mode = modeOf(setting, environment);

@@ -8,6 +8,7 @@ import {
   type Config,
   type Mode,
   type Place,
+  settingsOf,
 } from "../config/schema.ts";
 import { allowanceOf, type Allowance, type BudgetLog, type unreadable } from "./budget.ts";
 import { decidersAt, type Deciders } from "./consent.ts";
@@ -32,7 +33,7 @@ export function termsOf(
   log: BudgetLog | typeof unreadable,
   nowMs: number,
 ): Terms {
-  const setting = config.standards.find(({ id }) => id === place.standard);
+  const setting = settingsOf(config).find(({ id }) => id === place.standard);
   return {
     mode: setting === undefined ? "audit" : modeOf(setting, place.environment),
     activation: activations[activationKey(place.standard, place.environment)],

@@ -4,7 +4,7 @@
  * a second person (shared/config/guarded.ts says which) and is void when another version came first: agreed is agreed to
  * exactly that step, from that version.
  */
-import { faultsOf, textOfFault, type Fault } from "../config/coherence.ts";
+import { textOfFault, type Fault } from "../config/coherence.ts";
 import { differences, type Difference } from "../config/difference.ts";
 import { documentsOf, type ChangeDocument } from "../config/documents.ts";
 import { guarded } from "../config/guarded.ts";
@@ -16,7 +16,7 @@ import { SteelyardError } from "../kernel/errors.ts";
 import { describeIssues } from "../kernel/parse.ts";
 import type { LedgerRecord } from "../ledger/chain.ts";
 import type { Store, StoreOperation } from "../ports/store.ts";
-import { standardFacts } from "../standards/facts.ts";
+import { faultsIn } from "../standards/facts.ts";
 import { standardsOf } from "../standards/catalogue.ts";
 import {
   readBeside,
@@ -126,7 +126,7 @@ async function proposedBy(
   const made = make(current.config);
   const input = typeof made === "object" && made !== null ? { ...made, version: current.version + 1 } : made;
   const config = parseConfig(input);
-  const faults = faultsOf(config, standardFacts());
+  const faults = faultsIn(config);
   const errors = faults.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
     throw new SteelyardError("BadInput", errors.map((fault) => `configuration at ${textOfFault(fault)}`).join("\n"));

@@ -1,4 +1,5 @@
 /** The first half of a pass: observe the target, decide, store what was decided. Writes nothing to the estate. */
+import { settingsOf } from "../config/schema.ts";
 import { minuteMs, toIso } from "../kernel/clock.ts";
 import { accountOf, type AccountAddress, type ResourceId } from "../estate/resourceId.ts";
 import { isUnread, type Sight } from "../estate/sight.ts";
@@ -105,7 +106,7 @@ async function budgetsOf(
   failed: ReadonlySet<string>,
 ): Promise<DecisionFacts["budgets"]> {
   const budgets = new Map<string, Awaited<ReturnType<typeof readBudget>>>();
-  for (const { id, mode, modes } of config.standards) {
+  for (const { id, mode, modes } of settingsOf(config)) {
     const mayWrite = [mode, ...Object.values(modes)].some((one) => one !== "audit");
     if (mayWrite && failed.has(id)) budgets.set(id, await readBudget(context, id));
   }

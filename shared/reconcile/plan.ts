@@ -9,7 +9,7 @@
  */
 import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
 import type { Sight } from "../estate/sight.ts";
-import { modeOf } from "../config/schema.ts";
+import { modeOf, settingsOf } from "../config/schema.ts";
 import { reserved, unreadable, type BudgetLog } from "../desired/budget.ts";
 import type { Field } from "../desired/change.ts";
 import { decide } from "../desired/decide.ts";
@@ -109,9 +109,9 @@ export class Foretelling {
 /** Whether a standard is another one, or goes less or more far, in an environment. */
 function changedBetween(before: Compiled, after: Compiled): (standard: string, environment: string) => boolean {
   const of = (compiled: Compiled, id: string, environment: string): object | undefined => {
-    const setting = compiled.config.standards.find((one) => one.id === id);
+    const setting = settingsOf(compiled.config).find((one) => one.id === id);
     const definition = compiled.standards.find((one) => one.definition.id === id)?.definition;
-    return setting && { mode: modeOf(setting, environment), parameters: setting.parameters, definition };
+    return setting && { ...setting, mode: modeOf(setting, environment), modes: undefined, standard: definition };
   };
   const known = new Map<string, boolean>();
   return (standard, environment) => {

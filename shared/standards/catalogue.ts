@@ -1,5 +1,5 @@
 /** The standards that come with the product, compiled with the parameters that a configuration gives them. */
-import type { Config } from "../config/schema.ts";
+import type { Config, PolicySetting, StandardSetting } from "../config/schema.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import acc01 from "./catalogue/ACC-01.json" with { type: "json" };
 import acc02 from "./catalogue/ACC-02.json" with { type: "json" };
@@ -43,6 +43,7 @@ import tag04 from "./catalogue/TAG-04.json" with { type: "json" };
 import tag05 from "./catalogue/TAG-05.json" with { type: "json" };
 import tag06 from "./catalogue/TAG-06.json" with { type: "json" };
 import { compileStandard, type Standard } from "./definition.ts";
+import { compilePolicy } from "./imported/policy.ts";
 
 /** In the order in which people are told of them. */
 export const definitions: readonly { readonly id: string }[] = [
@@ -89,18 +90,32 @@ export const definitions: readonly { readonly id: string }[] = [
   reg02,
 ];
 
+type Held = Pick<Config, "standards"> & Partial<Pick<Config, "policies">>;
+
 /**
- * The configured standards.
- * @throws SteelyardError `BadInput` when the configuration names one that there is not, or gives a parameter a value that
- * it cannot have.
+ * The configured standards, and behind them the policies that become standards.
+ * @throws SteelyardError `BadInput` when the configuration names one that there is not, gives a parameter a value that it
+ * cannot have, or holds a policy that is not understood.
  */
-export function standardsOf(config: Pick<Config, "standards">): Standard[] {
-  return config.standards.map(({ id, parameters }) => {
-    const definition = definitions.find((item) => item.id === id);
-    if (definition === undefined) {
-      const known = definitions.map((item) => item.id).join(", ");
-      throw new SteelyardError("BadInput", `configuration at standards: found ${id}; expected one of ${known}`);
-    }
-    return compileStandard(definition, parameters);
-  });
+export function standardsOf({ standards, policies = [] }: Held): Standard[] {
+  return [...standards.map(fromCatalogue), ...policies.map(fromPolicy)];
+}
+
+function fromCatalogue({ id, parameters }: StandardSetting): Standard {
+  const definition = definitions.find((item) => item.id === id);
+  if (definition === undefined) {
+    const known = definitions.map((item) => item.id).join(", ");
+    throw new SteelyardError("BadInput", `configuration at standards: found ${id}; expected one of ${known}`);
+  }
+  return compileStandard(definition, parameters);
+}
+
+function fromPolicy(policy: PolicySetting): Standard {
+  try {
+    return compilePolicy(policy).standard;
+  } catch (error) {
+    if (!(error instanceof SteelyardError)) throw error;
+    const message = `configuration at policies[${policy.id}]: ${error.message}`;
+    throw new SteelyardError(error.code, message, { cause: error });
+  }
 }

@@ -1,5 +1,5 @@
 /** What the frame of every page says of the whole product: how far it may go, and how fresh what it knows is. */
-import { modeOf, type Config, type Mode } from "../config/schema.ts";
+import { modeOf, settingsOf, type Config, type Mode } from "../config/schema.ts";
 import { environmentWord } from "./words.ts";
 
 export interface Bearings {
@@ -21,7 +21,7 @@ export function modeSentence(config: Config | undefined): string {
   if (config === undefined) return "Nothing configured";
   if (config.paused) return "Paused";
   if (config.subscriptions.length === 0) return "Nothing enrolled";
-  const modes = (environment: string): Mode[] => config.standards.map((setting) => modeOf(setting, environment));
+  const modes = (environment: string): Mode[] => settingsOf(config).map((setting) => modeOf(setting, environment));
   const all = config.environments.names.flatMap(modes);
   const level = furthest(
     config.subscriptions.map((subscription) => (subscription.level === "reader" ? "audit" : subscription.level)),

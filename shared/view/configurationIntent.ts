@@ -1,6 +1,15 @@
 /** What a person wants of the configuration, as it goes from form to plan to form: one thing at a time. */
 import { z } from "zod";
-import { enrolmentLevels, modeOf, modes, standardId, type Config } from "../config/schema.ts";
+import {
+  enrolmentLevels,
+  modeOf,
+  modes,
+  settingsOf,
+  standardId,
+  type Config,
+  type PolicySetting,
+  type StandardSetting,
+} from "../config/schema.ts";
 import { enrolled, withdrawn } from "../config/enrolment.ts";
 
 const subscription = z.guid({ error: "expected the id of a subscription, a GUID" }).toLowerCase();
@@ -63,11 +72,11 @@ export function wanted(intent: Intent, config: Config): object {
   }
 }
 
-type Setting = Config["standards"][number];
+type Setting = StandardSetting | PolicySetting;
 
 /** A mode that is the standard's own one is not said again for the environment. */
 function withModes(config: Config, id: string, given: Readonly<Record<string, Setting["mode"]>>): object {
-  const known = config.standards.find((setting) => setting.id === id);
+  const known = settingsOf(config).find((setting) => setting.id === id);
   const setting: Setting = known ?? { id, mode: "audit", modes: {}, parameters: {} };
   const elsewhere = Object.fromEntries(
     config.environments.names
@@ -83,11 +92,9 @@ function withModes(config: Config, id: string, given: Readonly<Record<string, Se
   const same =
     only !== undefined && isAll.length === config.environments.names.length && isAll.every((mode) => mode === only);
   const plain: Setting = same ? { ...next, mode: only, modes: {} } : next;
-  const standards =
-    known === undefined
-      ? [...config.standards, plain]
-      : config.standards.map((item) => (item.id === id ? plain : item));
-  return { ...config, standards };
+  if (known === undefined) return { ...config, standards: [...config.standards, plain] };
+  const list = "definition" in known ? "policies" : "standards";
+  return { ...config, [list]: config[list].map((item) => (item.id === id ? plain : item)) };
 }
 
 /** What it is called: the head of its plan, and of its form. */

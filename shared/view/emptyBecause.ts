@@ -1,5 +1,5 @@
 /** Why nothing waits for anybody, as far as the configuration tells. */
-import { modeOf, type Config } from "../config/schema.ts";
+import { modeOf, settingsOf, type Config } from "../config/schema.ts";
 import { html, type Html } from "./html.ts";
 import { paths } from "./shell.ts";
 import { count } from "./words.ts";
@@ -16,9 +16,9 @@ export function emptyBecause(config: Config | undefined, findings: FindingsCount
   if (config.paused) return html`All writes are paused: what was agreed to waits, and nothing new is asked.`;
   if (config.subscriptions.length === 0)
     return html`No subscription is enrolled: nothing is looked at, so nothing is asked.`;
-  const standards = config.standards.length;
+  const standards = settingsOf(config).length;
   if (standards === 0) return html`No standard is configured, so nothing is asked.`;
-  const modes = config.standards.flatMap((setting) => config.environments.names.map((name) => modeOf(setting, name)));
+  const modes = settingsOf(config).flatMap((setting) => config.environments.names.map((name) => modeOf(setting, name)));
   const see = findings.more ? `${findings.number} findings and more` : count(findings.number, "finding");
   const told =
     findings.number === 0

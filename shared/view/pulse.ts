@@ -1,5 +1,5 @@
 /** How the product itself does, as the overview tells it: mode, freshness, what is held back, the ledger, the budgets. */
-import { modeOf, type Budget, type Config, type Mode } from "../config/schema.ts";
+import { modeOf, settingsOf, type Budget, type Config, type Mode } from "../config/schema.ts";
 import { allowanceOf, emptyLog, unreadable, type BudgetLog } from "../desired/budget.ts";
 import { frozenAt } from "../desired/gate.ts";
 import { fromIso, minuteMs, toIso } from "../kernel/clock.ts";
@@ -72,14 +72,14 @@ function modesBelow(config: Config): string {
   const [first, ...others] = config.environments.names;
   const strength: readonly Mode[] = ["audit", "approve", "enforce"];
   const furthest = (environment: string): Mode =>
-    strength.findLast((mode) => config.standards.some((setting) => modeOf(setting, environment) === mode)) ?? "audit";
+    strength.findLast((mode) => settingsOf(config).some((setting) => modeOf(setting, environment) === mode)) ?? "audit";
   const same = new Set(others.map(furthest));
   const words =
     same.size === 1 && others.length > 1
       ? [`${[...same].join("")} elsewhere`]
       : others.map((name) => `${furthest(name)} in ${environmentWord(name)}`);
-  const audited = config.standards.filter((setting) => modeOf(setting, first ?? "prod") === "audit").length;
-  const all = config.standards.length;
+  const audited = settingsOf(config).filter((setting) => modeOf(setting, first ?? "prod") === "audit").length;
+  const all = settingsOf(config).length;
   const told =
     audited === 0
       ? ""
@@ -121,7 +121,7 @@ function heldBack({ config, held, nowMs }: GlanceInput): Glance {
         {
           environment: freeze.environments?.[0] ?? config.environments.names[0] ?? "prod",
           subscriptionId: freeze.subscriptions?.[0] ?? config.subscriptions[0]?.id ?? "",
-          standard: freeze.standards?.[0] ?? config.standards[0]?.id,
+          standard: freeze.standards?.[0] ?? settingsOf(config)[0]?.id,
         },
         nowMs,
       ),
@@ -169,7 +169,7 @@ export interface BudgetLeft {
 /** Of the budgets that hold now and the standards that they concern, the one with the smallest share left. */
 export function budgetLeft(config: Config, logs: Pulse["budgets"], nowMs: number): BudgetLeft | null {
   let tightest: BudgetLeft | null = null;
-  for (const { id } of config.standards) {
+  for (const { id } of settingsOf(config)) {
     const log = logs.get(id) ?? emptyLog(id);
     for (const budget of config.budgets) {
       const found = leftOf(config, budget, id, log, nowMs);

@@ -1,5 +1,5 @@
 /** A standard as people read it: what it asks and why, how it is tested, what its remedy does, where it holds how. */
-import { modeOf, type Config, type Mode } from "../config/schema.ts";
+import { modeOf, settingsOf, type Config, type Mode } from "../config/schema.ts";
 import { canonicalJson } from "../kernel/canonicalJson.ts";
 import { parse } from "../kernel/parse.ts";
 import { definitions } from "../standards/catalogue.ts";
@@ -51,6 +51,19 @@ export function catalogue(): readonly StandardDefinition[] {
   return parsed;
 }
 
+/** What a configuration holds, compiled. */
+interface Held {
+  readonly config: Pick<Config, "policies">;
+  readonly standards: readonly { readonly definition: StandardDefinition }[];
+}
+
+/** The catalogue, and behind it the policies that a configuration brings. */
+export function shown(held: Held | undefined): readonly StandardDefinition[] {
+  const ids = new Set(held?.config.policies.map(({ id }) => id));
+  const policies = held?.standards.map(({ definition }) => definition).filter(({ id }) => ids.has(id)) ?? [];
+  return [...catalogue(), ...policies];
+}
+
 /** @param accounts undefined where the estate is not known */
 export function standardModel(
   definition: StandardDefinition,
@@ -58,7 +71,7 @@ export function standardModel(
   accounts: readonly Summary[] | undefined,
 ): StandardModel {
   const { id, version, title, severity, remedy, archetypes, sources, rule, test, description } = definition;
-  const setting = config?.standards.find((one) => one.id === id);
+  const setting = config === undefined ? undefined : settingsOf(config).find((one) => one.id === id);
   const environments = config?.environments.names ?? [];
   const { view } = estateStandard(definition);
   return {

@@ -1,5 +1,5 @@
 /** The rows of the overview's loops. */
-import type { Config } from "../config/schema.ts";
+import { settingsOf, type Config } from "../config/schema.ts";
 import { dayMs, fromIso, toIso } from "../kernel/clock.ts";
 import { budgetBeam, type Sample } from "./charts.ts";
 import { html, type Insert } from "./html.ts";
@@ -52,7 +52,7 @@ function text({ config, inside, outside }: StandardsLoopInput): Insert {
     inside.waits + outside.waits === 0 ? "" : `${inside.waits + outside.waits} wait for people`,
   ].filter((part) => part !== "");
   const blocked = inside.blocked + outside.blocked;
-  return html`${count(config.standards.length, "standard")}.
+  return html`${count(settingsOf(config).length, "standard")}.
   ${parts.length === 0 ? "Nothing is under way." : `${parts.join(", ")}.`}${blocked === 0 ? null : html` ${statusWord("stop", `${blocked} blocked`)}`}`;
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { settingsOf } from "../../../shared/config/schema.ts";
 import { parse } from "../../../shared/kernel/parse.ts";
 import type { Filter } from "../../../shared/ports/store.ts";
 import { emptyBecause } from "../../../shared/view/emptyBecause.ts";
@@ -41,7 +42,7 @@ page("consoleFindings", "console/findings", async ({ viewer, query, nowMs }) => 
       first: after === null ? null : address,
       filter: {
         ...filter,
-        standards: (config?.config.standards ?? []).map(({ id }) => id).sort(),
+        standards: (config === undefined ? [] : settingsOf(config.config)).map(({ id }) => id).sort(),
         environments: config?.config.environments.names ?? [],
       },
       emptyBecause: emptyBecause(config?.config, countOf(found)),

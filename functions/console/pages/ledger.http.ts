@@ -1,5 +1,6 @@
 /** The ledger and its entries. */
 import { z } from "zod";
+import { settingsOf } from "../../../shared/config/schema.ts";
 import { parse } from "../../../shared/kernel/parse.ts";
 import { isIntact, type LedgerEntry } from "../../../shared/ledger/chain.ts";
 import { entryDetail, entryPage, type EntryDetail } from "../../../shared/view/entryPage.ts";
@@ -42,7 +43,7 @@ page("consoleLedger", "console/ledger", async ({ viewer, query, nowMs }) => {
   });
   const { found, figures, config } = read.value;
   const detail = read.value.detail === null ? null : offered(read.value.detail, read.isStale);
-  const standards = (config?.config.standards ?? []).map(({ id }) => id);
+  const standards = (config === undefined ? [] : settingsOf(config.config)).map(({ id }) => id);
   return {
     title: "Ledger",
     current: "ledger",

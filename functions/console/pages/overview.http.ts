@@ -1,4 +1,4 @@
-import type { Config } from "../../../shared/config/schema.ts";
+import { settingsOf, type Config } from "../../../shared/config/schema.ts";
 import { dayMs, fromIso, toIso } from "../../../shared/kernel/clock.ts";
 import { shortName } from "../../../shared/estate/member.ts";
 import type { Finding } from "../../../shared/desired/documents.ts";
@@ -180,7 +180,7 @@ function standstillOf(config: Config | undefined, since: string | null): Standst
     );
   if (config.subscriptions.length === 0)
     return nothing("Nothing is looked at: no subscription is enrolled", "Its owner enrols one with steelyard enroll.");
-  if (config.standards.length === 0)
+  if (settingsOf(config).length === 0)
     return nothing(
       "Nothing is held: no standard is configured",
       "Accounts are looked at; nothing is said of them until a standard is.",

@@ -4,7 +4,7 @@ import { sift } from "../../../shared/desired/rows.ts";
 import { parse } from "../../../shared/kernel/parse.ts";
 import { Declined } from "../../../shared/reconcile/desk.ts";
 import { may, mayNot, roleWord, type Permission, type Viewer } from "../../../shared/view/person.ts";
-import { catalogue, standardModel } from "../../../shared/view/standardModel.ts";
+import { shown, standardModel } from "../../../shared/view/standardModel.ts";
 import { standardPage } from "../../../shared/view/standardPage.ts";
 import { standardsPage } from "../../../shared/view/standardsPage.ts";
 import { edge } from "../../edgeContext.ts";
@@ -17,7 +17,7 @@ import { configOf, reading, staleBanner } from "./readings.ts";
 page("consoleStandards", "console/standards", async ({ viewer, nowMs }) => {
   const read = await reading("standards", nowMs, async () => {
     const [config, { accounts }] = await Promise.all([configOf(), estatePicture(nowMs)]);
-    return catalogue().map((definition) => standardModel(definition, config?.config, accounts));
+    return shown(config).map((definition) => standardModel(definition, config?.config, accounts));
   });
   return {
     title: "Standards",
@@ -34,8 +34,9 @@ const FINDINGS_ROWS = 25;
 
 page("consoleStandard", "console/standards/{id}", async ({ viewer, params, nowMs }) => {
   const id = parse(standardId, params["id"], "standard");
-  const definition = catalogue().find((one) => one.id === id);
-  if (definition === undefined) throw new Declined("notFound", `there is no standard ${id}`);
+  // One of the catalogue is shown even while the configuration cannot be read.
+  const known = shown(undefined).find((one) => one.id === id) ?? shown(await configOf()).find((one) => one.id === id);
+  if (known === undefined) throw new Declined("notFound", `there is no standard ${id}`);
   const read = await reading(`standard ${id}`, nowMs, async () => {
     const [config, { accounts }, found] = await Promise.all([
       configOf(),
@@ -53,6 +54,7 @@ page("consoleStandard", "console/standards/{id}", async ({ viewer, params, nowMs
     ]);
     const { sound, corrupt } = sift(found.items);
     const isMore = found.continuation !== undefined;
+    const definition = shown(config).find((one) => one.id === id) ?? known;
     return { standard: standardModel(definition, config?.config, accounts), sound, corrupt: corrupt.length, isMore };
   });
   const { standard, sound, corrupt, isMore } = read.value;
