@@ -2,75 +2,63 @@
  * Where a property alias leads: https://learn.microsoft.com/azure/governance/policy/concepts/definition-structure-alias
  * "Each alias maps to paths in different API versions for a given resource type."
  */
-import { fold, isAbsent, type Json, type JsonObject } from "./json.ts";
+import { alike, fold, get, type JsonObject, type Maybe } from "./json.ts";
 
 /** What ARM answers to GET providers?$expand=resourceTypes/aliases. */
 export interface Provider {
   readonly namespace: string;
   readonly resourceTypes: readonly {
     readonly resourceType: string;
-    readonly aliases?: readonly {
-      readonly name: string;
-      readonly defaultPath?: string | null;
-      readonly paths?: readonly { readonly path: string; readonly apiVersions?: readonly string[] }[];
-    }[];
+    readonly aliases?: readonly Listed[];
   }[];
 }
 
-/** A path in the resource; `loose` where it was not looked up but follows from the alias' name alone. */
-export interface Place {
-  readonly path: string;
-  readonly loose: boolean;
+interface Listed {
+  readonly name: string;
+  readonly defaultPath?: string | null;
+  readonly paths?: readonly { readonly path: string; readonly apiVersions?: readonly string[] }[];
 }
 
 /** @returns undefined where the alias is one of another resource type, whose properties this resource hasn't got. */
 export function place(
   alias: string,
   resource: JsonObject,
-  providers: readonly Provider[] | undefined,
-  apiVersion: string | undefined,
-): Place | undefined {
-  const listed = providers === undefined ? undefined : lookUp(alias, resource, providers, apiVersion);
-  if (listed !== undefined) return listed === "other type" ? undefined : { path: listed, loose: false };
-  return byName(alias, resource["type"]);
-}
-
-function lookUp(
-  alias: string,
-  resource: JsonObject,
   providers: readonly Provider[],
   apiVersion: string | undefined,
 ): string | undefined {
-  let elsewhere = false;
+  const type = get(resource, "type");
   for (const { namespace, resourceTypes } of providers) {
     for (const { resourceType, aliases = [] } of resourceTypes) {
+      if (!alike(type, `${namespace}/${resourceType}`)) continue;
       const found = aliases.find(({ name }) => fold(name) === fold(alias));
-      if (found === undefined) continue;
-      if (isOther(resource["type"], `${namespace}/${resourceType}`, alias)) elsewhere = true;
-      else return pathAt(found, apiVersion) ?? undefined;
+      if (found !== undefined) return pathAt(found, apiVersion);
     }
   }
-  return elsewhere ? "other type" : undefined;
+  return byName(alias, type, providers);
 }
 
-/** An alias may be listed with a parent's; its own name says the type too. */
-function isOther(type: Json | undefined, listed: string, alias: string): boolean {
-  return typeof type === "string" && fold(type) !== fold(listed) && !fold(alias).startsWith(`${fold(type)}/`);
-}
-
-function pathAt(
-  alias: NonNullable<Provider["resourceTypes"][number]["aliases"]>[number],
-  apiVersion: string | undefined,
-): string | null | undefined {
+function pathAt(alias: Listed, apiVersion: string | undefined): string | undefined {
   const versions = alias.paths ?? [];
-  const at = versions.find(({ apiVersions = [] }) => apiVersions.some((each) => each === apiVersion));
+  const at = versions.find(({ apiVersions = [] }) => apiVersions.some((each) => alike(each, apiVersion)));
   return at?.path ?? alias.defaultPath ?? versions[0]?.path;
 }
 
-/** An alias that no table lists is the resource type, a slash and the property: most are. */
-function byName(alias: string, type: Json | undefined): Place | undefined {
-  if (isAbsent(type) || typeof type !== "string") return { path: alias.slice(alias.lastIndexOf("/") + 1), loose: true };
-  if (!fold(alias).startsWith(`${fold(type)}/`)) return undefined;
-  const rest = alias.slice(type.length + 1);
-  return rest.includes("/") ? undefined : { path: rest, loose: true };
+/**
+ * An alias that no table lists for the resource's type is the type, a slash and the property: most are. Some old ones name
+ * a namespace and no type.
+ */
+function byName(alias: string, type: Maybe, providers: readonly Provider[]): string | undefined {
+  const [, owner = "", property = ""] = /^(.*)\/([^/]+)$/.exec(alias) ?? [];
+  const isListed = providers.some(({ resourceTypes }) =>
+    resourceTypes.some(({ aliases = [] }) => aliases.some(({ name }) => fold(name) === fold(alias))),
+  );
+  if (!alike(type, owner) && (owner.includes("/") || isListed)) return undefined;
+  const [first = ""] = property.split(/[.[]/);
+  const below = root.has(fold(first)) ? property : `properties.${property}`;
+  return below.replace(/privateEndpointConnections\[\*\]\.(?!(id|name|type|properties)(\.|$))/i, "$&properties.");
 }
+
+/** What ARM keeps beside "properties" in a resource. */
+const root = new Set(
+  ["sku", "kind", "identity", "plan", "zones", "extendedLocation", "managedBy", "tags", "location"].map(fold),
+);

@@ -26,7 +26,7 @@ const special: Readonly<Record<string, (given: readonly Node[], scene: Scene) =>
   and: (given, scene) => given.every((each) => wantTruth(value(each, scene))),
   or: (given, scene) => given.some((each) => wantTruth(value(each, scene))),
   parameters: ([name], scene) => parameter(wantText(value(want(name), scene)), scene.parameters),
-  field: ([name], scene) => fieldValue(wantText(value(want(name), scene)), scene),
+  field: ([name], scene) => fieldValue(wantText(value(want(name), scene)), scene, ""),
   current: ([name], scene) => current(name === undefined ? undefined : wantText(value(name, scene)), scene),
   resourceGroup: (_, { context }) => get(context, "resourceGroup"),
   subscription: (_, { context }) => get(context, "subscription"),
@@ -48,11 +48,18 @@ function named<T>(table: Readonly<Record<string, T>>, name: string): T | undefin
 export function resolve(json: Maybe, scene: Scene): Maybe {
   if (typeof json === "string") {
     if (json.startsWith("[[")) return json.slice(1);
-    return isExpression(json) ? value(parse(json), scene) : json;
+    return isExpression(json) ? alone(parse(json), scene) : json;
   }
   if (Array.isArray(json)) return json.map((each) => resolve(each, scene) ?? null);
   if (!isObject(json)) return json;
   return Object.fromEntries(Object.entries(json).map(([key, each]) => [key, resolve(each, scene) ?? null]));
+}
+
+/** Of a field that is all there is to the expression, what is missing is nothing. */
+function alone(node: Node, scene: Scene): Maybe {
+  const isField = node.kind === "call" && fold(node.name) === "FIELD";
+  if (!isField) return value(node, scene);
+  return fieldValue(wantText(value(want(node.given[0]), scene)), scene, undefined);
 }
 
 function want(node: Node | undefined): Node {
@@ -71,11 +78,6 @@ function value(node: Node, scene: Scene): Maybe {
   return call(...node.given.map((each) => value(each, scene)));
 }
 
-/**
- * A property that is missing. Of the caller's identity the page says that access to a missing claim fails and recommends
- * tryGet; but the built-in that inherits a tag reads `resourceGroup().tags[...]` of groups that lack it, compares with "",
- * and can't mean to deny. Left open by the page; here it is nothing, as for fields.
- */
 function property(of: Maybe, name: string): Maybe {
   if (isAbsent(of)) return undefined;
   if (!isObject(of)) throw new Failed(`${JSON.stringify(of)} has no property ${name}`);
@@ -86,7 +88,6 @@ function index(of: Maybe, at: Maybe): Maybe {
   if (typeof at === "string") return property(of, at);
   if (isAbsent(of)) return undefined;
   if (!Array.isArray(of) || typeof at !== "number") throw new Failed("index into what is no array");
-  if (at < 0 || at >= of.length) throw new Failed(`index ${at} is outside of the array`);
   return of[at];
 }
 
@@ -97,12 +98,12 @@ function parameter(name: string, parameters: JsonObject): Maybe {
 }
 
 /** "field() returns the values represented by the alias as-is": [] for a missing array's members, "" for what is missing. */
-export function fieldValue(name: string, scene: Scene): Maybe {
+function fieldValue(name: string, scene: Scene, missing: "" | undefined): Maybe {
   const resource = scene.evaluated;
   const known = ofRequest(name, resource, scene.tables);
-  if (known !== undefined) return known.value ?? "";
+  if (known !== undefined) return known.value ?? missing;
   const path = pathOf(name, resource, scene.tables);
-  if (!name.includes("[*]")) return (path === undefined ? undefined : select(resource, path)[0]) ?? "";
+  if (!name.includes("[*]")) return (path === undefined ? undefined : select(resource, path)[0]) ?? missing;
   const all = path === undefined ? [] : select(resource, path);
   return all.filter((each) => each !== undefined);
 }
@@ -111,9 +112,9 @@ export function fieldValue(name: string, scene: Scene): Maybe {
 function current(name: string | undefined, scene: Scene): Maybe {
   const { counts } = scene;
   if (name === undefined) {
-    const [only] = counts;
-    if (only === undefined || counts.length > 1) throw new Malformed("parse", "current() needs a name here");
-    return only.kind === "value" ? only.value : member(only.field, scene);
+    const innermost = counts.at(-1);
+    if (innermost === undefined) throw new Malformed("parse", "current() outside of a count");
+    return innermost.kind === "value" ? innermost.value : member(innermost.field, scene);
   }
   const found = counts.findLast((count) => isOf(count, name));
   if (found === undefined) throw new Malformed("parse", `current('${name}') names no count around it`);
@@ -124,7 +125,7 @@ function current(name: string | undefined, scene: Scene): Maybe {
 function isOf(count: Count, name: string): boolean {
   if (count.kind === "value") return fold(count.name) === fold(name);
   const [alias, wanted] = [fold(count.field), fold(name)];
-  return wanted === alias || wanted.startsWith(`${alias}.`) || wanted.startsWith(`${alias}[`);
+  return wanted === alias || (wanted.startsWith(`${alias}.`) && !wanted.slice(alias.length).includes("[*]"));
 }
 
 function member(name: string, scene: Scene): Maybe {

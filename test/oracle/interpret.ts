@@ -6,13 +6,27 @@
 import type { Provider } from "./aliases.ts";
 import { holds } from "./conditions.ts";
 import { resolve } from "./expressions.ts";
-import { canonical } from "./functions/types.ts";
+import { identical } from "./functions/types.ts";
 import { Failed, Malformed, alike, fold, get, isAbsent, isObject, type JsonObject, type Maybe } from "./json.ts";
 import type { Scene } from "./scene.ts";
 import { checkRule } from "./wellFormed.ts";
 
-/** "The latest API version is always used during compliance evaluation on existing resources": later than any is. */
-const LATEST = "9999-12-31";
+/** https://learn.microsoft.com/azure/governance/policy/concepts/effect-basics */
+const effects = new Set(
+  [
+    "addToNetworkGroup",
+    "append",
+    "audit",
+    "auditIfNotExists",
+    "deny",
+    "denyAction",
+    "deployIfNotExists",
+    "disabled",
+    "manual",
+    "modify",
+    "mutate",
+  ].map(fold),
+);
 
 export interface Given {
   /** A policy definition, with or without the envelope of `properties`. */
@@ -46,19 +60,19 @@ export function interpret(given: Given): Outcome {
 
 function evaluate({ definition, parameters, resource, context, apiVersion, related, providers }: Given): Outcome {
   const body = isObject(definition["properties"]) ? definition["properties"] : definition;
-  const requestContext = isObject(context["requestContext"]) ? context["requestContext"] : {};
   const rule = checkRule(get(body, "policyRule"));
   const scene: Scene = {
     resource,
     evaluated: resource,
     parameters: bind(get(body, "parameters"), parameters),
-    context: { ...context, requestContext: { apiVersion: LATEST, ...requestContext } },
+    context,
     tables: { providers, apiVersion },
     counts: [],
   };
   const then = get(rule, "then");
   const effect = resolve(get(then, "effect"), scene);
   if (typeof effect !== "string") throw new Malformed("parse", "expected the name of an effect");
+  if (!effects.has(fold(effect))) throw new Failed(`found ${effect}; expected one of the effects`);
   // "`disabled` is checked first to determine whether the policy rule should be evaluated."
   if (fold(effect) === "DISABLED" || !holds(get(rule, "if"), scene)) return { kind: "none" };
   const details = get(then, "details");
@@ -87,8 +101,8 @@ function detailsOf(effect: string, details: Maybe, scene: Scene): Maybe {
   }
   if (fold(effect) === "APPEND") return resolve(details, scene);
   if (!isObject(details)) return details;
-  const { deployment: _, existenceCondition: __, ...rest } = details;
-  return resolve(rest, scene);
+  const others = Object.entries(details).filter(([key]) => !["DEPLOYMENT", "EXISTENCECONDITION"].includes(fold(key)));
+  return resolve(Object.fromEntries(others), scene);
 }
 
 /** "When the condition of an operation is evaluated to false, that particular operation is skipped." */
@@ -104,18 +118,19 @@ function bind(declared: Maybe, given: JsonObject): JsonObject {
   const bound: JsonObject = { ...given };
   if (!isObject(declared)) return bound;
   for (const [name, about] of Object.entries(declared)) {
-    const value = get(given, name) ?? get(about, "defaultValue");
+    const own = get(given, name);
+    const value = own ?? get(about, "defaultValue");
     if (value === undefined) continue;
+    // "Allowed value comparisons are case-sensitive when assigning a policy." Of a default it isn't said.
+    const isSame = own === undefined ? alike : identical;
     const allowed = get(about, "allowedValues");
-    // "Allowed value comparisons are case-sensitive when assigning a policy." An array holds allowed values only.
-    const chosen = Array.isArray(value) && alike(get(about, "type"), "Array") ? value : [value];
-    const isAllowed = !Array.isArray(allowed) || isWithin(chosen, allowed) || isWithin([value], allowed);
-    if (!isAllowed) throw new Malformed("compile", `parameter ${name}: ${JSON.stringify(value)} is not allowed`);
+    const isAllowed = (one: Maybe): boolean => !Array.isArray(allowed) || allowed.some((each) => isSame(each, one));
+    // An array holds allowed values only.
+    const areAllowed = Array.isArray(value) && value.every(isAllowed);
+    if (!areAllowed && !isAllowed(value)) {
+      throw new Malformed("compile", `parameter ${name}: ${JSON.stringify(value)} is not allowed`);
+    }
     bound[name] = value;
   }
   return bound;
-}
-
-function isWithin(values: Maybe[], allowed: Maybe[]): boolean {
-  return values.every((value) => allowed.some((each) => canonical(each ?? null) === canonical(value ?? null)));
 }

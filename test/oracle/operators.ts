@@ -7,21 +7,21 @@ import { Failed, Malformed, alike, fold, isAbsent, isObject, spelling, type Json
 /** What one value says to a condition. */
 type Test = (value: Maybe, wanted: Maybe) => boolean;
 
-/** Text of a scalar. The page speaks of strings only; a number or truth value is taken as it would be written. */
-function text(value: Maybe): string | undefined {
-  if (typeof value === "string") return value;
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+/**
+ * "You provide a wildcard character (*) in the value. The value shouldn't have more than one": several each stand for any
+ * text. A value that is no string is not like anything.
+ */
+function like(value: Maybe, wanted: Maybe): boolean {
+  if (typeof value !== "string" || typeof wanted !== "string") return false;
+  const pieces = fold(wanted)
+    .split("*")
+    .map((piece) => piece.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
+  return new RegExp(`^${pieces.join("[^]*")}$`).test(fold(value));
 }
 
-/** "You provide a wildcard character (*) in the value. The value shouldn't have more than one." */
-function like(value: Maybe, wanted: Maybe): boolean {
-  const [have, pattern] = [text(value), text(wanted)];
-  if (have === undefined || pattern === undefined) return false;
-  const pieces = fold(pattern).split("*");
-  const whole = fold(have);
-  if (pieces.length === 1) return whole === pieces[0];
-  const [before, after] = [pieces[0] ?? "", pieces.slice(1).join("*")];
-  return whole.length >= before.length + after.length && whole.startsWith(before) && whole.endsWith(after);
+/** Numbers are matched by their digits. */
+function text(value: Maybe): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
 /** "# to match a digit, ? for a letter, and . to match any character, and any other character to match that." */
@@ -30,7 +30,7 @@ function match(value: Maybe, wanted: Maybe, same: (a: string, b: string) => bool
   if (have === undefined || pattern === undefined || have.length !== pattern.length) return false;
   return [...Array(pattern.length).keys()].every((at) => {
     const [sign, letter] = [pattern.charAt(at), have.charAt(at)];
-    if (sign === "#") return /\p{Nd}/u.test(letter);
+    if (sign === "#") return /[0-9]/.test(letter);
     if (sign === "?") return /\p{L}/u.test(letter);
     return sign === "." || same(sign, letter);
   });
@@ -39,8 +39,8 @@ function match(value: Maybe, wanted: Maybe, same: (a: string, b: string) => bool
 /** A string holds a string. Of an array the page says nothing: it holds a member. */
 function contains(value: Maybe, wanted: Maybe): boolean {
   if (Array.isArray(value)) return value.some((member) => alike(member, wanted));
-  const [have, part] = [text(value), text(wanted)];
-  return have !== undefined && part !== undefined && fold(have).includes(fold(part));
+  if (typeof value !== "string" || isAbsent(wanted) || typeof wanted === "object") return false;
+  return fold(value).includes(fold(String(wanted)));
 }
 
 function isIn(value: Maybe, wanted: Maybe): boolean {
@@ -87,7 +87,7 @@ function ordered(holds: (difference: number) => boolean): Test {
 
 /** "exists": "bool", in quotes or not. */
 function exists(value: Maybe, wanted: Maybe): boolean {
-  const asked = fold(text(wanted) ?? "");
+  const asked = fold(typeof wanted === "boolean" ? String(wanted) : (text(wanted) ?? ""));
   if (asked !== "TRUE" && asked !== "FALSE") {
     throw new Malformed("parse", `exists: found ${JSON.stringify(wanted)}; expected true or false`);
   }

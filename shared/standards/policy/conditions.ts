@@ -6,8 +6,8 @@
  */
 import type { Json } from "../../kernel/canonicalJson.ts";
 import { dynamicField, compileValue, isExpression } from "./expression.ts";
-import { elementsOf, hasEach, parseField, pathIn, valuesOf, type Field } from "./fields.ts";
-import { expectedOf, operatorNames, operators, type Operator } from "./operators.ts";
+import { hasEach, isLocation, membersOf, parseField, pathIn, valuesOf, type Field } from "./fields.ts";
+import { expectedOf, operatorNames, operators } from "./operators.ts";
 import { kindOf, refuse, unusable } from "./refusal.ts";
 import { plain, type Counted, type Parameters, type Scope, type Vocabulary } from "./scope.ts";
 import { isList, isObject, type JsonObject } from "./values.ts";
@@ -91,7 +91,12 @@ function compileLeaf(node: Members, vocabulary: Vocabulary, pointer: string, dep
   switch (source.name.toLowerCase()) {
     case "field": {
       const read = compileField(source.value, vocabulary, at);
-      return (scope) => every(valuesOf(read(scope), scope), test, expected(scope));
+      return (scope) => {
+        const field = read(scope);
+        const [values, wanted] = [valuesOf(field, scope), expected(scope)];
+        if (!isLocation(field)) return values.every((value) => test(value, wanted));
+        return values.every((value) => test(region(value), region(wanted) ?? null));
+      };
     }
     case "count": {
       const count = compileCount(source.value, vocabulary, at, depth);
@@ -104,8 +109,10 @@ function compileLeaf(node: Members, vocabulary: Vocabulary, pointer: string, dep
   }
 }
 
-function every(values: readonly (Json | undefined)[], test: Operator, expected: Json): boolean {
-  return values.every((value) => test(value, expected));
+/** As regions are compared: without blanks. */
+function region(value: Json | undefined): Json | undefined {
+  if (isList(value)) return value.map((item) => region(item) ?? null);
+  return typeof value === "string" ? value.replaceAll(" ", "") : value;
 }
 
 function compileField(value: Json, vocabulary: Vocabulary, pointer: string): (scope: Scope) => Field {
@@ -144,7 +151,10 @@ function countedField(value: Json, name: Json | undefined, vocabulary: Vocabular
   const lower = value.trim().toLowerCase();
   return (scope) => {
     const path = pathIn(field, scope);
-    return elementsOf(field, scope).map((element) => ({ name: lower, path, element }));
+    const { isRelated } = field;
+    return membersOf(field, scope).map((members) => {
+      return { name: lower, path, members, isRelated, element: members.at(-1) ?? null };
+    });
   };
 }
 

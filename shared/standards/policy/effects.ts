@@ -33,7 +33,14 @@ export interface Outcome {
 /** Finds the resources that an existence effect asks for: `type`, and `name`, `resourceGroupName`, ... where given. */
 export type FindRelated = (wanted: JsonObject) => readonly JsonObject[];
 
-export type Effect = (scope: Scope, findRelated: FindRelated) => Outcome;
+export interface Effect {
+  /**
+   * Worked out before the rule is: a policy that is disabled asks nothing of the resource.
+   * @throws SteelyardError `BadInput` when there is no such effect
+   */
+  readonly isDisabled: (scope: Scope) => boolean;
+  readonly apply: (scope: Scope, findRelated: FindRelated) => Outcome;
+}
 
 /** By name in lower case. */
 const effectNames = [
@@ -73,10 +80,10 @@ export function compileEffect(then: Json | undefined, vocabulary: Vocabulary, po
   const own = isExpression(written) ? undefined : known(written, `${pointer}/effect`);
   const { details, existence, changes } = compileDetails(member(then, "details"), vocabulary, at, own);
   const effect = compileValue(written, vocabulary, `${pointer}/effect`);
-  return (scope, findRelated) => {
+  const isDisabled = (scope: Scope): boolean => nameOf(effect(scope)).toLowerCase() === "disabled";
+  const apply = (scope: Scope, findRelated: FindRelated): Outcome => {
     const name = nameOf(effect(scope));
     const lower = name.toLowerCase();
-    if (lower === "disabled") return { effect: null };
     const found = details(scope);
     if (existenceEffects.includes(lower)) {
       if (existence === undefined || !isObject(found)) throw unusable(at, "no type", "the type of a related resource");
@@ -86,6 +93,7 @@ export function compileEffect(then: Json | undefined, vocabulary: Vocabulary, po
     const isChange = changes !== undefined && changeEffects.includes(lower);
     return { effect: name, details: found, ...(isChange ? { changes: () => changes(scope) } : {}) };
   };
+  return { isDisabled, apply };
 }
 
 function known(effect: string, pointer: string): string {
@@ -216,14 +224,25 @@ function compileOperation(item: Json, vocabulary: Vocabulary, pointer: string): 
   const holds = condition === undefined ? undefined : compileValue(condition, vocabulary, `${pointer}/condition`);
   const made = value === undefined ? undefined : compileValue(value, vocabulary, `${pointer}/value`);
   const written = { ...(condition === undefined ? {} : { condition }), operation, field };
+  const isSkipped = (scope: Scope): boolean => holds !== undefined && !asFlag("condition", holds(scope));
   return {
-    details: (scope) => ({ ...written, ...(made === undefined ? {} : { value: made(scope) }) }),
+    details: (scope) => ({ ...written, ...valueOf(made, scope, isSkipped) }),
     change: (scope) => {
-      if (holds !== undefined && !asFlag("condition", holds(scope))) return undefined;
+      if (isSkipped(scope)) return undefined;
       const worth = made === undefined ? {} : { value: made(scope) };
       return { operation: name, field: textOf(target(scope)), ...worth };
     },
   };
+}
+
+/** Of an operation that is skipped, a value that cannot be worked out is none: nothing asks for it. */
+function valueOf(made: Evaluate | undefined, scope: Scope, isSkipped: (scope: Scope) => boolean): { value?: Json } {
+  try {
+    return made === undefined ? {} : { value: made(scope) };
+  } catch (error) {
+    if (isSkipped(scope)) return {};
+    throw error;
+  }
 }
 
 function membersOf(item: JsonObject): { readonly [name: string]: Json } {

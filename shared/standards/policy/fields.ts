@@ -6,7 +6,7 @@ import type { Json } from "../../kernel/canonicalJson.ts";
 import { pathOf, type Alias } from "./aliases.ts";
 import { refuse } from "./refusal.ts";
 import type { PolicyVocabulary, Scope, Vocabulary } from "./scope.ts";
-import { isList, member, type JsonObject } from "./values.ts";
+import { isList, isObject, member, type JsonObject } from "./values.ts";
 
 /** Names of members in lower case; `*` stands for each element of a list. */
 export interface Field {
@@ -135,27 +135,93 @@ export function elementsOf(field: Field, scope: Scope): Json[] {
   return select(field, scope, false).filter((value) => value !== undefined);
 }
 
-function select(field: Field, scope: Scope, isMissingOne: boolean): (Json | undefined)[] {
-  const root = field.isRelated === true ? (scope.related ?? {}) : scope.resource;
+/** For each element that is there, the elements of all lists on the way to it; it is the last. */
+export function membersOf(field: Field, scope: Scope): (readonly Json[])[] {
   const path = pathIn(field, scope);
-  if (field.told !== undefined) return [member(root, path?.[0] ?? "") ?? field.told(root, scope)];
-  if (path === undefined) return [undefined];
-  // Within a count the field means the element that is counted, not the whole list.
-  const counted = scope.counted.find((item) => item.path !== undefined && startsWith(path, item.path));
-  let values: (Json | undefined)[] = [counted === undefined ? root : counted.element];
-  for (let at = counted?.path?.length ?? 0; at < path.length; at += 1) {
-    const step = path[at] ?? "";
-    if (step !== EACH) {
-      for (const [index, value] of values.entries())
-        values[index] = isList(value) ? itemOf(value, step) : member(value, step);
-      continue;
-    }
-    values = values.flatMap((value): readonly (Json | undefined)[] => {
-      if (isList(value)) return value;
-      return isMissingOne ? [undefined] : [];
+  if (path === undefined) return [];
+  const { value, at, members } = startOf(path, field, scope);
+  let ways: { readonly value: Json | undefined; readonly members: readonly Json[] }[] = [{ value, members }];
+  for (const step of path.slice(at)) {
+    ways = ways.flatMap((way) => {
+      if (step !== EACH) return [{ value: stepInto(way.value, step), members: way.members }];
+      return isList(way.value) ? way.value.map((item) => ({ value: item, members: [...way.members, item] })) : [];
     });
   }
-  return values;
+  return ways.filter((way) => way.value !== undefined).map((way) => way.members);
+}
+
+function select(field: Field, scope: Scope, isMissingOne: boolean): (Json | undefined)[] {
+  const path = pathIn(field, scope);
+  if (field.told !== undefined) {
+    const root = rootOf(field, scope);
+    return [member(root, path?.[0] ?? "") ?? field.told(root, scope)];
+  }
+  if (path === undefined) return [undefined];
+  const { value, at, within } = startOf(path, field, scope);
+  let values: (Json | undefined)[] = [value];
+  for (let index = at; index < path.length; index += 1) {
+    const step = path[index] ?? "";
+    if (step === EACH) {
+      values = values.flatMap((one): readonly (Json | undefined)[] => {
+        if (isList(one)) return one;
+        return isMissingOne ? [undefined] : [];
+      });
+    } else {
+      for (const [place, one] of values.entries()) values[place] = stepInto(one, step);
+    }
+  }
+  return within === undefined ? values : values.map((one) => narrowed(one, within.path, within.members));
+}
+
+function rootOf({ isRelated }: Field, { related, resource }: Scope): JsonObject {
+  return isRelated === true ? (related ?? {}) : resource;
+}
+
+function stepInto(value: Json | undefined, step: string): Json | undefined {
+  return isList(value) ? itemOf(value, step) : member(value, step);
+}
+
+interface Start {
+  readonly value: Json | undefined;
+  /** The first step from there. */
+  readonly at: number;
+  readonly members: readonly Json[];
+  /** The field holds a list of which one element is counted: the rest of the way to that one. */
+  readonly within?: { readonly path: readonly string[]; readonly members: readonly Json[] };
+}
+
+/**
+ * Within a count the resource is "evaluated as if the element is the only member of the array": a field that leads
+ * through the counted list, or through a list around it, means the element on the way to the counted one.
+ */
+function startOf(path: readonly string[], field: Field, scope: Scope): Start {
+  let best: Start = { value: rootOf(field, scope), at: 0, members: [] };
+  for (const { path: counted, members = [], isRelated } of scope.counted) {
+    if (counted === undefined || isRelated !== field.isRelated) continue;
+    let [shared, at, through] = [0, 0, 0];
+    for (; shared < path.length && path[shared] === counted[shared]; shared += 1) {
+      if (path[shared] === EACH) [at, through] = [shared + 1, through + 1];
+    }
+    const isAbove = shared === path.length && through < members.length;
+    if (through < best.members.length || (through === best.members.length && !isAbove)) continue;
+    best = {
+      value: through === 0 ? best.value : members[through - 1],
+      at,
+      members: members.slice(0, through),
+      ...(isAbove ? { within: { path: counted.slice(shared), members: members.slice(through) } } : {}),
+    };
+  }
+  return best;
+}
+
+/** With the lists on the way holding those members alone. */
+function narrowed(value: Json | undefined, path: readonly string[], members: readonly Json[]): Json | undefined {
+  const [step = "", ...rest] = path;
+  if (members.length === 0 || value === undefined) return value;
+  if (step === EACH) return [narrowed(members[0], rest, members.slice(1)) ?? null];
+  if (!isObject(value)) return value;
+  const own = Object.keys(value).find((name) => name.toLowerCase() === step) ?? step;
+  return { ...value, [own]: narrowed(value[own], rest, members) ?? null };
 }
 
 /** `[0]`, one element of a list. */
@@ -176,6 +242,7 @@ export function pathIn(field: Field, scope: Scope): readonly string[] | undefine
   return (apiVersion === undefined ? undefined : paths.paths.get(apiVersion.toLowerCase())) ?? paths.path;
 }
 
-function startsWith(path: readonly string[], start: readonly string[]): boolean {
-  return start.every((step, at) => step === path[at]);
+/** "Location fields are normalized to support various formats": East US 2 is eastus2. */
+export function isLocation({ path, type }: Field): boolean {
+  return type === undefined && path.length === 1 && path[0] === "location";
 }

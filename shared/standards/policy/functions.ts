@@ -9,7 +9,7 @@ import { dateFunctions } from "./dateFunctions.ts";
 import { listFunctions } from "./listFunctions.ts";
 import { kindOf, unusable } from "./refusal.ts";
 import { textFunctions } from "./textFunctions.ts";
-import { isList, member } from "./values.ts";
+import { isList, member, orderOfWords } from "./values.ts";
 
 export type { TemplateFunction } from "./arguments.ts";
 
@@ -63,8 +63,7 @@ export const functionNames: readonly string[] = Object.keys(table);
 function compared(name: string, accept: (sign: number) => boolean): (args: readonly Json[]) => boolean {
   return ([a, b]) => {
     if (typeof a === "number" && typeof b === "number") return accept(a - b);
-    const [left, right] = [words(name, a), words(name, b)];
-    return accept(left < right ? -1 : left > right ? 1 : 0);
+    return accept(orderOfWords(words(name, a), words(name, b)));
   };
 }
 
@@ -92,12 +91,13 @@ function decimal(value: Json): number {
   throw unusable("float()", kindOf(value), "a number");
 }
 
+/** Of numbers 0 is false and all others are true, of texts "true" is true, as is a number's; others are false. */
 function truth(value: Json): boolean {
   if (typeof value === "boolean") return value;
-  const word = typeof value === "string" ? value.toLowerCase() : value;
-  if (word === "true" || word === "1" || word === 1) return true;
-  if (word === "false" || word === "0" || word === 0) return false;
-  throw unusable("bool()", kindOf(value), "true or false");
+  if (typeof value === "number") return value !== 0;
+  if (typeof value !== "string") throw unusable("bool()", kindOf(value), "true or false, a text or a number");
+  const word = value.toLowerCase();
+  return word === "true" || (/^-?\d+$/.test(word) && Number(word) !== 0);
 }
 
 /** @throws SteelyardError `BadInput` when the argument of a logical function is none. */

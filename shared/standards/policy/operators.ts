@@ -1,5 +1,6 @@
 /** The operators of conditions, after the page on the structure of policy rules. */
 import type { Json } from "../../kernel/canonicalJson.ts";
+import { kindOf, unusable } from "./refusal.ts";
 import { equal, fold, isList, isObject, isTrue, member, order, text } from "./values.ts";
 
 export type Operator = (actual: Json | undefined, expected: Json) => boolean;
@@ -16,15 +17,15 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
   ["notcontainskey", not(containsKey)],
   ["like", isLike],
   ["notlike", not(isLike)],
-  ["match", isMatch],
-  ["notmatch", not(isMatch)],
+  ["match", isMatchExactly],
+  ["notmatch", not(isMatchExactly)],
   ["matchinsensitively", isMatchInsensitively],
   ["notmatchinsensitively", not(isMatchInsensitively)],
   ["exists", (actual, expected) => (actual !== undefined && actual !== null) === isTrue(expected)],
-  ["less", ordered((sign) => sign < 0)],
-  ["lessorequals", ordered((sign) => sign <= 0)],
-  ["greater", ordered((sign) => sign > 0)],
-  ["greaterorequals", ordered((sign) => sign >= 0)],
+  ["less", ordered("less", (sign) => sign < 0)],
+  ["lessorequals", ordered("lessOrEquals", (sign) => sign <= 0)],
+  ["greater", ordered("greater", (sign) => sign > 0)],
+  ["greaterorequals", ordered("greaterOrEquals", (sign) => sign >= 0)],
 ]);
 
 /** As the documentation spells them, for messages. */
@@ -36,10 +37,13 @@ function not(operator: Operator): Operator {
   return (actual, expected) => !operator(actual, expected);
 }
 
-function ordered(accept: (sign: number) => boolean): Operator {
+/** "If the property type doesn't match the condition type, an error is thrown": there is no verdict then. */
+function ordered(name: string, accept: (sign: number) => boolean): Operator {
   return (actual, expected) => {
+    if (actual === undefined || actual === null) return false;
     const sign = order(actual, expected);
-    return sign !== undefined && accept(sign);
+    if (sign !== undefined) return accept(sign);
+    throw unusable(name, `${kindOf(actual)} beside ${kindOf(expected)}`, "two numbers or two texts");
   };
 }
 
@@ -49,7 +53,8 @@ function equals(actual: Json | undefined, expected: Json): boolean {
 }
 
 function isIn(actual: Json | undefined, expected: Json): boolean {
-  return isList(expected) && expected.some((item) => equal(actual, item));
+  if (isList(expected)) return expected.some((item) => equal(actual, item));
+  throw unusable("in", kindOf(expected), "a list");
 }
 
 function contains(actual: Json | undefined, expected: Json): boolean {
@@ -81,16 +86,20 @@ function isLike(actual: Json | undefined, expected: Json): boolean {
 }
 
 /** `#` stands for a digit, `?` for a letter, `.` for any character; the rest stands for itself. */
-function isMatch(actual: Json | undefined, expected: Json): boolean {
+function isMatch(
+  actual: Json | undefined,
+  expected: Json,
+  isSame = (a: string, b: string): boolean => a === b,
+): boolean {
   const [value, pattern] = [textOf(actual), textOf(expected)];
   if (value === undefined || pattern === undefined || value.length !== pattern.length) return false;
   for (let at = 0; at < pattern.length; at += 1) {
-    if (!isMatched(value[at] ?? "", pattern[at] ?? "")) return false;
+    if (!isMatched(value[at] ?? "", pattern[at] ?? "", isSame)) return false;
   }
   return true;
 }
 
-function isMatched(character: string, mark: string): boolean {
+function isMatched(character: string, mark: string, isSame: (a: string, b: string) => boolean): boolean {
   switch (mark) {
     case "#":
       return character >= "0" && character <= "9";
@@ -99,13 +108,17 @@ function isMatched(character: string, mark: string): boolean {
     case ".":
       return true;
     default:
-      return character === mark;
+      return isSame(character, mark);
   }
 }
 
+function isMatchExactly(actual: Json | undefined, expected: Json): boolean {
+  return isMatch(actual, expected);
+}
+
 function isMatchInsensitively(actual: Json | undefined, expected: Json): boolean {
-  const [value, pattern] = [textOf(actual), textOf(expected)];
-  return value !== undefined && pattern !== undefined && isMatch(fold(value), fold(pattern));
+  // One by one: folded as a whole, a character may become two, and no longer match its mark.
+  return isMatch(actual, expected, (character, mark) => fold(character) === fold(mark));
 }
 
 function textOf(value: Json | undefined): string | undefined {

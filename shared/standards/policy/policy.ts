@@ -68,7 +68,8 @@ function compile(rule: Json, vocabulary: Vocabulary, pointer: string, { bind }: 
       const parameters = bind(given, around);
       return (resource, surroundings = around, findRelated = () => []) => {
         const scope = { resource, parameters, counted: [], surroundings };
-        return matches(scope) ? effect(scope, findRelated) : { effect: null };
+        // "`disabled` is checked first to determine whether the policy rule should be evaluated."
+        return !effect.isDisabled(scope) && matches(scope) ? effect.apply(scope, findRelated) : { effect: null };
       };
     },
   };

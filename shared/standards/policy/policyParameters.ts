@@ -1,5 +1,6 @@
 /** The parameters of a policy definition: types, allowed values, defaults; what an assignment gives is held to them. */
 import type { Json } from "../../kernel/canonicalJson.ts";
+import { isSame } from "./arguments.ts";
 import { compileValue, type Evaluate } from "./expression.ts";
 import { parseInstant } from "./instant.ts";
 import { kindOf, refuse } from "./refusal.ts";
@@ -105,7 +106,10 @@ function bound(declared: readonly Declared[], given: Parameters, surroundings: S
     if (own === undefined && one.preset === undefined) continue;
     // A default may need another one's value, in whatever order they are declared: none needs itself.
     const read = (): Json => {
-      const value = checked(one, own ?? one.preset?.({ resource: {}, parameters: values, counted: [], surroundings }));
+      const value =
+        own === undefined
+          ? checked(one, one.preset?.({ resource: {}, parameters: values, counted: [], surroundings }), equal)
+          : checked(one, own, isSame);
       Object.defineProperty(values, one.name, { value, enumerable: true });
       return value;
     };
@@ -119,11 +123,12 @@ function isNamed({ name }: Declared, other: string): boolean {
   return name.toLowerCase() === other.toLowerCase();
 }
 
-function checked({ name, type, isOfType, allowed }: Declared, value: Json | undefined): Json {
+/** "Allowed value comparisons are case-sensitive when assigning a policy"; of defaults nothing is said. */
+function checked({ name, type, isOfType, allowed }: Declared, value: Json | undefined, isOne: typeof equal): Json {
   const pointer = `/parameters/${name}`;
   if (value === undefined) throw refuse(pointer, "nothing", `a value of type ${type}`);
   if (!isOfType(value)) throw refuse(pointer, kindOf(value), `a value of type ${type}`);
-  const isAllowed = (item: Json): boolean => allowed?.some((one) => equal(item, one)) !== false;
+  const isAllowed = (item: Json): boolean => allowed?.some((one) => isOne(item, one)) !== false;
   // Of a list each element has to be allowed, or the list as a whole.
   if (isAllowed(value) || (isList(value) && value.every(isAllowed))) return value;
   throw refuse(pointer, "a value that is not allowed", `one of ${JSON.stringify(allowed).slice(0, 200)}`);

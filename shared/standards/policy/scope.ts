@@ -33,6 +33,10 @@ export interface Counted {
   readonly name: string;
   /** The counted field; undefined for a count of values. */
   readonly path: readonly string[] | undefined;
+  /** Of a counted field: the element of each list on the way, the counted one last. */
+  readonly members?: readonly Json[];
+  /** The counted field is one of the related resource. */
+  readonly isRelated?: true | undefined;
   readonly element: Json;
 }
 

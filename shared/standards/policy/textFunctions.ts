@@ -79,7 +79,7 @@ function part(value: string, start: number, length: Json | undefined): string {
 }
 
 function padded(value: Json, length: number, mark: Json | undefined): string {
-  const text = typeof value === "number" ? String(value) : words("padLeft", value);
+  const text = typeof value === "number" ? String(whole("padLeft", value)) : words("padLeft", value);
   const filler = mark === undefined ? " " : words("padLeft", mark);
   if (filler.length !== 1) throw unusable("padLeft()", `${filler.length} characters to fill with`, "one");
   return text.padStart(bounded("padLeft", length), filler);

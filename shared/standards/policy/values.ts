@@ -1,5 +1,6 @@
 /** How values compare in policy rules: names and texts without case, null and absent alike, `true` as `"true"`. */
 import type { Json } from "../../kernel/canonicalJson.ts";
+import { parseInstant } from "./instant.ts";
 import { unusable } from "./refusal.ts";
 
 export type JsonObject = { readonly [key: string]: Json };
@@ -80,15 +81,27 @@ export function isTrue(value: Json | undefined): boolean {
   return equal(value, "true");
 }
 
-/** Less than 0, 0, more than 0; undefined when the two cannot be ordered. */
+/** Less than 0, 0, more than 0, of numbers, times and texts; undefined when the two cannot be ordered. */
 export function order(actual: Json | undefined, expected: Json): number | undefined {
   if (typeof actual === "number" || typeof expected === "number") {
     const sign = numberOf(actual) - numberOf(expected);
     return Number.isNaN(sign) ? undefined : sign;
   }
   if (typeof actual !== "string" || typeof expected !== "string") return undefined;
-  const [a, b] = [fold(actual), fold(expected)];
-  return a < b ? -1 : a > b ? 1 : 0;
+  const [a, b] = [parseInstant(actual), parseInstant(expected)];
+  return a !== undefined && b !== undefined ? a.ms - b.ms : withoutCase.compare(fold(actual), fold(expected));
+}
+
+/**
+ * Conditions order texts by `InvariantCultureIgnoreCase`, template functions by the culture with case: as words are sorted,
+ * not by code units.
+ */
+const withoutCase = new Intl.Collator("en", { sensitivity: "accent" });
+const withCase = new Intl.Collator("en");
+
+/** As template functions order texts; small letters go before their capitals. */
+export function orderOfWords(a: string, b: string): number {
+  return withCase.compare(a, b);
 }
 
 /** A text that is one counts as a number beside a number. */

@@ -17,8 +17,8 @@ function empty(value: Maybe): boolean {
 
 function contains(container: Maybe, item: Maybe): boolean {
   if (Array.isArray(container)) return container.some((each) => identical(each, item));
-  if (isObject(container)) return typeof item === "string" && spelling(container, item) !== undefined;
-  return wantText(container).includes(typeof item === "number" ? String(item) : wantText(item));
+  if (isObject(container)) return spelling(container, wantText(item)) !== undefined;
+  return wantText(container).includes(typeof item === "object" ? JSON.stringify(item) : String(item));
 }
 
 function end(value: Maybe, at: 0 | -1): Json {

@@ -17,11 +17,11 @@ function toReal(value: Maybe): number {
   throw new Failed(`float: found ${JSON.stringify(value)}; expected a number`);
 }
 
-/** "true" in any combination of upper and lower case, "otherwise false"; of whole numbers, only 0 is false. */
+/** "true" in any combination of upper and lower case, else false; of whole numbers, also in quotes, only 0 is false. */
 function toTruth(value: Maybe): boolean {
   if (typeof value === "boolean") return value;
   if (typeof value === "number") return value !== 0;
-  if (typeof value === "string") return fold(value) === "TRUE";
+  if (typeof value === "string") return fold(value) === "TRUE" || (/^-?\d+$/.test(value) && Number(value) !== 0);
   throw new Failed(`bool: found ${JSON.stringify(value)}; expected true or false`);
 }
 

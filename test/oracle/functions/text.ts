@@ -1,17 +1,17 @@
 /** https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-string */
 import { Failed, fold, isAbsent, type Json, type Maybe } from "../json.ts";
-import { wantText, wantWhole, type TemplateFunction } from "./types.ts";
+import { identical, wantText, wantWhole, type TemplateFunction } from "./types.ts";
 
 function toText(value: Maybe): string {
   if (typeof value === "string") return value;
-  return isAbsent(value) ? "" : JSON.stringify(value);
+  return JSON.stringify(value ?? null);
 }
 
 /** "Combines multiple string values"; of arrays, multiple arrays. Not both. */
 function concat(...given: Maybe[]): Json {
   if (given.length > 0 && given.every((each) => Array.isArray(each))) return given.flat();
   if (given.some((each) => Array.isArray(each))) throw new Failed("concat: found both arrays and strings");
-  return given.map((each) => (typeof each === "boolean" ? capital(each) : toText(each))).join("");
+  return given.map((each) => (isAbsent(each) || typeof each === "object" ? wantText(each) : String(each))).join("");
 }
 
 /** .NET writes True and False. */
@@ -118,9 +118,15 @@ export const textFunctions: Readonly<Record<string, TemplateFunction>> = {
   toLower: (text) => wantText(text).toLowerCase(),
   toUpper: (text) => wantText(text).toUpperCase(),
   trim: (text) => wantText(text).trim(),
-  replace: (text, old, fresh) => wantText(text).replaceAll(wantText(old), () => wantText(fresh)),
+  replace: (text, old, fresh) => wantText(text).split(wantText(old)).join(wantText(fresh)),
   startsWith: (text, part) => fold(wantText(text)).startsWith(fold(wantText(part))),
   endsWith: (text, part) => fold(wantText(text)).endsWith(fold(wantText(part))),
-  indexOf: (text, part) => fold(wantText(text)).indexOf(fold(wantText(part))),
-  lastIndexOf: (text, part) => fold(wantText(text)).lastIndexOf(fold(wantText(part))),
+  indexOf: (where, part) => {
+    if (Array.isArray(where)) return where.findIndex((each) => identical(each, part));
+    return fold(wantText(where)).indexOf(fold(wantText(part)));
+  },
+  lastIndexOf: (where, part) => {
+    if (Array.isArray(where)) return where.findLastIndex((each) => identical(each, part));
+    return fold(wantText(where)).lastIndexOf(fold(wantText(part)));
+  },
 };

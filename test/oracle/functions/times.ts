@@ -10,9 +10,9 @@ function instant(value: Maybe): number {
   return at;
 }
 
-/** yyyy-MM-ddTHH:mm:ss.fffffffZ, the form in which the policy functions take and give times. */
+/** yyyy-MM-ddTHH:mm:ss.FFFFFFFZ, the form in which the policy functions take times. */
 export function universal(atMs: number): string {
-  return new Date(atMs).toISOString().replace("Z", "0000Z");
+  return new Date(atMs).toISOString().replace(".000Z", "Z");
 }
 
 const DURATION = /^([+-]?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;

@@ -178,7 +178,14 @@ describe("a comparison", () => {
   it.each([
     [{ value: "80", less: 100 }, true],
     [{ value: "80", greater: "100" }, true],
-    [{ value: "x", less: 100 }, false],
+    [{ value: "é", less: "z" }, true],
+    [{ value: "STRASSE", lessOrEquals: "straße" }, true],
+    [{ value: "2024-05-01T02:00:00+02:00", greaterOrEquals: "2024-05-01" }, true],
+    [{ value: "straße", matchInsensitively: "??????" }, true],
+    [{ value: "STRASSE", match: "???????" }, true],
+    [{ field: "location", equals: "Sweden Central" }, true],
+    [{ field: "location", notIn: ["West Europe", "SWEDEN CENTRAL"] }, false],
+    [{ field: "tags.nobody", less: 100 }, false],
     [{ value: null, equals: null }, true],
     [{ field: "tags.nobody", equals: null }, true],
     [{ value: { a: 1, B: ["X"] }, equals: { b: ["x"], A: "1" } }, true],
@@ -187,8 +194,16 @@ describe("a comparison", () => {
     [{ value: { a: 1 }, containsKey: "A" }, true],
     [{ value: ["a"], notContains: "A" }, false],
     [{ value: 1234, contains: "3" }, false],
-    [{ value: "a", in: "abc" }, false],
   ])("%j is %s", (rule, expected) => {
     expect(holds(rule)).toBe(expected);
+  });
+
+  it.each([
+    [{ value: "x", less: 100 }, "less: found a text beside a number; expected two numbers or two texts"],
+    [{ value: true, greaterOrEquals: 1 }, "greaterOrEquals: found a boolean beside a number"],
+    [{ value: [], lessOrEquals: "a" }, "lessOrEquals: found a list beside a text"],
+    [{ value: "a", in: "abc" }, "in: found a text; expected a list"],
+  ])("%j gives no verdict", (rule, message) => {
+    expect(() => holds(rule)).toThrow(message);
   });
 });

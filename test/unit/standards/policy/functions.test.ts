@@ -42,6 +42,11 @@ it.each<[string, unknown]>([
   ["mod(7, 3)", 1],
   ["float('-2.5')", -2.5],
   ["bool('1')", true],
+  ["bool('tRUE')", true],
+  ["bool('yes')", false],
+  ["bool(-2)", true],
+  ["greater('A', 'a')", true],
+  ["less('é', 'z')", true],
   ["tryGet(createObject('a', 1), 'b')", null],
   ["objectKeys(createObject('b', 1, 'a', 2))", ["a", "b"]],
 ])("%s", (expression, expected) => {

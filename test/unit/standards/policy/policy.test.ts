@@ -98,6 +98,54 @@ describe("a policy", () => {
   });
 });
 
+it("checks whether a policy is disabled before its rule, which may fail", () => {
+  const failing = { value: "[substring(field('name'), 0, 9)]", equals: "x" };
+  const run = (effect: string) => compileRule({ if: failing, then: { effect } }).assign()(site({}));
+  expect(run("disabled").effect).toBeNull();
+  expect(() => run("audit")).toThrow("substring()");
+});
+
+it("asks for no value of an operation that is skipped", () => {
+  const operation = { operation: "add", field: "tags.a", value: "[substring(field('name'), 0, 9)]" };
+  const run = (condition: string) => {
+    const details = { operations: [{ ...operation, condition }] };
+    return compileRule({ if: matched, then: { effect: "modify", details } }).assign()(site({}));
+  };
+  expect(run("[false()]").changes?.()).toEqual([]);
+  expect(() => run("[true()]")).toThrow("substring()");
+});
+
+describe("within a count, as if the element were the only one of its list", () => {
+  const rules = [
+    { name: "a", ports: [1, 2] },
+    { name: "b", ports: [3] },
+  ];
+  const list = `${type}/rules[*]`;
+  const ports = `${list}.ports[*]`;
+
+  it.each([
+    [
+      "a field around the counted list is of that element",
+      { field: ports, where: { field: `${list}.name`, equals: "a" } },
+      2,
+    ],
+    ["the list itself holds that element", { field: ports, where: { field: `${list}.ports`, equals: [3] } }, 1],
+    ["a function sees the same", { field: ports, where: { value: `[length(field('${type}/rules'))]`, equals: 1 } }, 3],
+    ["another list is whole", { field: list, where: { value: `[length(field('${type}/others[*]'))]`, equals: 2 } }, 2],
+    ["all elements of a list inside", { field: list, where: { field: ports, less: 3 } }, 1],
+  ])("%s", (_what, count, expected) => {
+    const policy = compileRule({ if: { count, equals: expected }, then: { effect: "deny" } });
+    expect(policy.assign()(site({ rules, others: [1, 2] })).effect).toBe("deny");
+  });
+
+  it("but in an existence condition functions read the judged resource", () => {
+    const value = `[length(field('${list}'))]`;
+    const existenceCondition = { count: { field: list, where: { value, equals: 2 } }, equals: 1 };
+    const rule = { if: matched, then: { effect: "auditIfNotExists", details: { type, existenceCondition } } };
+    expect(compileRule(rule as never).assign()(site({ rules }), {}, () => [site({ rules: [{}] })]).effect).toBeNull();
+  });
+});
+
 describe("parameters of a policy", () => {
   const rule = {
     if: { field: "name", equals: "[parameters('wanted')]" },
@@ -113,13 +161,14 @@ describe("parameters of a policy", () => {
     [{}, "Audit"],
     [{ wanted: "other" }, null],
     [{ prefix: "x" }, null],
-    [{ EFFECT: "disabled" }, null],
+    [{ EFFECT: "Disabled" }, null],
   ])("%j give %s", (given, effect) => {
     expect(effectOf(rule, site({}), given, declared).effect).toBe(effect);
   });
 
   it.each([
     [{ effect: "Deny" }, declared, '/parameters/effect: found a value that is not allowed; expected one of ["Audit"'],
+    [{ effect: "audit" }, declared, "/parameters/effect: found a value that is not allowed"],
     [{ wanted: 5 }, declared, "/parameters/wanted: found a number; expected a value of type String"],
     [{ other: 5 }, declared, "/parameters/other: found a value for no parameter; expected wanted, prefix, effect"],
     [{}, { ...declared, wanted: { type: "text" } }, "/parameters/wanted/type: found text; expected string, array"],
