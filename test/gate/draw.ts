@@ -44,7 +44,7 @@ export class Source {
   draw(random: Random, wanted: Wanted): Drawn {
     let sample = this.#sample(random);
     if (wanted === "any") return { definition: this.definition, sample };
-    for (let tries = 1; tries < TRIES_MAX && !this.#is(sample, wanted); tries += 1) sample = this.#sample(random);
+    for (let tries = 1; tries < TRIES_MAX && !this.is(sample, wanted); tries += 1) sample = this.#sample(random);
     return { definition: this.definition, sample };
   }
 
@@ -53,11 +53,19 @@ export class Source {
     let next = structuredClone<StandardCase>(sample);
     for (let count = random.between(1, 2); count > 0; count -= 1) next = this.#mutated(random, next);
     if (random.chance(0.5)) next = { ...next, resource: this.#beside(random, next) };
-    // Where it lies, and how old it is, nobody changes.
+    // Where it lies, how old it is and what Azure offers there, nobody changes.
     const { environment, archetype, subscriptionEnvironment, ageHours, parameters } = sample;
     return {
       definition: this.definition,
-      sample: { ...next, environment, archetype, subscriptionEnvironment, ageHours, parameters },
+      sample: {
+        ...next,
+        members: offering(next.members, sample.members),
+        environment,
+        archetype,
+        subscriptionEnvironment,
+        ageHours,
+        parameters,
+      },
     };
   }
 
@@ -68,7 +76,8 @@ export class Source {
     return known;
   }
 
-  #is(sample: StandardCase, wanted: Wanted): boolean {
+  /** Whether the standard judges the sample so. */
+  is(sample: StandardCase, wanted: Wanted): boolean {
     try {
       return this.#kindOf(sample) === wanted;
     } catch (error) {
@@ -150,6 +159,12 @@ export class Impossible extends Error {}
 /** Whether the standard's remedy fits there: something is demanded, and nothing stands against it. */
 export function isFixable({ verdict, assertions, unmet, safety }: Judgement): boolean {
   return verdict === "fail" && assertions.length > 0 && unmet === undefined && safety !== "X";
+}
+
+/** The lists of the one, with the catalogue of the other. */
+function offering(members: StandardCase["members"], before: StandardCase["members"]): StandardCase["members"] {
+  const { models: _, ...lists } = members;
+  return before.models === undefined ? lists : { ...lists, models: before.models };
 }
 
 /** Whatever was made of the place: what a configuration may say of one. */

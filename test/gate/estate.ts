@@ -43,10 +43,7 @@ export function resourcesOf({ definition, sample }: Drawn, authorship: Authorshi
   // These lie elsewhere: the account's group, and what Azure offers there.
   const lists = Object.entries(members).filter(([kind]) => kind !== "resourceGroup" && kind !== "models");
   const bodies = lists.flatMap(([, list]) => (Array.isArray(list) ? list.map(({ body }): Body => body) : []));
-  const found = [
-    ...accountOf(account.body, authorship),
-    ...bodies.flatMap((body) => memberOf(body, authorship)),
-  ];
+  const found = [...accountOf(account.body, authorship), ...bodies.flatMap((body) => memberOf(body, authorship))];
   const ids = found.map(({ id }) => id.toLowerCase());
   if (new Set(ids).size < ids.length) throw new Impossible("two resources of one ID");
   return found;
@@ -66,7 +63,7 @@ function accountOf(body: Body, authorship: Authorship): Resource[] {
     id: sampleAccountId,
     type: accountType,
     properties,
-    systemData: { ...writtenBy(authorship), ...createdBy(body) },
+    systemData: { ...writtenBy(authorship), ...history(body) },
   };
   const connections = Array.isArray(privateEndpointConnections) ? (privateEndpointConnections as Body[]) : [];
   if (connections.some((one) => typeof one !== "object" || one === null))
@@ -92,7 +89,7 @@ function memberOf(body: Body, authorship: Authorship): Resource[] {
     throw new Impossible(`a deployment that is ${JSON.stringify(deploymentState)}`);
   // The system's own are on every account.
   if (/\/raipolicies\/microsoft\.[^/]+$/i.test(id)) return [];
-  return [{ ...body, id, type, systemData: { ...writtenBy(authorship), ...createdBy(body) } }];
+  return [{ ...body, id, type, systemData: { ...writtenBy(authorship), ...history(body) } }];
 }
 
 /** `Microsoft.CognitiveServices/accounts/deployments`, of what has that in its ID. */
@@ -113,10 +110,13 @@ function writtenBy({ by, atMs, createdMs }: Authorship): Body {
   };
 }
 
-/** A case may say who made it. */
-function createdBy({ systemData }: Body): Body {
-  const { createdBy: by, createdByType = "User" } = objectOf(systemData);
-  return by === undefined ? {} : { createdBy: by, createdByType };
+/** A case may say who made it, and when it was changed last. */
+function history({ systemData }: Body): Body {
+  const { createdBy, createdByType = "User", lastModifiedAt } = objectOf(systemData);
+  return {
+    ...(createdBy === undefined ? {} : { createdBy, createdByType }),
+    ...(lastModifiedAt === undefined ? {} : { lastModifiedAt }),
+  };
 }
 
 /** What the sample refers to and lies in: subscriptions, its group, workspaces, models with room for them, policies. */
@@ -208,7 +208,7 @@ function modelsOf(resources: readonly Resource[], offered: readonly Body[], regi
     const told = { ...body, skus: [], locations: [region] } as unknown as CatalogueModel;
     const skus = Array.isArray(body["skus"]) ? (body["skus"] as Body[]) : [];
     const key = `${format}/${name}/${version}`.toLowerCase();
-    found.set(key, { ...told, skus: skus.map((sku) => ({ ...offer(sku["name"], key), ...sku })) });
+    found.set(key, { ...told, skus: skus.map((sku) => ({ ...sku, ...offer(sku["name"], key) })) });
   }
   for (const { type, properties, sku } of resources) {
     if (!type.toLowerCase().endsWith("/accounts/deployments")) continue;
@@ -243,6 +243,25 @@ function offer(asked: Json | undefined, model: string): CatalogueModel["skus"][n
     usageName: `OpenAI.${name}.${model}`,
     capacity: { minimum: 1, maximum: 1_000_000, step: 1, default: 10 },
   };
+}
+
+/** Members of properties that Azure tells and takes from nobody; the engine cannot be seeded with them. */
+const azureTells = ["abusePenalty", "capabilities", "quotaLimit", "provisioningState", "callRateLimit", "deletionDate"];
+
+/** What Azure tells of the sample's resources by itself, by ID in lower case. */
+export function toldOf(resources: readonly Resource[]): Map<string, Body> {
+  const told = resources.flatMap(({ id, properties }): [string, Body][] => {
+    const own = Object.entries(objectOf(properties as Json)).filter(([name]) => azureTells.includes(name));
+    return own.length === 0 ? [] : [[id.toLowerCase(), Object.fromEntries(own)]];
+  });
+  return new Map(told);
+}
+
+/** Without what the engine makes of it itself. */
+export function asked(resource: Resource): Resource {
+  const given = objectOf(resource["properties"] as Json);
+  const kept = Object.entries(given).filter(([name]) => !azureTells.includes(name));
+  return { ...resource, properties: Object.fromEntries(kept) };
 }
 
 /** Lists that do not answer there. */

@@ -82,6 +82,8 @@ function placeOf(name: string, type: string): [string, readonly Step[]] {
     const isAccount = alias[1]?.toLowerCase() === "microsoft.cognitiveservices/accounts";
     return [isAccount && type.toLowerCase() !== alias[1]?.toLowerCase() ? "account" : "resource", below];
   }
+  // The time is nobody's to change.
+  if (first === "now") return ["resource", []];
   if (placeRoots.includes(first)) return ["place", [first]];
   if (["owner", "groupOwner", "creator"].includes(first)) return ["principals", ["*", ...rest]];
   if (first === "resourceGroup") return [first, ["*", ...rest]];

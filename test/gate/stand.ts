@@ -14,7 +14,7 @@ import type { ConfigInput } from "../../shared/config/schema.ts";
 import type { Claim, Finding, Proposal, StateDocument } from "../../shared/desired/documents.ts";
 import type { Judgement } from "../../shared/desired/judgement.ts";
 import { accountOf, partitionOf, toResourceId, type ResourceId } from "../../shared/estate/resourceId.ts";
-import { fromIso, hourMs } from "../../shared/kernel/clock.ts";
+import { dayMs, fromIso, hourMs, minuteMs } from "../../shared/kernel/clock.ts";
 import type { LedgerEntry } from "../../shared/ledger/chain.ts";
 import type { Directory } from "../../shared/ports/directory.ts";
 import { apply, settle } from "../../shared/reconcile/apply.ts";
@@ -34,18 +34,21 @@ import { MemoryStore } from "../support/memoryStore.ts";
 import { Impossible, type Drawn } from "./draw.ts";
 import {
   approver,
+  asked,
   colleague,
   createdMsOf,
   directoryOf,
   product,
   resourcesOf,
   surroundingsOf,
+  toldOf,
   unreadOf,
 } from "./estate.ts";
 import { snapshotOf, type Snapshot } from "./snapshot.ts";
 import { Wire } from "./wire.ts";
 
-const startMs = Date.UTC(2026, 2, 2, 9);
+/** The moment of the cases, so that what they say of dates holds. */
+const startMs = 1_750_000_000_000;
 const caller: Caller = { oid: product, type: "ServicePrincipal", appid: product, roles: [] };
 const person: Caller = { oid: colleague, type: "User", roles: [] };
 
@@ -54,6 +57,7 @@ const STEPS_MAX = 500;
 const PASSES_MAX = 60;
 
 /** One engine for all stands of a process, each time empty: what it costs to make one is most of what a stand costs. */
+let chance = mulberry32(1);
 const agenda = new Agenda({ mode: "manual", nowMs: startMs });
 agenda.schedule = () => ({ cancel: () => {} });
 const engine = engineOf();
@@ -63,7 +67,7 @@ function engineOf(): ArmEngine {
     clock: agenda,
     faults: new FaultBook(),
     effects: { record: () => {} } as unknown as EngineContext["effects"],
-    random: mulberry32(1),
+    random: () => chance(),
     dataDir: ":memory:",
     crash: () => {},
     log: () => {},
@@ -103,26 +107,36 @@ export class Stand {
     if (key === undefined) throw new Error(`"${sampleAccountId}" is no resource ID`);
     this.key = key;
     agenda.setNow(startMs);
+    // The same is drawn with the same made-up IDs each time.
+    chance = mulberry32(1);
     engine.reset();
     engine.setLatency({ patchAccountMs: 0, putDeploymentMs: 0, patchDeploymentMs: 0, accountBusyMs: 0 });
-    this.createdMs = createdMsOf(drawn, startMs);
+    this.createdMs = Math.min(createdMsOf(drawn, startMs), startMs - minuteMs);
+    // Changed last long ago, if it is that old.
     const laid = resourcesOf(drawn, {
       by: colleague,
-      atMs: startMs - hourMs,
-      createdMs: Math.min(this.createdMs, startMs - hourMs),
+      atMs: Math.max(startMs - 3 * dayMs, this.createdMs),
+      createdMs: this.createdMs,
     });
     const { more, ...around } = surroundingsOf(drawn, laid);
-    seed({ ...around, resources: [...laid, ...more] });
+    seed({ ...around, resources: [...laid.map(asked), ...more] });
     this.wire = new Wire(engine, caller, (afterMs, run) => this.#late.push({ atMs: agenda.now() + afterMs, run }));
     const address = accountOf(key);
     if (address === undefined) throw new Error(`"${key}" is no account`);
     for (const { kind, code } of unreadOf(drawn))
       this.wire.refused.set((listPath(address, kind).split("?")[0] ?? "").toLowerCase(), code);
-    const { known, away } = directoryOf(drawn);
-    this.directory = new MemoryDirectory(known);
-    if (away !== undefined) this.directory.away = { code: away, message: "", retryAfterMs: undefined };
+    this.wire.told = toldOf(laid);
+    this.directory = new MemoryDirectory();
+    this.#knows(drawn);
     this.config = { ...configOf(drawn), ...settings };
     this.#context = this.#contextOf();
+  }
+
+  /** The directory holds whom the sample says, or is away. */
+  #knows(drawn: Drawn): void {
+    const { known, away } = directoryOf(drawn);
+    this.directory.known = known;
+    this.directory.away = away === undefined ? undefined : { code: away, message: "", retryAfterMs: undefined };
   }
 
   get nowMs(): number {
@@ -201,7 +215,7 @@ export class Stand {
     const resources = resourcesOf(drawn, {
       by,
       atMs: agenda.now(),
-      createdMs: Math.min(this.createdMs, startMs - hourMs),
+      createdMs: this.createdMs,
     });
     const { more, ...around } = surroundingsOf(drawn, resources);
     const staying = new Set([...resources, ...more].map(({ id }) => id.toLowerCase()));
@@ -213,7 +227,9 @@ export class Stand {
       const { status } = askArm(engine, "DELETE", id, { as: person });
       if (status >= 400) throw new Impossible(`${id} cannot be taken away: ${status}`);
     }
-    seed({ ...around, resources: [...resources, ...more] });
+    seed({ ...around, resources: [...resources.map(asked), ...more] });
+    this.wire.told = toldOf(resources);
+    this.#knows(drawn);
   }
 
   /** A request by hand. */

@@ -38,10 +38,13 @@ function text(cell: Cell | undefined): string {
   return fixable > 0 ? `${resources}` : `${resources} X`;
 }
 
+/** In how many outcomes of a column the promise held in another way, or what stood in the way. */
 function notesOf(cells: readonly Cell[]): string[] {
-  return cells.flatMap(({ standard, column, notes }) =>
-    Object.entries(notes).map(([note, count]) => `${standard} (${column}): ${note} for ${count}`),
-  );
+  const sums = new Map<string, number>();
+  for (const { column, notes } of cells)
+    for (const [note, count] of Object.entries(notes))
+      sums.set(`(${column}) ${note}`, (sums.get(`(${column}) ${note}`) ?? 0) + count);
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([note, count]) => `${note}: ${count}`);
 }
 
 /** What to look at when a cell fails. */

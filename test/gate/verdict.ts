@@ -95,6 +95,7 @@ export function untouched(stand: Stand, { snapshot }: Pick<Before, "snapshot">):
 const derived: Readonly<Record<string, readonly string[]>> = {
   "identity.type": ["identity.principalId", "identity.tenantId"],
   "sku.capacity": ["properties.currentCapacity", "properties.rateLimits"],
+  "properties.model.version": ["properties.capabilities", "properties.rateLimits"],
   "properties.customSubDomainName": ["properties.endpoint", "properties.endpoints"],
 };
 

@@ -10,6 +10,7 @@ import {
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
 import type { ArmEngine } from "../../infra/local/arm/engine.ts";
+import type { Json } from "../../shared/kernel/canonicalJson.ts";
 import type { Caller } from "../../infra/local/identity/caller.ts";
 
 /** One request of the product, before it is served. */
@@ -47,6 +48,8 @@ export class Wire implements HttpClient {
   onRequest: (sent: Sent) => Trouble | undefined = () => undefined;
   /** Reads that are refused for good, by path, with the code. */
   readonly refused = new Map<string, string>();
+  /** What Azure tells of resources by itself, by ID in lower case: in the engine nobody can set it. */
+  told: ReadonlyMap<string, Body> = new Map();
   /** Writes that the product sent, whatever became of them. */
   sent = 0;
   /** Requests of any kind. */
@@ -94,12 +97,22 @@ export class Wire implements HttpClient {
     const headers = Object.fromEntries([...request.headers].map(([name, value]) => [name.toLowerCase(), value]));
     const body = Buffer.from(typeof request.body === "string" ? request.body : "");
     const answer = this.#engine.handle({ method, url: new URL(request.url), headers, body }, this.#caller);
-    if (isWrite && answer.status < 300)
-      this.writes.push({ method, target: path.toLowerCase(), status: answer.status, before });
+    if (!isWrite) return { ...answer, body: this.#withTold(answer.body) };
+    if (answer.status < 300) this.writes.push({ method, target: path.toLowerCase(), status: answer.status, before });
     return answer;
+  }
+
+  /** Of one resource, or of each of a list. */
+  #withTold(body: Answer["body"]): Answer["body"] {
+    if (this.told.size === 0 || typeof body !== "object" || Buffer.isBuffer(body)) return body;
+    const { value, id, properties } = body as { value?: unknown; id?: unknown; properties?: object };
+    if (Array.isArray(value)) return { ...body, value: value.map((one: object) => this.#withTold(one)) };
+    const told = typeof id === "string" ? this.told.get(id.toLowerCase()) : undefined;
+    return told === undefined ? body : { ...body, properties: { ...properties, ...told } };
   }
 }
 
+type Body = Record<string, Json>;
 type Answer = ReturnType<ArmEngine["handle"]>;
 
 function answerOf(request: PipelineRequest, { status, headers = {}, body }: Answer): PipelineResponse {

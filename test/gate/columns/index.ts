@@ -1,7 +1,8 @@
 /** The ten columns of the remedy gate. */
+import { heeds } from "./barriers.ts";
 import type { Column } from "./column.ts";
 import { declared, helps, once, undone } from "./repair.ts";
 
 export type { Column } from "./column.ts";
 
-export const columns: readonly Column[] = [helps, declared, once, undone];
+export const columns: readonly Column[] = [helps, declared, once, undone, heeds];
