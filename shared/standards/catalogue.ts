@@ -25,6 +25,10 @@ import dep12 from "./catalogue/DEP-12.json" with { type: "json" };
 import dep13 from "./catalogue/DEP-13.json" with { type: "json" };
 import dep16 from "./catalogue/DEP-16.json" with { type: "json" };
 import dep18 from "./catalogue/DEP-18.json" with { type: "json" };
+import iam02 from "./catalogue/IAM-02.json" with { type: "json" };
+import iam03 from "./catalogue/IAM-03.json" with { type: "json" };
+import lz03 from "./catalogue/LZ-03.json" with { type: "json" };
+import lz04 from "./catalogue/LZ-04.json" with { type: "json" };
 import mon01 from "./catalogue/MON-01.json" with { type: "json" };
 import net01 from "./catalogue/NET-01.json" with { type: "json" };
 import net02 from "./catalogue/NET-02.json" with { type: "json" };
@@ -32,6 +36,8 @@ import net03 from "./catalogue/NET-03.json" with { type: "json" };
 import net05 from "./catalogue/NET-05.json" with { type: "json" };
 import net06 from "./catalogue/NET-06.json" with { type: "json" };
 import net08 from "./catalogue/NET-08.json" with { type: "json" };
+import prj02 from "./catalogue/PRJ-02.json" with { type: "json" };
+import prj05 from "./catalogue/PRJ-05.json" with { type: "json" };
 import rai01 from "./catalogue/RAI-01.json" with { type: "json" };
 import rai02 from "./catalogue/RAI-02.json" with { type: "json" };
 import reg01 from "./catalogue/REG-01.json" with { type: "json" };
@@ -79,6 +85,8 @@ export const definitions: readonly { readonly id: string }[] = [
   dep18,
   rai01,
   rai02,
+  prj02,
+  prj05,
   mon01,
   tag01,
   tag02,
@@ -88,6 +96,10 @@ export const definitions: readonly { readonly id: string }[] = [
   tag06,
   reg01,
   reg02,
+  lz03,
+  lz04,
+  iam02,
+  iam03,
 ];
 
 type Held = Pick<Config, "standards"> & Partial<Pick<Config, "policies">>;

@@ -4,90 +4,13 @@ import { combine } from "../../shared/desired/assertion.ts";
 import { compare, valueAt, type Body } from "../../shared/desired/compare.ts";
 import type { Judgement } from "../../shared/desired/judgement.ts";
 import { parseAccount } from "../../shared/estate/account.ts";
-import { toResourceId, type ResourceId } from "../../shared/estate/resourceId.ts";
-import { memberKinds, type MemberKind, type Resource, type Sight } from "../../shared/estate/sight.ts";
-import { dayMs, hourMs, toIso } from "../../shared/kernel/clock.ts";
+import type { ResourceId } from "../../shared/estate/resourceId.ts";
+import { memberKinds, type Resource, type Sight } from "../../shared/estate/sight.ts";
 import type { Json } from "../../shared/kernel/canonicalJson.ts";
 import { definitions } from "../../shared/standards/catalogue.ts";
-import { sampleAccountId } from "../../shared/standards/cases.ts";
 import { compileStandard, standardSchema, type JudgedPlace } from "../../shared/standards/definition.ts";
-import {
-  accountBody,
-  deploymentBody,
-  given,
-  groupBody,
-  lockBody,
-  modelBodies,
-  nowMs,
-  policyBody,
-  principals,
-  settingBody,
-  some,
-} from "../support/judgedBodies.ts";
-
-const account = "Microsoft.CognitiveServices/accounts";
-
-const paths: Readonly<Partial<Record<MemberKind, string>>> = {
-  deployments: "/deployments/",
-  raiPolicies: "/raiPolicies/",
-  diagnosticSettings: "/providers/microsoft.insights/diagnosticSettings/",
-  locks: "/providers/microsoft.authorization/locks/",
-  resourceGroup: "",
-};
-
-function resource(kind: MemberKind, name: string, made: Body): Resource {
-  const text =
-    kind === "resourceGroup" ? sampleAccountId.split("/providers")[0]! : `${sampleAccountId}${paths[kind]}${name}`;
-  const type = kind === "deployments" || kind === "raiPolicies" ? `${account}/${kind}` : kind;
-  const times = { provisioningState: "Succeeded", lastModifiedBy: undefined, lastModifiedAt: undefined };
-  return { id: toResourceId(text)!, name, ...times, createdAt: undefined, body: { ...made, id: text, name, type } };
-}
-
-const list = (
-  kind: MemberKind,
-  names: readonly string[],
-  made: fc.Arbitrary<Body>,
-): fc.Arbitrary<readonly Resource[]> =>
-  fc
-    .subarray([...names])
-    .chain((present) => fc.tuple(...present.map((name) => made.map((one) => resource(kind, name, one)))));
-
-/** A provisioned deployment beside a standard one of the same model and filter. */
-const twins = fc.tuple(deploymentBody, some("embed", "chat", "gone")).map(([made, spilloverDeploymentName]) => {
-  const properties = made["properties"] as Body;
-  const provisioned = { sku: { name: "GlobalProvisionedManaged", capacity: 50 } };
-  const spilling = JSON.parse(JSON.stringify({ ...properties, spilloverDeploymentName })) as Body;
-  return [
-    resource("deployments", "chat", { ...made, ...provisioned, properties: spilling }),
-    resource("deployments", "embed", { ...made, sku: { name: "GlobalStandard", capacity: 10 }, properties }),
-  ] as const;
-});
-
-const sights: fc.Arbitrary<Sight> = fc
-  .record({
-    account: accountBody,
-    age: fc.constantFrom(hourMs, 30 * dayMs),
-    deployments: fc.oneof(list("deployments", ["chat", "embed"], deploymentBody), twins),
-    raiPolicies: fc.oneof(
-      list("raiPolicies", ["baseline", "Baseline-2"], policyBody),
-      fc
-        .tuple(policyBody, policyBody)
-        .map(([one, two]) => [resource("raiPolicies", "baseline", one), resource("raiPolicies", "Baseline-2", two)]),
-    ),
-    diagnosticSettings: list("diagnosticSettings", ["steelyard", "team"], settingBody),
-    locks: list("locks", ["steelyard", "team"], lockBody),
-    models: modelBodies.map((all) => all.map((one) => ({ ...resource("models", one.name, {}), body: one }))),
-    group: groupBody,
-  })
-  .map(({ account: made, age, group, ...members }) => {
-    const type = "Microsoft.CognitiveServices/accounts";
-    const parsed = parseAccount({ properties: {}, ...made, id: sampleAccountId, name: "sample", type });
-    return {
-      account: { ...parsed, createdAt: toIso(nowMs - age) },
-      members: { ...members, resourceGroup: [resource("resourceGroup", "rg", group)] },
-      principals,
-    };
-  });
+import { given, nowMs } from "../support/judgedBodies.ts";
+import { resource, sights } from "../support/judgedSights.ts";
 
 const places: fc.Arbitrary<JudgedPlace> = fc.record({
   archetype: fc.constantFrom("corp", "online"),

@@ -35,6 +35,7 @@ export const given: Readonly<Record<string, Parameters>> = {
   "RAI-01": {
     policies: { baseline: { mode: "Default", basePolicyName: "Microsoft.DefaultV2", contentFilters: filters } },
   },
+  "LZ-03": { assignments: ["guardrails"] },
   "RAI-02": { blocklists: [{ blocklistName: "secrets", source: "Prompt", blocking: true }] },
   "MON-01": { workspaceId },
   "TAG-02": { useCases: ["Claims", "search"] },
@@ -48,7 +49,7 @@ export const given: Readonly<Record<string, Parameters>> = {
   "NET-05": { ranges: ["203.0.113.0/24", "10.0.0.0/30"], rulesMax: 2 },
 };
 
-const oids = ["0a", "0b", "0c", "0d"].map((end) => `00000000-0000-4000-8000-0000000000${end}`);
+export const oids = ["0a", "0b", "0c", "0d"].map((end) => `00000000-0000-4000-8000-0000000000${end}`);
 const owners = [...oids, "ada@contoso.example", "Ada@Contoso.Example", "gone@contoso.example", "Retail", "", " "];
 const principal = (at: number, kind: "user" | "group" | "servicePrincipal", enabled = true) => ({
   oid: oids[at]!,
@@ -243,3 +244,39 @@ export const modelBodies: fc.Arbitrary<readonly (Body & { readonly name: string 
       all.map((one) => (one.version === "2" ? { ...one, ...staying } : one)),
     ),
   );
+
+export const connectionBody = body({
+  properties: body({
+    authType: some("AAD", "ApiKey", "projectManagedIdentity"),
+    category: some("CognitiveSearch", "CustomKeys"),
+    isSharedToAll: some<Json>(true, false, null),
+    expiryTime: some<Json>("2025-01-01T00:00:00Z", "2027-01-01T00:00:00Z", null),
+  }),
+});
+
+export const assignmentBody = body({
+  properties: body({
+    policyDefinitionId: some("/providers/Microsoft.Authorization/policySetDefinitions/Guardrails", "/other"),
+    enforcementMode: some("Default", "DoNotEnforce"),
+    notScopes: some<Json>([], [sampleAccountId.split("/resourceGroups")[0]!.toUpperCase()], null),
+  }),
+});
+
+export const exemptionBody = body({
+  properties: body({
+    policyAssignmentId: some(`${sampleAccountId}/providers/microsoft.authorization/policyassignments/guardrails`),
+    expiresOn: some<Json>("2025-11-01T00:00:00Z", "2025-10-20T00:00:00Z", "2027-01-01T00:00:00Z", null),
+    metadata: some<Json>({ requestedBy: "Search" }, { owner: "Claims" }, {}),
+  }),
+});
+
+export const roleBody = body({
+  properties: body({
+    principalId: some(...oids, "00000000-0000-4000-8000-00000000ffff", "retail"),
+    principalType: some("User", "Group", "ServicePrincipal", "ForeignGroup"),
+    roleDefinitionId: some(
+      "/providers/Microsoft.Authorization/roleDefinitions/8E3AF657-A8FF-443C-A75C-2FE8C4BCB635",
+      "/providers/Microsoft.Authorization/roleDefinitions/5e0bd9bd-7b93-4f28-af87-19fc36ad61bd",
+    ),
+  }),
+});
