@@ -28,26 +28,34 @@ export interface Asked {
   readonly seed: number;
   /** A folder of definitions and cases; half of the pairs come from it. */
   readonly policies?: string | undefined;
+  /** So many disagreements are made small, at most: it takes thousands of evaluations. Default 20. */
+  readonly shrunk?: number;
+  /** Goes no further after so many. Default: to the end. */
+  readonly disagreementsMax?: number;
   readonly onProgress?: (done: number, disagreements: number) => void;
 }
-
-/** Shrinking takes thousands of evaluations. */
-const SHRUNK_MAX = 50;
 
 const nothing: Source = { pairs: [], tables: new Map() };
 
 /** The pair of a number is the same in every run with the same seed and folder. */
-export function agree({ pairs, seed, policies, onProgress }: Asked): Agreement {
+export function agree({
+  pairs,
+  seed,
+  policies,
+  shrunk = 20,
+  disagreementsMax = Infinity,
+  onProgress,
+}: Asked): Agreement {
   const source = policies === undefined ? nothing : readFolder(policies, new Random(seed));
   const verdicts: Record<string, number> = {};
   const disagreements: Disagreement[] = [];
-  for (let number = 0; number < pairs; number += 1) {
+  for (let number = 0; number < pairs && disagreements.length < disagreementsMax; number += 1) {
     const pair = pairAt(number, seed, source);
     const [left, right] = [naive(pair, source.tables), product(pair, source.tables)];
     const kind = (left.effect ?? "none").toLowerCase();
     verdicts[kind] = (verdicts[kind] ?? 0) + 1;
     if (!isSame(left, right)) {
-      const smallest = disagreements.length < SHRUNK_MAX ? shrink(pair, source.tables) : pair;
+      const smallest = disagreements.length < shrunk ? shrink(pair, source.tables) : pair;
       disagreements.push({ number, pair, naive: left, product: right, smallest });
     }
     if ((number + 1) % 1_000 === 0) onProgress?.(number + 1, disagreements.length);

@@ -34,6 +34,7 @@ function tell({ number, smallest, pair, naive, product }: Disagreement): void {
 const asked = { pairs: whole("pairs", values.pairs), seed: whole("seed", values.seed), policies: values.policies };
 const { pairs, verdicts, disagreements } = agree({
   ...asked,
+  shrunk: whole("show", values.show),
   onProgress: (done, found) => process.stderr.write(`${done} pairs, ${found} disagreements\n`),
 });
 for (const each of disagreements.slice(0, whole("show", values.show))) tell(each);

@@ -20,16 +20,24 @@ export interface Catch {
   readonly seconds: number;
 }
 
+/** What is changed in the product, under a name. */
+export type Change = Pick<Mutant, "name" | "edits">;
+
+/** Bundles the simulator with the product as the mutant has it. @throws Error as `bundled` does */
+export async function breed(mutant: Change): Promise<typeof run> {
+  return (await bundled(mutant, "test/sim/run.ts")) as typeof run;
+}
+
 /**
- * Bundles the simulator with the product as the mutant has it.
+ * A module of the repository with the product as the mutant has it.
  * @throws Error when a text that the mutant replaces does not occur exactly once: the product has moved on.
  */
-export async function breed(mutant: Mutant): Promise<typeof run> {
+export async function bundled(mutant: Change, entry: string): Promise<unknown> {
   const esbuild = await import("esbuild");
   mkdirSync(outdir, { recursive: true });
   const outfile = join(outdir, `${mutant.name.replace(/[^a-z]+/gi, "-")}-${process.pid}.mjs`);
   await esbuild.build({
-    entryPoints: [join(root, "test/sim/run.ts")],
+    entryPoints: [join(root, entry)],
     outfile,
     bundle: true,
     platform: "node",
@@ -39,10 +47,10 @@ export async function breed(mutant: Mutant): Promise<typeof run> {
     plugins: [replacing(mutant)],
     logLevel: "silent",
   });
-  return (await import(pathToFileURL(outfile).href)) as typeof run;
+  return import(pathToFileURL(outfile).href);
 }
 
-function replacing({ name, edits }: Mutant): Plugin {
+function replacing({ name, edits }: Change): Plugin {
   return {
     name: "mutant",
     setup(build) {
