@@ -9,6 +9,7 @@ import { accountOf, toResourceId, type ResourceId } from "../estate/resourceId.t
 import { memberKinds, type MemberKind, type Resource, type Sight, type Unread } from "../estate/sight.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import type { JsonObject } from "../standards/policy/values.ts";
+import { Around } from "./around.ts";
 import type { Found, FoundResource } from "./found.ts";
 
 /** An account of the files, or one that they name without holding it. */
@@ -22,6 +23,8 @@ export interface SeenAccount {
   /** Why its body cannot be read. */
   readonly fault: string | undefined;
   readonly members: Readonly<Record<MemberKind, SeenList>>;
+  /** What the directory says of whom tags name; no file holds it. */
+  readonly principals?: Sight["principals"];
   /** What the file calls a resource of the sight, and where it is in the file. */
   readonly sources: ReadonlyMap<ResourceId, FoundResource>;
 }
@@ -34,9 +37,6 @@ export interface SeenList {
 
 const accountType = "microsoft.cognitiveservices/accounts";
 const accountIn = /^(.*\/providers\/microsoft\.cognitiveservices\/accounts\/[^/]+)(?:\/.*)?$/;
-
-/** Kinds of lists that stand at or above an account, too, by the last part of their address. */
-const above: Readonly<Record<string, MemberKind>> = { "microsoft.authorization/locks": "locks" };
 
 /** What children are of which the template makes up the name. */
 const kindsOfTypes: Readonly<Record<string, string>> = {
@@ -61,8 +61,8 @@ export function seenAccounts({ resources, lists }: Found, isComplete: boolean): 
   const groups = new Groups();
   for (const resource of resources) groups.take(resource);
   for (const { path, isPart } of lists) groups.takeList(path, isPart);
-  const wide = scoped(resources);
-  return groups.all().map((group) => seen(group, wide, isComplete));
+  const around = new Around(resources);
+  return groups.all().map((group) => seen(group, around, isComplete));
 }
 
 class Groups {
@@ -123,31 +123,20 @@ function madeUp(number: number): ResourceId {
   return `${group}/providers/${accountType}/a${number}` as ResourceId;
 }
 
-/** Resource groups, and what stands at a group or a subscription and holds for all below it, by where it stands. */
-function scoped(resources: readonly FoundResource[]): ReadonlyMap<string, readonly FoundResource[]> {
-  const wide = new Map<string, FoundResource[]>();
-  for (const resource of resources) {
-    const scope = /^(.*)\/providers\/(microsoft\.authorization\/locks)\/[^/]+$/.exec(resource.key)?.[1];
-    const isGroup = resource.type.toLowerCase() === "microsoft.resources/resourcegroups";
-    const at = isGroup ? resource.key : scope;
-    if (at === undefined || accountIn.test(at)) continue;
-    const list = wide.get(at);
-    if (list === undefined) wide.set(at, [resource]);
-    else list.push(resource);
-  }
-  return wide;
-}
-
-function seen(group: Group, wide: ReadonlyMap<string, readonly FoundResource[]>, isComplete: boolean): SeenAccount {
+function seen(group: Group, around: Around, isComplete: boolean): SeenAccount {
   const { key, base, own } = group;
   const sources = new Map<ResourceId, FoundResource>(group.members);
   if (own !== undefined) sources.set(base, own);
   const read = accountFrom(group);
-  const around = scopesOf(key).flatMap((scope) => wide.get(scope) ?? []);
+  // Only Azure knows who connected to an account: a template that declares one does not.
+  const { resources, whole } = around.of(key, own?.origin === "declared" ? undefined : own?.body);
   const members = Object.fromEntries(
-    memberKinds.map((kind) => [kind, listFrom(group, kind, around, isComplete)]),
+    memberKinds.map((kind) => {
+      const others = resources.get(kind) ?? [];
+      return [kind, listFrom(group, kind, others, isComplete || whole.has(kind))];
+    }),
   ) as Record<MemberKind, SeenList>;
-  for (const resource of around) {
+  for (const resource of [...resources.values()].flat()) {
     const id = toResourceId(resource.key);
     if (id !== undefined) sources.set(id, resource);
   }
@@ -160,12 +149,6 @@ function seen(group: Group, wide: ReadonlyMap<string, readonly FoundResource[]>,
     members,
     sources,
   };
-}
-
-/** Subscription and group that an account lies in. */
-function scopesOf(key: string): string[] {
-  const [group = "", subscription = ""] = /^(\/subscriptions\/[^/]+)\/resourcegroups\/[^/]+/.exec(key) ?? [];
-  return [subscription, group].filter((scope) => scope !== "");
 }
 
 /** Of an account that the files only name, as the first of what belongs to it spells it. */
@@ -190,27 +173,24 @@ function accountFrom({ key, base, own }: Group): { readonly account: Account; re
 function listFrom(
   { base, members, lists }: Group,
   kind: MemberKind,
-  around: readonly FoundResource[],
-  isComplete: boolean,
+  others: readonly FoundResource[],
+  isAll: boolean,
 ): SeenList {
   const own = [...members].filter(([id]) => memberKindOf(base, id) === kind);
-  const wide = around.filter((resource) => isOf(kind, resource)).map((one) => [toResourceId(one.key), one] as const);
+  const around = others.map((one) => [toResourceId(one.key), one] as const);
   const resources: Resource[] = [];
   let missing: string | undefined;
-  for (const [id, resource] of [...own, ...wide]) {
+  for (const [id, resource] of [...own, ...around]) {
     const parsed = parsedResource(kind, { ...resource.body, id: id ?? resource.given }, resource.where);
     if (typeof parsed === "string") missing = parsed;
     else resources.push(parsed);
     if (resource.ofPart === true) missing ??= "the file holds a part of them";
   }
   if (lists.get(kind) === true) missing ??= "the file holds a part of them";
-  if (resources.length === 0 && !lists.has(kind) && !isComplete) missing ??= "not in the file";
+  // What Azure offers is there, whoever wrote the file.
+  const isKnown = lists.has(kind) || (isAll && kind !== "models");
+  if (resources.length === 0 && !isKnown) missing ??= "not in the file";
   return { resources: resources.sort((a, b) => (a.id < b.id ? -1 : 1)), missing };
-}
-
-function isOf(kind: MemberKind, { type }: FoundResource): boolean {
-  const lower = type.toLowerCase();
-  return lower === "microsoft.resources/resourcegroups" ? kind === "resourceGroup" : above[lower] === kind;
 }
 
 /** Why it cannot be read, where it cannot. */
@@ -227,12 +207,12 @@ function parsedResource(kind: MemberKind, body: JsonObject, where: string): Reso
  * The sight as a standard may have it. `subjects`: the list that it judges one by one, of which a part is as good as the
  * whole; of every other list a part tells nothing.
  */
-export function sightOf({ account, members }: SeenAccount, subjects: MemberKind | undefined): Sight {
+export function sightOf({ account, members, principals }: SeenAccount, subjects: MemberKind | undefined): Sight {
   const lists: Partial<Record<MemberKind, readonly Resource[] | Unread>> = {};
   for (const kind of memberKinds) {
     const { resources, missing } = members[kind];
     const isEnough = missing === undefined || (kind === subjects && resources.length > 0);
     lists[kind] = isEnough ? resources : { unread: missing };
   }
-  return { account, members: lists, principals: { unread: "not in the file" } };
+  return { account, members: lists, principals: principals ?? { unread: "not in the file" } };
 }

@@ -1,11 +1,12 @@
 /** The standards that are judged with, and what of a resource and its place each of them rests on. */
 import { archetypes, type Mode } from "../config/schema.ts";
-import { memberKinds, type MemberKind } from "../estate/sight.ts";
+import type { MemberKind } from "../estate/sight.ts";
 import { compileStandard, type Standard } from "../standards/definition.ts";
 import { placeMembers, rootMembers } from "../standards/document.ts";
 import { faultsOfParameters } from "../standards/parameters.ts";
 import type { Parameters, Vocabulary } from "../standards/policy/scope.ts";
 import { isObject } from "../standards/policy/values.ts";
+import { judged } from "../standards/subjects.ts";
 import type { StandardDefinition } from "../standards/schema.ts";
 import { fieldsOf, type ReadField } from "./reads.ts";
 
@@ -46,7 +47,7 @@ export function useStandard(
     definition,
     standard: missing.length === 0 ? compileStandard(definition, given) : undefined,
     lacks: missing.length === 0 ? undefined : lackOf(definition.id, missing),
-    subjects: subjectsOf(definition.resourceType),
+    subjects: judged[definition.resourceType].kind,
     fields: fields.filter(({ steps: [root] }) => !isOfPlace(root)),
     whenFields: whenFields.filter(({ steps: [root] }) => !isOfPlace(root)),
     needsArchetype: definition.archetypes.length < archetypes.length || roots.has("archetype"),
@@ -60,11 +61,6 @@ function lackOf(id: string, missing: readonly string[]): string {
   const [is, it] =
     missing.length === 1 ? ["Its parameter", "has no value: give one"] : ["Its parameters", "have no value: give them"];
   return `${is} ${names} ${it} with --config (standards, ${id}, parameters) or --parameters.`;
-}
-
-function subjectsOf(type: string): MemberKind | undefined {
-  const last = type.slice(type.lastIndexOf("/") + 1).toLowerCase();
-  return memberKinds.find((kind) => kind.toLowerCase() === last);
 }
 
 function isOfPlace(root: string | undefined): boolean {

@@ -165,6 +165,7 @@ function compiled({ item, given }: Use, name: string, aliases?: AliasTable): Use
   const mode = member(body, "mode");
   const parts = declared === undefined ? {} : { parameters: declared };
   const applies = compileDefinition(
+    // oxlint-disable-next-line unicorn/no-thenable -- policy rules have a member of that name
     { ...parts, policyRule: { if: applicabilityOf(condition), then: { effect: "audit" } } },
     aliases,
   );

@@ -2,6 +2,7 @@
 /** The `steelyard` command. `--json` prints JSON on stdout and nothing else there; progress goes to stderr. */
 import { SteelyardError } from "../kernel/errors.ts";
 import { commandOf, helpOf, invocationOf, overview, readLine, type Command, type ExitCode } from "./command.ts";
+import { auditCommand } from "./commands/audit.ts";
 import { configCommands } from "./commands/config.ts";
 import { changeCommands } from "./commands/changes.ts";
 import { digestCommand } from "./commands/digest.ts";
@@ -18,6 +19,7 @@ import { connect } from "./connection.ts";
 
 const commands: readonly Command[] = [
   judgeCommand,
+  auditCommand,
   ...configCommands,
   ...changeCommands,
   ...standardsCommands,

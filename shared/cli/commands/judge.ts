@@ -1,24 +1,18 @@
 /** Judges resources in files: no product has to run, nothing is asked of Azure. */
-import { archetypes, modeOf, type Config } from "../../config/schema.ts";
 import { judgeStandards } from "../../audit/judge.ts";
 import type { Found } from "../../audit/found.ts";
 import { readResources } from "../../audit/shapes.ts";
 import { judgePolicies } from "../../audit/judgingPolicies.ts";
 import { textOf } from "../../audit/text.ts";
 import { usePolicies, type PolicyText, type UsedPolicies } from "../../audit/usedPolicies.ts";
-import { useStandard, type UsedStandard } from "../../audit/used.ts";
 import { countsOf } from "../../audit/verdict.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
-import { parse } from "../../kernel/parse.ts";
-import { definitions } from "../../standards/catalogue.ts";
 import { givenValues } from "../../standards/imported/parameterValues.ts";
 import { readAliases, type AliasTable } from "../../standards/policy/aliases.ts";
-import { standardSchema, type StandardDefinition } from "../../standards/definition.ts";
 import { isObject, member, type JsonObject } from "../../standards/policy/values.ts";
 import type { Command, ExitCode, Invocation } from "../command.ts";
-import { readConfigFile } from "../configFile.ts";
 import { jsonFilesAt, readParts } from "../givenFiles.ts";
-import { readOwnStandards } from "../ownStandards.ts";
+import { archetypeOf, configOf, guidOf, judgedByOptions, objectIn, standardsOf } from "../judgedBy.ts";
 import { BadFile } from "../textFile.ts";
 
 /** 20,000 accounts with what belongs to them are some 100 MB. */
@@ -27,8 +21,6 @@ const RESOURCES_BYTES_MAX = 200_000_000;
 /** All of Azure's own definitions in one file are some 30 MB. */
 const POLICY_BYTES_MAX = 50_000_000;
 const ALIASES_BYTES_MAX = 200_000_000;
-
-const PARAMETERS_BYTES_MAX = 5_000_000;
 
 /** Accounts between two lines of progress. */
 const PROGRESS_EVERY = 2_000;
@@ -52,14 +44,9 @@ and those whose parameters have no value are unknown.
 Exit codes: 0 nothing failed; 1 something did; 2 a file cannot be read.`,
   options: {
     resources: { value: "FILE", isRequired: true, help: "resources to judge; - reads stdin" },
-    standards: { value: "PATH", help: "a standard's file, or a folder of them, instead of the catalogue" },
     policy: { value: "PATH", help: "Azure Policy definitions, initiatives, assignments: a file or a folder of them" },
     aliases: { value: "FILE", help: "Azure's list of providers with their aliases, for --policy" },
-    catalogue: { help: "with --standards or --policy: the catalogue's standards, too" },
-    config: { value: "FILE", help: "a steelyard.yaml: subscriptions, environments, standards, parameters" },
-    parameters: { value: "FILE", help: "JSON: {standard: {parameter: value}}, and {parameter: value} for policies" },
-    archetype: { value: "NAME", help: "corp or online; over what --config says of the subscription" },
-    environment: { value: "NAME", help: "such as prod; over what the tag env says" },
+    ...judgedByOptions,
     subscription: { value: "ID", help: "where a template would be deployed" },
     "resource-group": { value: "NAME", help: "where a template would be deployed" },
     "template-parameters": { value: "FILE", help: "values of the template's parameters" },
@@ -158,68 +145,9 @@ async function resourcesOf(call: Invocation): Promise<Found> {
   // A file of parameters for a deployment has them one level down.
   const own = member(given, "parameters");
   const target = {
-    subscription: guidOf(call),
+    subscription: guidOf(call.value("subscription")),
     resourceGroup: call.value("resource-group"),
     parameters: isObject(own) ? own : given,
   };
   return inFile(() => readResources(parts, target));
-}
-
-function guidOf(call: Invocation): string | undefined {
-  const given = call.value("subscription")?.toLowerCase();
-  if (given === undefined || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(given)) return given;
-  throw new SteelyardError("BadInput", `--subscription: found "${given}"; expected the ID of a subscription`);
-}
-
-function archetypeOf(call: Invocation): (typeof archetypes)[number] | undefined {
-  const given = call.value("archetype")?.toLowerCase();
-  const known = archetypes.find((name) => name === given);
-  if (given === undefined || known !== undefined) return known;
-  throw new SteelyardError("BadInput", `--archetype: found "${given}"; expected one of ${archetypes.join(", ")}`);
-}
-
-async function configOf(call: Invocation): Promise<Config | undefined> {
-  const file = call.value("config");
-  if (file === undefined) return undefined;
-  const { config, warnings } = await readConfigFile(file);
-  for (const warning of warnings) process.stderr.write(`${warning}\n`);
-  return config;
-}
-
-/** Own ones, the configured ones, or all of the catalogue, with the values of their parameters. */
-async function standardsOf(
-  call: Invocation,
-  config: Config | undefined,
-  parameters: JsonObject,
-): Promise<UsedStandard[]> {
-  const [path, policy] = [call.value("standards"), call.value("policy")];
-  const isAlone = path === undefined && policy === undefined;
-  const catalogue = isAlone || call.has("catalogue") ? catalogueOf(config) : [];
-  const own = path === undefined ? [] : await readOwnStandards(path);
-  const known = new Set(own.map(({ id }) => id));
-  const all = [...catalogue.filter(({ id }) => !known.has(id)), ...own];
-  const stranger = Object.keys(parameters).find((name) => !all.some(({ id }) => id === name));
-  // Parameters of policies go by names of their own.
-  if (stranger !== undefined && policy === undefined) {
-    const expected = all.map(({ id }) => id).join(", ");
-    throw new BadFile([`${call.value("parameters")}: /${stranger}: found ${stranger}; expected one of ${expected}`]);
-  }
-  return all.map((definition) => {
-    const setting = config?.standards.find(({ id }) => id === definition.id);
-    const over = member(parameters, definition.id);
-    const given = { ...setting?.parameters, ...(isObject(over) ? over : {}) };
-    return useStandard(definition, given, setting === undefined ? undefined : (name) => modeOf(setting, name));
-  });
-}
-
-function catalogueOf(config: Config | undefined): StandardDefinition[] {
-  const chosen = definitions.filter(({ id }) => config?.standards.some((setting) => setting.id === id) ?? true);
-  return chosen.map((item) => parse(standardSchema, item, `standard ${item.id}`));
-}
-
-async function objectIn(file: string | undefined): Promise<JsonObject> {
-  if (file === undefined) return {};
-  const [part, ...more] = await readParts(file, PARAMETERS_BYTES_MAX);
-  if (more.length === 0 && isObject(part?.value)) return part.value;
-  throw new BadFile([`${file}:1:1: found no object; expected one`]);
 }
