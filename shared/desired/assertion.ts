@@ -74,13 +74,14 @@ function combinePath(path: string, given: readonly Assertion[]): Demand {
 }
 
 /**
- * A value that a live claim sets stands above what lower ranks allow: without that, what a ceiling brought down could not
- * be taken back for as long as the ceiling holds. Bounds of claims hold among claims.
+ * A value that a live claim sets stands above what lower ranks allow, add to a list or take from it: without that, what a
+ * ceiling brought down, or a list was given, could not be taken back for as long as that is demanded. Bounds and members of
+ * claims hold among claims.
  */
 function heard(list: readonly Assertion[]): readonly Assertion[] {
   const isClaims = ({ authority }: Assertion): boolean => authority.kind === "claim";
   if (!list.some((assertion) => assertion.op === "set" && isClaims(assertion))) return list;
-  return list.filter((assertion) => family(assertion.op) !== "bound" || isClaims(assertion));
+  return list.filter((assertion) => family(assertion.op) === "value" || isClaims(assertion));
 }
 
 function family(op: Assertion["op"]): "value" | "bound" | "member" {

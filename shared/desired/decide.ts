@@ -12,7 +12,7 @@ import { end, isBy, isGone, liveClaims, restore } from "./claims.ts";
 import { compare, type Body, type FieldChange } from "./compare.ts";
 import { holdsAddress, withoutAddresses } from "../estate/account.ts";
 import { isMadeByRemedies } from "../estate/member.ts";
-import type { ResourceId } from "../estate/resourceId.ts";
+import { subscriptionOf, type ResourceId } from "../estate/resourceId.ts";
 import { findingId, type Claim, type Finding, type Proposal } from "./documents.ts";
 import { Draft } from "./draft.ts";
 import { gate, type GateInput, type GateVerdict } from "./gate.ts";
@@ -68,6 +68,11 @@ function orphaned(draft: Draft): void {
   const remedied = new Set(judgements.map(({ standard, remedyTarget }) => `${standard.id} ${remedyTarget}`));
   // A verdict on the account alone speaks for all that the standard judges there.
   const whole = new Map(judgements.filter(({ target }) => target === key).map((item) => [item.standard.id, item]));
+  // So does one on what a resource lies below: it could not be told which that is.
+  const isUnknownAbove = (standard: string, target: ResourceId): boolean =>
+    judgements.some(
+      (item) => item.verdict === "unknown" && item.standard.id === standard && target.startsWith(`${item.target}/`),
+    );
   const reasonOf = (standard: string, target: ResourceId): string => {
     if (!terms.has(standard)) return "the configuration no longer names the standard";
     const verdict = whole.get(standard);
@@ -77,7 +82,7 @@ function orphaned(draft: Draft): void {
   for (const proposal of draft.documents("proposal")) {
     const { id } = proposal.standard;
     if (remedied.has(`${id} ${proposal.target}`) || !draft.hasRoom()) continue;
-    if (whole.get(id)?.verdict === "unknown") keepAsked(draft, [proposal]);
+    if (whole.get(id)?.verdict === "unknown" || isUnknownAbove(id, proposal.target)) keepAsked(draft, [proposal]);
     else close(draft, proposal, "void", reasonOf(id, proposal.target));
   }
   for (const finding of draft.documents("finding")) {
@@ -184,12 +189,19 @@ function gateOf(draft: Draft, judgement: Judgement, fields: Proposal["fields"], 
     safety: (askOf !== null || isOthers) && safety === "S" ? "R" : safety,
     enrolment: settings.enrolment,
     paused: settings.paused,
-    unmet: judgement.unmet ?? unstorable(fields),
+    unmet: judgement.unmet ?? elsewhere(draft, remedyTarget) ?? unstorable(fields),
     putsBack: askOf === null && isPutBack(guard, fields, createdAt),
     owned: fields.map(({ path }) => path).filter((path) => isOwned(terms.owned, path)),
     pipeline,
     flapping: flapping(guard, known?.changedBy ?? changedBy, nowMs),
   };
+}
+
+/** Whoever enrolled the account's subscription did not enrol another one. */
+function elsewhere({ input }: Draft, target: ResourceId): string | undefined {
+  const subscription = subscriptionOf(target);
+  if (subscription === input.subscriptionId) return undefined;
+  return `It lies in subscription ${subscription}, not in the account's: a person has to change it there.`;
 }
 
 /** What is stored must name nobody, and what was not stored could not be put back. */

@@ -23,20 +23,18 @@ export type Write =
       readonly tags: Readonly<Record<string, string>>;
     };
 
-/** What changes may write whole, beside the account; of whatever else belongs to it nothing is written. */
-const written: ReadonlySet<MemberKind> = new Set<MemberKind>([
-  "deployments",
-  "raiPolicies",
-  "diagnosticSettings",
-  "locks",
-]);
+/** What a remedy makes where nothing was, and what can be taken away again. */
+const removable: readonly MemberKind[] = ["locks", "diagnosticSettings", "alertRules", "privateDnsZoneGroups"];
+
+/** What changes may write whole, beside the account; of whatever else belongs to it nothing is. */
+const written: ReadonlySet<MemberKind> = new Set<MemberKind>(["deployments", "raiPolicies", "defender", ...removable]);
 
 const pausedPath = "properties.deploymentState";
 
 /** Whether the field can be taken away again that a change brings where nothing was. */
 export function canBeAbsent(key: ResourceId, target: ResourceId, path: string): boolean {
   const kind = memberKindOf(key, target);
-  return kind === "locks" || kind === "diagnosticSettings" || (target === key && path.startsWith("tags."));
+  return (kind !== undefined && removable.includes(kind)) || (target === key && path.startsWith("tags."));
 }
 
 /**
@@ -64,6 +62,7 @@ export function writeOf(
     if (paths[0] === "sku.capacity")
       return { kind: "patch", target, body: { sku: { ...skuOf(observed), capacity: fields[0]?.after ?? null } } };
   }
+  if (kind === "connections") return { kind: "patch", target, body: connectionPatch(target, fields, observed ?? {}) };
   assert(kind !== undefined && written.has(kind), `${target} is nothing that a change may write`);
   assert(!paths.includes(pausedPath), `the state and other fields of ${target} in one change`);
   const body = withFields(writable(kind, observed ?? {}), fields);
@@ -72,6 +71,16 @@ export function writeOf(
     if (!hasDestination(body)) return { kind: "delete", target };
   }
   return { kind: "put", target, body };
+}
+
+/** Azure reads the rest of a connection's properties by how it authenticates, so a patch says that, too; no secret is sent. */
+function connectionPatch(target: ResourceId, fields: Change["fields"], observed: Body): Body {
+  assert(
+    fields.every(({ path, after }) => /^properties\.[A-Za-z]+$/.test(path) && after !== null),
+    `${target} changed in more than its properties`,
+  );
+  const { authType = null } = objectOf(observed["properties"]);
+  return { properties: { authType, ...objectOf(patchBody(fields)["properties"]) } };
 }
 
 /** Where a diagnostic setting may send logs to, beside a workspace (api-version 2021-05-01-preview). */
@@ -152,6 +161,8 @@ const readOnly: Readonly<Record<string, readonly string[]>> = {
     "deploymentState",
   ],
   raiPolicies: ["type"],
+  alertRules: ["lastUpdatedTime", "isMigrated"],
+  privateDnsZoneGroups: ["provisioningState"],
 };
 
 /** What of a resource may be sent back. */
@@ -161,6 +172,8 @@ function writable(kind: string, observed: Body): Body {
     ([name]) => readOnly[kind]?.includes(name) !== true,
   );
   return {
+    // Alerts belong to no region, and Azure asks for that to be said.
+    ...(kind === "alertRules" ? { location: observed["location"] ?? "global" } : {}),
     ...(sku === undefined || sku === null ? {} : { sku }),
     ...(tags === undefined || tags === null ? {} : { tags }),
     properties: Object.fromEntries(

@@ -22,6 +22,11 @@ const beside: readonly (readonly [MemberKind, RegExp])[] = [
   ["alertRules", /\/providers\/microsoft\.insights\/metricalerts\/[^/]+$/],
 ];
 
+/** Whether it is of what may stand beside accounts; which of them it concerns its ID does not tell. */
+export function isBeside(id: ResourceId): boolean {
+  return beside.some(([, pattern]) => pattern.test(id));
+}
+
 /** The list that a resource at or beside an account stands in; undefined for the account itself and for what is not known. */
 export function memberKindOf(key: ResourceId, target: ResourceId): MemberKind | undefined {
   const isBelow = target.startsWith(`${key}/`);
@@ -56,10 +61,20 @@ export function shortName(id: ResourceId): string {
   return `${account.name}/${kind === undefined ? id.slice(account.id.length + 1) : nouns[kind] + id.slice(id.lastIndexOf("/") + 1)}`;
 }
 
-/** Settings and locks at a resource: a remedy makes them where they are missing, and takes them away when it is undone. */
+/**
+ * Settings and locks at a resource, alerts on it, zone groups of its endpoints: a remedy makes them where they are missing,
+ * and takes them away when it is undone, but for Defender's setting, which can only be turned off.
+ */
 export function isMadeByRemedies(target: ResourceId): boolean {
-  return /\/providers\/microsoft\.(?:insights\/diagnosticsettings|authorization\/locks)\/[^/]+$/.test(target);
+  return made.some((pattern) => pattern.test(target));
 }
+
+const made = [
+  /\/providers\/microsoft\.insights\/(?:diagnosticsettings|metricalerts)\/[^/]+$/,
+  /\/providers\/microsoft\.authorization\/locks\/[^/]+$/,
+  /\/providers\/microsoft\.network\/privateendpoints\/[^/]+\/privatednszonegroups\/[^/]+$/,
+  /\/providers\/microsoft\.cognitiveservices\/accounts\/[^/]+\/defenderforaisettings\/[^/]+$/,
+];
 
 /** A resource of a sight; undefined when it is not there, {@link Unread} when its list was not read. */
 export function memberOf({ account, members }: Sight, target: ResourceId): Resource | Unread | undefined {

@@ -5,6 +5,7 @@ import { SteelyardError } from "../kernel/errors.ts";
 import { parse } from "../kernel/parse.ts";
 import { instant, objectId } from "./account.ts";
 import { modelId } from "./model.ts";
+import { plain } from "./plain.ts";
 import { RESOURCE_ID_CHARACTERS_MAX, toResourceId, type ResourceId } from "./resourceId.ts";
 import type { MemberKind, Resource } from "./sight.ts";
 
@@ -42,7 +43,7 @@ export function parseResource(kind: MemberKind, input: unknown): Resource {
     lastModifiedAt: instant(systemData?.lastModifiedAt ?? undefined),
     createdAt: instant(systemData?.createdAt ?? undefined),
     ...(unread === undefined ? {} : { unread }),
-    body: kind === "diagnosticSettings" ? plainSetting(input as Body) : (input as Body),
+    body: kind === "diagnosticSettings" ? plainSetting(input as Body) : plain(kind, input as Body),
   };
 }
 

@@ -4,7 +4,9 @@ import { parseResourceEvent, type ResourceEvent } from "../estate/resourceEvent.
 import { hashOf } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { toIso } from "../kernel/clock.ts";
-import type { StoredDocument } from "../ports/store.ts";
+import type { StateDocument } from "../desired/documents.ts";
+import { isBeside } from "../estate/member.ts";
+import { all, type StoredDocument } from "../ports/store.ts";
 import type { Signal } from "../writer/writer.ts";
 import type { PassContext } from "./context.ts";
 import { deploymentOf, rememberDeployment } from "./deployments.ts";
@@ -48,20 +50,24 @@ export async function takeIn(context: PassContext, messages: readonly unknown[])
         enrolled.has(subscriptionOf(event.resourceId))
       )
         await rememberDeployment(context.store, event.correlationId, deployment);
-      const account = accountOf(event.resourceId);
       // Our own write is looked at by the pass that made it, which serves nothing before.
-      if (account === undefined || event.caller === context.self) continue;
-      if (!enrolled.has(account.subscriptionId)) {
+      if (event.caller === context.self) continue;
+      const account = accountOf(event.resourceId);
+      if (account !== undefined && !enrolled.has(account.subscriptionId)) {
         throw new SteelyardError(
           "BadInput",
           `event ${event.id}: found subscription ${account.subscriptionId}; expected an enrolled one`,
         );
       }
-      const wish = wishes.get(account.id);
-      wishes.set(account.id, {
-        count: (wish?.count ?? 0) + 1,
-        signal: latest(wish?.signal ?? null, signalOf(event, account.id)),
-      });
+      const keys = account === undefined ? await keysBeside(context.store, event.resourceId) : [account.id];
+      for (const key of keys) {
+        if (!enrolled.has(subscriptionOf(key))) continue;
+        const wish = wishes.get(key);
+        wishes.set(key, {
+          count: (wish?.count ?? 0) + 1,
+          signal: latest(wish?.signal ?? null, signalOf(event, key)),
+        });
+      }
     } catch (error) {
       if (!(error instanceof SteelyardError) || error.code !== "BadInput") throw error;
       await deadLetter(context, message, error.message);
@@ -69,6 +75,31 @@ export async function takeIn(context: PassContext, messages: readonly unknown[])
   }
   await inParallel([...wishes], ([key, { count, signal }]) => want(context.store, key, count, signal));
   return [...wishes.keys()];
+}
+
+/** Accounts that one resource beside them wakes: an alert may watch several. */
+const KEYS_BESIDE_MAX = 100;
+
+/**
+ * The accounts that something beside them concerns (a private endpoint, its zone group, an alert), by what is on record: what
+ * was found or asked of it, and what we made. Of what was never spoken of, the sweep tells.
+ */
+async function keysBeside(store: PassContext["store"], id: ResourceId): Promise<readonly ResourceId[]> {
+  if (!isBeside(id)) return [];
+  const keys = new Set<ResourceId>();
+  const [endpoint = id] = id.split("/privatednszonegroups/");
+  for (const target of new Set([id, endpoint])) {
+    const where = [
+      { path: "target", op: "=" as const, value: target },
+      { path: "live", op: "=" as const, value: true },
+    ];
+    const kinds = ["finding", "proposal", "guard", "claim"];
+    for await (const { key } of all<StateDocument>(store, { container: "state", kinds, where, pageSize: 100 })) {
+      keys.add(key);
+      if (keys.size === KEYS_BESIDE_MAX) return [...keys];
+    }
+  }
+  return [...keys];
 }
 
 /** Only a write to the account itself by somebody else tells who changed it. */

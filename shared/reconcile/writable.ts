@@ -5,6 +5,7 @@
 import { environmentOf, quorumOf, type Place } from "../config/schema.ts";
 import { fromIso, hourMs } from "../kernel/clock.ts";
 import type { Account } from "../estate/account.ts";
+import { subscriptionOf } from "../estate/resourceId.ts";
 import { approversOf, isAgreed } from "../desired/asking.ts";
 import type { Change } from "../desired/change.ts";
 import { isAnother, isStillAgreed } from "../desired/consent.ts";
@@ -45,6 +46,7 @@ export async function refusal(
   /** Of the target. */
   createdAt: string | null,
 ): Promise<string | undefined> {
+  if (subscriptionOf(carrier.target) !== account.address.subscriptionId) return "it lies in another subscription";
   if (isAnother(carrier, createdAt)) return "another one of that name is there now";
   const { paused } = compiled.config;
   const enrolment = compiled.subscription(account.address.subscriptionId)?.level;

@@ -47,7 +47,7 @@ export function judge(standard: CompiledStandard, sight: Sight, place: JudgedPla
   const account: Subject = { id: address.id, body, createdAt };
   if (!archetypes.includes(place.archetype)) {
     const reason = `It concerns subscriptions of archetype ${archetypes.join(", ")}.`;
-    return [verdictOf(standard, account.id, "notApplicable", reason)];
+    return [verdictOf(standard, sight, account.id, "notApplicable", reason)];
   }
   const parameters = standard.parametersIn(place.environment);
   const elsewhere = placeReason(standard, {
@@ -55,10 +55,10 @@ export function judge(standard: CompiledStandard, sight: Sight, place: JudgedPla
     document: documentOf(account, sight, place, []),
     parameters,
   });
-  if (elsewhere !== undefined) return [verdictOf(standard, account.id, "notApplicable", elsewhere)];
+  if (elsewhere !== undefined) return [verdictOf(standard, sight, account.id, "notApplicable", elsewhere)];
   const subjects = subjectsOf(resourceType, account, sight);
   // A list that was not read may hold what the standard concerns.
-  if (typeof subjects === "string") return [verdictOf(standard, account.id, "unknown", subjects)];
+  if (typeof subjects === "string") return [verdictOf(standard, sight, account.id, "unknown", subjects)];
   return subjects.map((subject) => {
     const document = asJudged(resourceType, documentOf(subject, sight, place, standard.sources));
     return judgeOne(standard, sight, { subject, document, parameters });
@@ -86,19 +86,20 @@ function subjectsOf(
 function judgeOne(standard: CompiledStandard, sight: Sight, occasion: Occasion): Judgement {
   const { definition, when, known, joins } = standard;
   const { subject, document, parameters } = occasion;
-  const unknown = (reason: string): Judgement => verdictOf(standard, subject.id, "unknown", withoutAddresses(reason));
+  const unknown = (reason: string): Judgement =>
+    verdictOf(standard, sight, subject.id, "unknown", withoutAddresses(reason));
   const type = member(subject.body, "type");
   if (typeof type !== "string") return unknown("type was not in the answer.");
   const { also = definition.resourceType } = judged[definition.resourceType];
   if (![definition.resourceType, also].some((one) => text(one) === text(type))) {
-    return verdictOf(standard, subject.id, "notApplicable", `It concerns ${definition.resourceType}.`);
+    return verdictOf(standard, sight, subject.id, "notApplicable", `It concerns ${definition.resourceType}.`);
   }
   if (subject.unread !== undefined) return unknown(`It could not be read: ${subject.unread}.`);
   const missing = missingReason(standard, sight, subject) ?? missingJoin(joins.ofWhen, subject, sight);
   if (missing !== undefined) return unknown(missing);
   try {
     if (when !== undefined && !when.holds(document, parameters)) {
-      return verdictOf(standard, subject.id, "notApplicable", when.reason(document, parameters));
+      return verdictOf(standard, sight, subject.id, "notApplicable", when.reason(document, parameters));
     }
     const unjoined = missingJoin(joins.ofRule, subject, sight);
     if (unjoined !== undefined) return unknown(unjoined);
@@ -140,13 +141,13 @@ function missingReason({ definition, sources }: CompiledStandard, sight: Sight, 
 function found(standard: CompiledStandard, sight: Sight, occasion: Occasion, isBroken: boolean): Judgement {
   const { definition, remedy, failure, byHand } = standard;
   const { subject, document, parameters } = occasion;
-  const remedyTarget = remedy?.targetOf(subject.id) ?? subject.id;
+  const remedyTarget = remedy?.targetOf(subject.id, sight) ?? subject.id;
   const written = remedyTarget === subject.id ? subject.body : (bodyOf(standard, sight, remedyTarget) ?? {});
   const authority = { kind: "standard", id: definition.id, version: definition.version } as const;
   const demands = remedy?.demands({ document, parameters, authority, written });
   const assertions = demands?.assertions ?? [];
   const judged = {
-    ...verdictOf(standard, subject.id, isBroken ? "fail" : "pass", "It is as the standard demands."),
+    ...verdictOf(standard, sight, subject.id, isBroken ? "fail" : "pass", "It is as the standard demands."),
     remedyTarget,
     safety: demands?.safety ?? ("X" as const),
   };
@@ -169,6 +170,7 @@ function bodyOf({ sources }: CompiledStandard, sight: Sight, id: ResourceId): Js
 
 function verdictOf(
   { definition, remedy }: CompiledStandard,
+  sight: Sight,
   target: ResourceId,
   verdict: Judgement["verdict"],
   reason: string,
@@ -177,7 +179,7 @@ function verdictOf(
   return {
     standard: { id, version, title, severity },
     target,
-    remedyTarget: remedy?.targetOf(target) ?? target,
+    remedyTarget: remedy?.targetOf(target, sight) ?? target,
     verdict,
     reason,
     assertions: [],

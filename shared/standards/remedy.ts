@@ -1,6 +1,7 @@
 /** What a standard's remedy demands of one resource now, and what stands against it. */
 import { withoutAddresses } from "../estate/account.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
+import type { Sight } from "../estate/sight.ts";
 import type { Assertion, Authority } from "../desired/assertion.ts";
 import { valueAt, type Body } from "../desired/compare.ts";
 import type { SafetyClass } from "../desired/gate.ts";
@@ -10,6 +11,7 @@ import { compileCondition, compileSelection, type Condition } from "./policy/con
 import { compileValue, type Evaluate } from "./policy/expression.ts";
 import type { Parameters, Vocabulary } from "./policy/scope.ts";
 import { isList, isObject, type JsonObject } from "./policy/values.ts";
+import { remedyTarget } from "./remedyTarget.ts";
 import type { Remedy } from "./schema.ts";
 
 /** What it is decided on. */
@@ -30,7 +32,7 @@ export interface Demands {
 }
 
 export interface CompiledRemedy {
-  targetOf(judged: ResourceId): ResourceId;
+  targetOf(judged: ResourceId, sight: Sight): ResourceId;
   /** Never throws: what cannot be worked out stands against the remedy. */
   demands(occasion: Occasion): Demands;
 }
@@ -70,7 +72,7 @@ export function compileRemedy(remedy: Remedy, vocabulary: Vocabulary, lasting: V
   const otherwise = compileSentence(none, lasting, "/remedy/otherwise");
   const askOf = remedy.askOf === undefined ? undefined : compileValue(remedy.askOf, lasting, "/remedy/askOf");
   return {
-    targetOf: (judged) => `${judged}${remedy.target ?? ""}` as ResourceId,
+    targetOf: (judged, sight) => remedyTarget(remedy.target ?? "", judged, sight),
     demands(occasion) {
       const { document, parameters } = occasion;
       const safety = safetyOf(remedy, document);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { archetypes, standardId } from "../config/schema.ts";
 import { memberKinds, sources } from "../estate/sight.ts";
 import { parameterSchema } from "./parameters.ts";
+import { targetPattern } from "./remedyTarget.ts";
 import { resourceTypes } from "./subjects.ts";
 
 export const remedyKinds = ["patch", "put", "subresource", "pause", "tag", "ask"] as const;
@@ -79,11 +80,8 @@ export const remedySchema = z
     safety: z.enum(["S", "R", "X"]),
     /** It is safe (S) where what was judged is younger than so many hours: nobody relies on it yet. */
     safeYoungerThanHours: z.int().min(1).optional(),
-    /** What is written, below what was judged: the rest of its ID, in lower case. */
-    target: z
-      .string()
-      .regex(/^(\/[a-z0-9.]+)+$/)
-      .optional(),
+    /** What is written, below what was judged: the rest of its ID, in lower case; or beside it (remedyTarget.ts). */
+    target: z.string().regex(targetPattern).optional(),
     /** All that the remedy may change. */
     assertions: z.array(assertionSchema).min(1),
     preconditions: z.array(preconditionSchema).default([]),

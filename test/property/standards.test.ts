@@ -4,6 +4,7 @@ import { combine } from "../../shared/desired/assertion.ts";
 import { compare, valueAt, type Body } from "../../shared/desired/compare.ts";
 import type { Judgement } from "../../shared/desired/judgement.ts";
 import { parseAccount } from "../../shared/estate/account.ts";
+import { memberKindOf } from "../../shared/estate/member.ts";
 import type { ResourceId } from "../../shared/estate/resourceId.ts";
 import { memberKinds, type Resource, type Sight } from "../../shared/estate/sight.ts";
 import type { Json } from "../../shared/kernel/canonicalJson.ts";
@@ -52,7 +53,7 @@ function withBody(sight: Sight, id: ResourceId, after: Body): Sight {
   const members = Object.fromEntries(
     memberKinds.map((kind) => {
       const known = (sight.members[kind] ?? []) as readonly Resource[];
-      const made = id.includes(`/${kind.toLowerCase()}/`) && !known.some((one) => one.id === id);
+      const made = memberKindOf(sight.account.address.id, id) === kind && !known.some((one) => one.id === id);
       const all = made ? [...known, resource(kind, id.split("/").at(-1)!, {})] : known;
       return [kind, all.map((one) => (one.id === id ? { ...one, body: { ...one.body, ...after } } : one))];
     }),

@@ -26,6 +26,7 @@ import type { Write } from "../../shared/desired/request.ts";
 import { memberKindOf } from "../../shared/estate/member.ts";
 import { parseResource } from "../../shared/estate/resource.ts";
 import type { MemberKind } from "../../shared/estate/sight.ts";
+import type { Standard } from "../../shared/standards/definition.ts";
 import type {
   Arm,
   BudgetResult,
@@ -127,8 +128,11 @@ export class ScriptedArm implements Arm {
       this.members.set(target, { ...before, properties: { ...(before?.["properties"] as object), deploymentState } });
     } else {
       const name = target.slice(target.lastIndexOf("/") + 1);
-      const body = write.kind === "put" || write.kind === "patch" ? write.body : {};
-      this.members.set(target, { id: target, name, ...before, ...body });
+      const body: Body = write.kind === "put" || write.kind === "patch" ? write.body : {};
+      // A patch leaves the properties that it does not name.
+      const kept = write.kind === "patch" ? (before?.["properties"] as object | undefined) : undefined;
+      const properties = { ...kept, ...(body["properties"] as object | undefined) };
+      this.members.set(target, { id: target, name, ...before, ...body, ...(body["properties"] && { properties }) });
     }
     return { kind: "done" };
   }
@@ -158,6 +162,8 @@ export class PassBench {
   readonly pk = partitionOf(this.key);
   readonly wakes: { key: string; atMs: number | undefined }[] = [];
   nowMs = Date.UTC(2026, 10, 21, 10);
+  /** Standards of a test's own, in place of the catalogue's; the configuration has to name as many, to give them modes. */
+  made: readonly Standard[] | undefined;
   config: ConfigInput = {
     version: 1,
     subscriptions: [{ id: subscriptionId, name: "corp", archetype: "corp", level: "approve" }],
@@ -173,7 +179,12 @@ export class PassBench {
       },
     },
     directory: this.directory,
-    configuration: { read: async () => compile(this.config) },
+    configuration: {
+      read: async () => {
+        const compiled = compile(this.config);
+        return { ...compiled, standards: this.made ?? compiled.standards };
+      },
+    },
     self,
     log: () => {},
   };

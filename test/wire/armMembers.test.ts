@@ -2,6 +2,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Caller } from "../../infra/local/identity/caller.ts";
 import { modelOf } from "../../shared/estate/model.ts";
+import { valueAt } from "../../shared/desired/compare.ts";
+import { writeOf } from "../../shared/desired/request.ts";
+import type { Json } from "../../shared/kernel/canonicalJson.ts";
 import { toResourceId } from "../../shared/estate/resourceId.ts";
 import { memberKinds, type MemberKind, type Resource } from "../../shared/estate/sight.ts";
 import { readSight } from "../../shared/reconcile/sight.ts";
@@ -14,6 +17,7 @@ import {
   G,
   guid,
   member,
+  owner,
   product,
   roles,
   S,
@@ -242,5 +246,102 @@ describe("what stands around an account", () => {
       const gone = await adapterOf(rig, product).arm.listMembers(addressOf(accountId("gone")), kind);
       expect([kind, gone]).toMatchObject([kind, { kind: "failed", error: { status: 404 } }]);
     }
+  });
+});
+
+/** Each write as a remedy makes it, taken by an engine that refuses what Azure would. */
+describe("what remedies write around an account", () => {
+  const foundry = accountId("foundry-ada");
+  const key = toResourceId(foundry)!;
+  const network = `${G}/providers/Microsoft.Network`;
+  let rig: ArmRig;
+
+  const put = (path: string, body: object): void => {
+    const { status, body: told } = rig.ask("PUT", path, { body });
+    if (status >= 300) throw new Error(`${status} ${path}: ${JSON.stringify(told)}`);
+  };
+
+  /** Writes the fields as a change would, reads back, and answers what is there then. */
+  async function written(id: string, values: Readonly<Record<string, Json>>): Promise<Resource["body"] | undefined> {
+    const { arm } = adapterOf(rig, owner);
+    const target = toResourceId(id)!;
+    const before = await arm.readResource(addressOf(foundry), target);
+    if (before.kind === "failed") throw new Error(before.error.code);
+    const body = before.kind === "found" ? before.resource.body : undefined;
+    const fields = Object.entries(values).map(([path, after]) => ({ path, before: null, after }));
+    const answer = await arm.write(addressOf(foundry), writeOf(key, { target, fields }, body), 10_000);
+    if (answer.kind === "refused") throw new Error(`${answer.error.code}: ${answer.error.message}`);
+    const after = await arm.readResource(addressOf(foundry), target);
+    if (after.kind === "failed") throw new Error(after.error.code);
+    return after.kind === "found" ? after.resource.body : undefined;
+  }
+
+  beforeEach(() => {
+    rig = judge(armRig({ latency: { createAccountMs: 0 } }));
+    const properties = { customSubDomainName: "foundry-ada", allowProjectManagement: true };
+    const identity = { type: "SystemAssigned" };
+    put(foundry, { location: "swedencentral", kind: "AIServices", sku: { name: "S0" }, identity, properties });
+  });
+
+  it("a connection has one property changed and keeps the others", async () => {
+    const connection = `${foundry}/connections/search`;
+    const properties = {
+      authType: "ApiKey",
+      category: "CognitiveSearch",
+      target: "https://s.search.windows.net",
+      isSharedToAll: true,
+      credentials: { key: "secret" },
+    };
+    put(connection, { properties });
+    const after = await written(connection, { "properties.isSharedToAll": false });
+    const { credentials: _, ...shown } = properties;
+    expect(after?.["properties"]).toMatchObject({ ...shown, isSharedToAll: false });
+  });
+
+  it("Defender is turned on where it was never set", async () => {
+    const after = await written(`${foundry}/defenderForAISettings/Default`, { "properties.state": "Enabled" });
+    expect(after?.["properties"]).toEqual({ state: "Enabled" });
+  });
+
+  it("an alert is made, put right, and taken away; what is read is what was asked for", async () => {
+    const alert = `${G}/providers/Microsoft.Insights/metricAlerts/steelyard-foundry-ada-throttling`;
+    const criterion = { criterionType: "StaticThresholdCriterion", name: "blocked", metricName: "BlockedCalls" };
+    const values = {
+      "properties.enabled": true,
+      "properties.severity": 2,
+      "properties.scopes": [key],
+      "properties.evaluationFrequency": "PT5M",
+      "properties.windowSize": "PT5M",
+      "properties.criteria": {
+        "odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
+        allOf: [{ ...criterion, timeAggregation: "Total", operator: "GreaterThan", threshold: 0 }],
+      },
+    };
+    const made = await written(alert, values);
+    for (const [path, value] of Object.entries(values)) expect(valueAt(made!, path)).toEqual(value);
+    const quieter = await written(alert, { "properties.severity": 3 });
+    expect(valueAt(quieter!, "properties.severity")).toBe(3);
+    expect(valueAt(quieter!, "properties.criteria")).toEqual(values["properties.criteria"]);
+    const none = Object.fromEntries(Object.keys(values).map((path) => [path, null]));
+    expect(await written(alert, none)).toBeUndefined();
+  });
+
+  it("a zone group is made, given another zone, and taken away", async () => {
+    const link = { name: "link", properties: { privateLinkServiceId: foundry, groupIds: ["account"] } };
+    const subnet = { id: `${network}/virtualNetworks/v/subnets/s` };
+    put(`${network}/privateEndpoints/pe`, {
+      location: "swedencentral",
+      properties: { subnet, privateLinkServiceConnections: [link] },
+    });
+    const group = `${network}/privateEndpoints/pe/privateDnsZoneGroups/default`;
+    const zone = (name: string): Json => ({
+      name,
+      properties: { privateDnsZoneId: `${network}/privateDnsZones/privatelink.${name}.azure.com`.toLowerCase() },
+    });
+    const path = "properties.privateDnsZoneConfigs";
+    expect(valueAt((await written(group, { [path]: [zone("openai")] }))!, path)).toEqual([zone("openai")]);
+    const both = [zone("openai"), zone("cognitiveservices")];
+    expect(valueAt((await written(group, { [path]: both }))!, path)).toEqual(both);
+    expect(await written(group, { [path]: null })).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { combine, type Assertion } from "../../../shared/desired/assertion.ts";
+import { combine, type Assertion, type Authority } from "../../../shared/desired/assertion.ts";
 import { compare, mergeField, patchBody } from "../../../shared/desired/compare.ts";
 
 const standard = { kind: "standard", id: "NET-01", version: 1 } as const;
@@ -57,6 +57,21 @@ describe("assertions on one path", () => {
     expect(combine([ceiling, back, burst])).toMatchObject([
       { kind: "conflict", authorities: [claim, burst.authority] },
     ]);
+  });
+});
+
+describe("a list that a claim puts back", () => {
+  const list = "properties.networkAcls.ipRules";
+
+  it("stands as it was, whatever a standard adds to it or takes from it", () => {
+    const claim: Authority = { kind: "claim", id: "w-1", version: 1 };
+    const back: Assertion = { path: list, op: "set", value: ["x"], authority: claim };
+    for (const op of ["include", "exclude"] as const) {
+      const demanded: Assertion = { path: list, op, value: ["y"], authority: standard };
+      expect(combine([demanded, back])).toEqual([{ kind: "scalar", path: list, value: ["x"], authorities: [claim] }]);
+      const more: Assertion = { path: list, op, value: ["z"], authority: { ...claim, id: "w-2" } };
+      expect(combine([demanded, back, more])).toMatchObject([{ kind: "conflict" }]);
+    }
   });
 });
 
