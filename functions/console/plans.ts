@@ -14,7 +14,7 @@ const ROWS = 200;
 const ROWS_MAX = 1_000;
 
 /** A page that takes longer than half a second says instead how far the plan is. */
-export const PLAN_WAIT_MS = 300;
+export const PLAN_WAIT_MS = 200;
 
 /** Which part of a plan is told, of which time. */
 export const planParts = {

@@ -35,6 +35,9 @@ export function pastTime(text: string, nowMs: number): string {
 
 const timeSchema = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
 
+/** Read at a time: some megabyte, which takes some ten milliseconds to parse. */
+export const OBSERVATIONS_PAGE = 200;
+
 /**
  * What was seen of each account at the time, by its partition; of an account that is not among them nothing is known of
  * then: nobody had looked, or it changed more often on one day than is kept. `more`: there are more than `max`.
@@ -45,7 +48,7 @@ export async function observedAt(
   at: string,
   max: number,
 ): Promise<{ readonly found: ReadonlyMap<string, ObservedThen>; readonly more: boolean }> {
-  const query = { container: "state" as const, pageSize: 1_000 };
+  const query = { container: "state" as const, pageSize: OBSERVATIONS_PAGE };
   const where = [
     { path: "since", op: "<=", value: at },
     { path: "until", op: ">", value: at },

@@ -29,8 +29,8 @@ import { tried, type Trial } from "./trial.ts";
 /** What nothing is known of is named up to here. */
 const NAMED_MAX = 50;
 
-/** So many accounts are judged at a stretch, some ten milliseconds; then others have their turn. */
-const STRETCH = 20;
+/** So many accounts are judged at a stretch, some milliseconds; then others have their turn. */
+const STRETCH = 10;
 
 export interface Plan {
   /** Business time at which it was begun, ISO 8601. */

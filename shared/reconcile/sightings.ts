@@ -7,7 +7,7 @@ import type { Sight } from "../estate/sight.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { all, type Store } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
-import { firstOf, observedAt, type ObservedThen } from "./history.ts";
+import { firstOf, OBSERVATIONS_PAGE, observedAt, type ObservedThen } from "./history.ts";
 import { recalled } from "./memory.ts";
 
 /** Accounts that a plan looks at; of a larger estate it says that it did not see all. */
@@ -83,7 +83,7 @@ export async function readSightings(store: Store, asOf: string | undefined): Pro
 }
 
 async function observedNow(store: Store): Promise<Awaited<ReturnType<typeof observedAt>>> {
-  const query = { container: "state" as const, kinds: ["observation"], pageSize: 1_000 };
+  const query = { container: "state" as const, kinds: ["observation"], pageSize: OBSERVATIONS_PAGE };
   const { items, more } = await firstOf(all<Stored>(store, query, ACCOUNTS_MAX + 1), ACCOUNTS_MAX);
   return { found: new Map(items.map((item) => [item.pk, { ...item, since: sinceOf(item) }])), more };
 }

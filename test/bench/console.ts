@@ -12,6 +12,7 @@ import { containers } from "../../infra/local/platform/topology.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { oids } from "../support/estate.ts";
 import { largeEstate } from "../support/largeEstate.ts";
+import { observedEstate } from "../support/observedEstate.ts";
 
 const ROUNDS = 30;
 const ACCOUNTS = 4_000;
@@ -29,6 +30,19 @@ const pages: Readonly<Record<string, string>> = {
   capacity: "/api/console/capacity",
 };
 
+/** A mode that is changed everywhere: for a fifth of the estate something would be otherwise. */
+const acc02 = "/api/console/configuration/plan?do=mode&standard=ACC-02&mode.prod=approve";
+
+const planPages: Readonly<Record<string, string>> = {
+  plan: `${acc02}&mode.test=approve&mode.dev=approve`,
+  "plan, ten days ago": `${acc02}&asOf=`,
+};
+
+/** Rounds of a page that has the whole estate judged. */
+const PLAN_ROUNDS = 5;
+
+const PLAN_MS_MAX = 60_000;
+
 const lines: Record<string, string> = {};
 
 function report(what: string, value: string): void {
@@ -41,6 +55,8 @@ interface Answer {
   readonly bytes: number;
   readonly ms: number;
   readonly etag: string | undefined;
+  /** Where a page that is not done yet is asked for again. */
+  readonly refresh: string | undefined;
 }
 
 /** The bytes of the body as they come over the wire. */
@@ -50,7 +66,8 @@ async function ask(platform: TestPlatform, path: string, headers: Record<string,
   const [answer] = (await once(sent, "response")) as [IncomingMessage];
   let bytes = 0;
   for await (const chunk of answer) bytes += (chunk as Buffer).length;
-  return { status: answer.statusCode ?? 0, bytes, ms: performance.now() - beganMs, etag: answer.headers.etag };
+  const refresh = /url=(\S+)$/.exec(String(answer.headers["refresh"] ?? ""))?.[1];
+  return { status: answer.statusCode ?? 0, bytes, ms: performance.now() - beganMs, etag: answer.headers.etag, refresh };
 }
 
 async function measure(platform: TestPlatform, estate: string): Promise<void> {
@@ -76,6 +93,45 @@ async function measure(platform: TestPlatform, estate: string): Promise<void> {
   }
 }
 
+/**
+ * A plan from its first page, which may only say how far it is, until it is there; and its parts when it is. A page that
+ * waits is asked again a second later, as a browser does.
+ */
+async function measurePlans(platform: TestPlatform, estate: string, nowMs: number): Promise<void> {
+  const token = (await platform.control("POST", "token", { as: oids.approver })).body.token as string;
+  const port = platform.portBase + 1;
+  const headers = { host: `localhost:${port}`, cookie: `steelyard-${port}=${token}` };
+  for (const [name, page] of Object.entries(planPages)) {
+    const past = new Date(nowMs - 10 * 86_400_000).toISOString().slice(0, 10);
+    const path = page.endsWith("asOf=") ? page + past : page;
+    const [first, whole, parts, others]: number[][] = [[], [], [], []];
+    let bytes = 0;
+    for (let round = 0; round < PLAN_ROUNDS; round += 1) {
+      const beganMs = performance.now();
+      let answer = await ask(platform, path, headers);
+      if (answer.status !== 200) throw new Error(`${name}: ${answer.status}`);
+      first?.push(answer.ms);
+      while (answer.refresh !== undefined && performance.now() - beganMs < PLAN_MS_MAX) {
+        others?.push((await ask(platform, "/api/console/standards", headers)).ms);
+        answer = await ask(platform, answer.refresh, headers);
+        parts?.push(answer.ms);
+      }
+      whole?.push(performance.now() - beganMs);
+      bytes = Math.max(bytes, answer.bytes);
+      for (const from of [0, 50, 500]) {
+        const part = await ask(platform, `${path}&from=${from}&run=1`, headers);
+        parts?.push(part.ms);
+        bytes = Math.max(bytes, part.bytes);
+      }
+    }
+    const p95 = (times: number[] = []): string => Math.max(0, ...times).toFixed(0);
+    report(
+      `${name}, ${estate}`,
+      `first answer at most ${p95(first)} ms, whole within ${p95(whole)} ms, its parts within ${p95(parts)} ms, another page meanwhile ${p95(others)} ms; at most ${(bytes / 1000).toFixed(1)} kB`,
+    );
+  }
+}
+
 /** Puts the documents of a large estate where the store keeps them, while it is down. */
 function seed(platform: TestPlatform, nowMs: number): number {
   const database = openDatabase(join(platform.dir, "data", "cosmos.sqlite"));
@@ -84,7 +140,7 @@ function seed(platform: TestPlatform, nowMs: number): number {
   const state = catalogue.find("steelyard", "state");
   if (state === undefined) throw new Error("the container state is not there");
   const items = new ItemStore(database);
-  const documents = largeEstate(ACCOUNTS, nowMs);
+  const documents = [...largeEstate(ACCOUNTS, nowMs), ...observedEstate(ACCOUNTS, nowMs)];
   // Written by the looks of the last hours, not now.
   const writtenS = Math.floor(nowMs / 1000) - 3_600;
   items.write(writtenS, () => {
@@ -103,10 +159,12 @@ try {
   await platform.settle();
   await measure(platform, "40 accounts");
   const { now } = (await platform.control("GET", "clock")).body as { now: string };
+  await measurePlans(platform, "40 accounts", new Date(now).getTime());
   await platform.endPlatform();
   const documents = seed(platform, new Date(now).getTime());
   await platform.start();
   await measure(platform, `${ACCOUNTS} accounts (${documents} documents)`);
+  await measurePlans(platform, `${ACCOUNTS} accounts`, new Date(now).getTime());
 } finally {
   await platform.stop();
 }

@@ -135,6 +135,38 @@ describe("a standard that is tried", () => {
   });
 });
 
+it("tells of an imported policy what it would find, and leaves the configuration as it is", async () => {
+  const definition = {
+    name: "0a1b2c3d-0000-4000-8000-000000000001",
+    type: "Microsoft.Authorization/policyDefinitions",
+    properties: {
+      displayName: "Accounts should not be open",
+      mode: "Indexed",
+      policyRule: {
+        if: {
+          allOf: [
+            { field: "type", equals: "Microsoft.CognitiveServices/accounts" },
+            { field: "Microsoft.CognitiveServices/accounts/publicNetworkAccess", notEquals: "Disabled" },
+          ],
+        },
+        then: { effect: "audit" },
+      },
+    },
+  };
+  const before = (await platform.api("GET", "config")).headers.get("etag");
+  const { status, stdout } = await steelyard("policy", "import", file(definition), "--plan", "--json");
+  const { plan } = JSON.parse(stdout);
+  expect([status, plan.counts.every(({ standard: of }: { standard: string }) => of.startsWith("AZP-"))]).toEqual([
+    1,
+    true,
+  ]);
+  expect(plan.differences.map(({ target }: { target: string }) => target)).toContain(account.toLowerCase());
+  expect(plan.differences[0]).toMatchObject({ was: { kind: "none" }, will: { kind: "report" } });
+  const then = await steelyard("policy", "import", file(definition), "--plan", "--as-of", closedAt, "--json");
+  expect(JSON.parse(then.stdout).plan.total).toBe(plan.total - 1);
+  expect((await platform.api("GET", "config")).headers.get("etag")).toBe(before);
+});
+
 it("tells a plan part by part", async () => {
   const ask = async (from: number, rows: number) =>
     (await platform.api("POST", "standards/plan", { standards: [standard], from, rows }, oids.reader)).body.plan;

@@ -14,6 +14,7 @@ import type { Parameters } from "../../standards/policy/scope.ts";
 import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
 import { jsonFilesAt, readParts } from "../givenFiles.ts";
 import { BadFile } from "../textFile.ts";
+import { planPolicies, policyPlanOptions } from "./policyPlan.ts";
 
 /** All of Azure's own definitions in one file are some 30 MB. */
 const FILE_BYTES_MAX = 50_000_000;
@@ -26,18 +27,20 @@ export const policyImportCommand: Command = {
   details: `PATH is a JSON file, or a folder of them: definitions, initiatives and assignments as Azure Resource Manager answers
 them, as az prints them, or in lists. Initiatives and assignments find their definitions anywhere in PATH. Nothing is changed
 in a definition, and none comes in as enforced: it says what its mode and its remedy would be, and what stays outside and
-why. No product has to run.
+why. Without --plan no product has to run.
 
 Without --out the section for the configuration is printed on stdout, and everything else on stderr. Put it into
-steelyard.yaml and apply that: steelyard config apply steelyard.yaml --plan
+steelyard.yaml and apply that: steelyard config apply steelyard.yaml --plan. With --plan the same is told at once, of the
+configuration that holds with the policies in it; that takes the product.
 
 The file of parameters holds values by the names of parameters, for whatever declares them, and below the name of a
 definition or an initiative the values for it alone. Values may be wrapped as az writes them: {"name": {"value": ...}}.
 
-Exit codes: 0 all came in; 1 some stay outside; 2 a file cannot be read.`,
+Exit codes: 0 all came in; 1 some stay outside or, with --plan, something would be otherwise; 2 a file cannot be read.`,
   options: {
     parameters: { value: "FILE", help: "values for parameters, as JSON" },
     out: { value: "FILE", help: "write the section for the configuration there" },
+    ...policyPlanOptions,
   },
   run: policyImport,
 };
@@ -49,6 +52,10 @@ async function policyImport(call: Invocation): Promise<ExitCode> {
   const imported = await readPath(path, given);
   refuseUnused(imported, file);
   const section = sectionOf(imported.policies);
+  if (call.has("plan")) {
+    process.stderr.write(reportOf(imported));
+    return planPolicies(call, section.value);
+  }
   const out = call.value("out");
   if (out !== undefined) await write(out, section);
   if (call.json) print(true, { ...answerOf(imported), configuration: section.value }, () => "");

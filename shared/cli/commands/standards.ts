@@ -25,7 +25,8 @@ const tryStandards: Command = {
   words: "standards try",
   takes: ["PATH"],
   summary: "what standards would find and do, before anybody holds them",
-  details: `PATH is a standard's JSON file, or a folder of them, in the shape of the catalogue's own. They are judged on what is
+  details: `PATH is a standard's JSON file, or a folder of them, in the shape of the catalogue's own (for definitions of Azure Policy:
+steelyard policy import PATH --plan). They are judged on what is
 known of the estate, beside what the configuration says, or instead of a standard of the same id; nothing is stored and
 nothing is written. Each resource is told with its fields before and after, whether people would be asked, and what
 stands in the way: approvals, undos, waivers, guards.
