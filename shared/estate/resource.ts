@@ -63,27 +63,37 @@ function parseModel(input: unknown): Resource {
   return { id: modelId(body), name, provisioningState: "Succeeded", ...none, body };
 }
 
-const settingSchema = z.looseObject({
-  workspaceId: z.string().nullish(),
-  logs: z
-    .array(z.looseObject({ category: z.string().nullish(), categoryGroup: z.string().nullish(), enabled: z.boolean() }))
-    .nullish(),
-});
+const logsSchema = z.array(
+  z.looseObject({ category: z.string().nullish(), categoryGroup: z.string().nullish(), enabled: z.boolean() }),
+);
+const settingSchema = z.looseObject({ workspaceId: z.string().nullish(), logs: logsSchema.nullish() });
+
+/** Names of settings that stand for what an Azure Policy would deploy: such policies ask for groups that are off, too. */
+export const policySetting = "steelyardazp";
 
 /**
  * A diagnostic setting with its logs in one form: those that are on, sorted, without what Azure adds by itself (retention
- * that is off, nulls, logs that are off), and the workspace in lower case. So what was asked for can be compared with what is there.
+ * that is off, nulls, logs that are off), and the workspace in lower case. So what was asked for can be compared with what
+ * is there. `answered` is ours: the properties as they came, which policies are evaluated on.
  */
 function plainSetting(body: Body): Body {
   const properties = parse(settingSchema, body["properties"] ?? {}, "ARM diagnosticSettings at properties");
-  const logs = (properties.logs ?? [])
-    .filter(({ enabled }) => enabled)
-    .map(({ category, categoryGroup }): Json =>
-      categoryGroup == null ? { category: category ?? "", enabled: true } : { categoryGroup, enabled: true },
-    )
-    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const { name } = body;
+  const keepsGroups = typeof name === "string" && name.toLowerCase().startsWith(policySetting);
+  const logs = plainLogs(properties.logs ?? [], keepsGroups);
   const workspace = properties.workspaceId == null ? {} : { workspaceId: properties.workspaceId.toLowerCase() };
   const given = Object.entries(body["properties"] ?? {}).filter(([, value]) => value !== null);
   const { logs: _, ...others } = Object.fromEntries<Json>(given);
-  return { ...body, properties: { ...others, ...workspace, ...(logs.length === 0 ? {} : { logs }) } };
+  const plain = { ...others, ...workspace, ...(logs.length === 0 ? {} : { logs }) };
+  return { ...body, properties: plain, answered: body["answered"] ?? body["properties"] ?? {} };
+}
+
+/** Logs in the one form in which they are compared; `keepsGroups`: groups of categories that are off stay. */
+export function plainLogs(input: unknown, keepsGroups: boolean): readonly Json[] {
+  return parse(logsSchema, input, "logs of a diagnostic setting")
+    .filter(({ enabled, categoryGroup }) => enabled || (keepsGroups && categoryGroup != null))
+    .map(({ category, categoryGroup, enabled }): Json =>
+      categoryGroup == null ? { category: category ?? "", enabled } : { categoryGroup, enabled },
+    )
+    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }

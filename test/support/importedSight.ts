@@ -3,6 +3,7 @@ import { ArmEngine } from "../../infra/local/arm/engine.ts";
 import { estateOf } from "../../infra/local/platform/seed.ts";
 import type { Scenario } from "../../infra/local/scenarios/scenario.ts";
 import { parseAccount } from "../../shared/estate/account.ts";
+import { parseResource } from "../../shared/estate/resource.ts";
 import { toResourceId, type ResourceId } from "../../shared/estate/resourceId.ts";
 import type { MemberKind, Resource, Sight, Unread } from "../../shared/estate/sight.ts";
 import type { Json } from "../../shared/kernel/canonicalJson.ts";
@@ -53,20 +54,20 @@ export function sightsOf(scenario: Scenario): Sight[] {
   });
   arm.seed(estateOf(scenario));
   const state = Object.entries(arm.state()) as [string, { readonly [key: string]: Json }][];
-  const below = (id: string, pattern: RegExp): Resource[] =>
+  const below = (kind: MemberKind, id: string, pattern: RegExp): Resource[] =>
     state
       .filter(([one]) => one.startsWith(`${id}/`) && pattern.test(one.slice(id.length)))
-      .map(([, one]) => resource(one));
+      .map(([, one]) => parseResource(kind, one));
   return state
     .filter(([, { type }]) => type === accountType)
     .map(([id, body]) => ({
       account: parseAccount(body),
       members: {
-        deployments: below(id, /^\/deployments\/[^/]+$/),
-        raiPolicies: below(id, /^\/raipolicies\/[^/]+$/),
+        deployments: below("deployments", id, /^\/deployments\/[^/]+$/),
+        raiPolicies: below("raiPolicies", id, /^\/raipolicies\/[^/]+$/),
         models: [],
-        diagnosticSettings: below(id, /diagnosticsettings\/[^/]+$/),
-        locks: below(id, /locks\/[^/]+$/),
+        diagnosticSettings: below("diagnosticSettings", id, /diagnosticsettings\/[^/]+$/),
+        locks: below("locks", id, /locks\/[^/]+$/),
         resourceGroup: [resource({ id: id.split("/providers")[0]!, type: "Microsoft.Resources/resourceGroups" })],
       },
     }));

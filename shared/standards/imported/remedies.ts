@@ -8,6 +8,7 @@ import type { Body } from "../../desired/compare.ts";
 import type { SafetyClass } from "../../desired/gate.ts";
 import { memberOf } from "../../estate/member.ts";
 import type { ResourceId } from "../../estate/resourceId.ts";
+import { plainLogs, policySetting } from "../../estate/resource.ts";
 import { isUnread, type Sight } from "../../estate/sight.ts";
 import type { Json } from "../../kernel/canonicalJson.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
@@ -127,13 +128,22 @@ function planOfNative(native: NativeRemedy | undefined, rule: ImportedRule, id: 
   if (native === "localAuth") return { ...localAuth, wanted: ownFields(rule) };
   const isSetting = (type: string): boolean => /(^|\/)diagnosticsettings$/i.test(type);
   const properties = deployedProperties(rule.action, isSetting, settingMembers, rule.vocabulary);
+  const name = settingName(rule, id);
   return {
     kind: "subresource",
     safety: "S",
     description: "It adds a diagnostic setting beside those that are there, as the policy would deploy it.",
-    target: `/providers/microsoft.insights/diagnosticsettings/${settingName(rule, id)}`,
-    wanted: Object.entries(properties).map(([name, value]) => wantedOf(`properties.${name}`, value, rule)),
+    target: `/providers/microsoft.insights/diagnosticsettings/${name}`,
+    wanted: Object.entries(properties).map(([member, value]) =>
+      wantedOf(`properties.${member}`, (scope) => comparable(member, value(scope), name), rule),
+    ),
   };
+}
+
+/** As settings are read back, so that it can be seen whether it is there. */
+function comparable(member: string, value: Json, setting: string): Json {
+  if (member === "logs") return plainLogs(value, setting.startsWith(policySetting));
+  return member === "workspaceId" && typeof value === "string" ? value.toLowerCase() : value;
 }
 
 const localAuth = {
@@ -145,7 +155,7 @@ const localAuth = {
 /** The name that the policy looks for, else one of the policy's own: two of them may send to different places. */
 function settingName({ action, parameters }: ImportedRule, id: string): string {
   const name = member(member(action, "details"), "name");
-  if (name === undefined) return `steelyard${id.toLowerCase().replaceAll(/[^a-z0-9]/g, "")}`;
+  if (name === undefined) return `${policySetting}${id.replace(/^AZP-/, "").replaceAll(/[^a-z0-9]/g, "")}`;
   const asked = /^\[parameters\('([^']+)'\)\]$/.exec(textIn(member(action, "details"), "name"))?.[1];
   const value = asked === undefined ? name : member(parameters, asked);
   if (typeof value === "string" && /^[a-z0-9.]+$/i.test(value)) return value.toLowerCase();

@@ -98,5 +98,13 @@ function connectionsIn(body: JsonObject): JsonObject[] {
 /** Existence effects look at the resource and below it: a lock above it is not one of its own. */
 function belowOf({ id }: Subject, sight: Sight, source: MemberKind): readonly JsonObject[] {
   const list = listOf(sight, source) ?? [];
-  return list.filter((one) => source === "resourceGroup" || one.id.startsWith(`${id}/`)).map(({ body }) => body);
+  return list
+    .filter((one) => source === "resourceGroup" || one.id.startsWith(`${id}/`))
+    .map(({ body }) => asAnswered(body));
+}
+
+/** Diagnostic settings are compared in one form, and looked at by policies as Azure showed them. */
+function asAnswered(body: JsonObject): JsonObject {
+  const { answered, ...rest } = body;
+  return isObject(answered) ? { ...rest, properties: answered } : body;
 }

@@ -5,12 +5,13 @@ import { describe, expect, it } from "vitest";
 import { scenarios } from "../../../../infra/local/scenarios/index.ts";
 import type { Json } from "../../../../shared/kernel/canonicalJson.ts";
 import { readPolicies } from "../../../../shared/standards/imported/import.ts";
+import type { JsonObject } from "../../../../shared/standards/policy/values.ts";
 import type { Parameters } from "../../../../shared/standards/policy/scope.ts";
-import { sightsOf } from "../../../support/importedSight.ts";
+import { accountId, sightOfAccount, sightsOf } from "../../../support/importedSight.ts";
 
 const file = resolve(import.meta.dirname, "../../../../../shared/data/azure-policy/builtin-ai.json");
 const isThere = existsSync(file);
-const definitions = isThere ? (JSON.parse(readFileSync(file, "utf8")) as { properties: Json }[]) : [];
+const definitions = isThere ? (JSON.parse(readFileSync(file, "utf8")) as { name: string; properties: Json }[]) : [];
 const nowMs = Date.UTC(2026, 10, 20, 8);
 
 const group = "/subscriptions/5b000000-0000-4000-8000-0000000000aa/resourceGroups/rg-platform/providers";
@@ -70,6 +71,29 @@ describe.runIf(isThere)("Azure's own definitions", () => {
       apimTenantAccess: 1,
       searchLocalAuth: 1,
     });
+  });
+
+  it.each(["0628b917", "14e81583", "55d1f543"])("%s is met by the setting that stands for it", (name) => {
+    const own = definitions.find((one) => one.name.startsWith(name));
+    const [policy] = readPolicies(own, name, { ...given, categoryGroup: "allLogs" }).policies;
+    const judge = (settings: readonly JsonObject[]) =>
+      policy!.standard.judge(sightOfAccount({}, { diagnosticSettings: settings }), {
+        archetype: "corp",
+        environment: "prod",
+        nowMs,
+      })[0]!;
+    const asked = judge([]);
+    expect(asked).toMatchObject({ verdict: "fail", safety: "S", unmet: undefined });
+    const properties = Object.fromEntries(
+      asked.assertions.map(({ path, value }) => [path.slice("properties.".length), value]),
+    );
+    expect(properties["logs"]).toEqual([
+      { categoryGroup: "allLogs", enabled: true },
+      { categoryGroup: "audit", enabled: false },
+    ]);
+    const setting = { id: asked.remedyTarget.slice(accountId.length), properties };
+    expect(judge([setting])).toMatchObject({ verdict: "pass" });
+    expect(judge([{ ...setting, properties: { ...properties, logs: [] } }])).toMatchObject({ verdict: "fail" });
   });
 
   it("give a verdict on every account of contoso, or say what is not known", () => {

@@ -178,7 +178,7 @@ describe("remedies", () => {
       safety: "S",
       remedyTarget: `${accountId.toLowerCase()}/providers/microsoft.insights/diagnosticsettings/steelyardazpa`,
       assertions: [
-        { path: "properties.workspaceId", value: workspace },
+        { path: "properties.workspaceId", value: workspace.toLowerCase() },
         { path: "properties.logs", value: [{ categoryGroup: "allLogs", enabled: true }] },
       ],
       unmet: undefined,
