@@ -2,13 +2,20 @@
 import type { MemberKind } from "../estate/sight.ts";
 import type { Json } from "../kernel/canonicalJson.ts";
 import { isList, member, type JsonObject } from "../standards/policy/values.ts";
-import type { FoundResource } from "./found.ts";
+import type { FoundList, FoundResource } from "./found.ts";
 
 /** What stands at a scope and holds for all below it, by type in lower case. */
 const wide: Readonly<Record<string, MemberKind>> = {
   "microsoft.authorization/locks": "locks",
   "microsoft.authorization/policyassignments": "policyAssignments",
   "microsoft.authorization/policyexemptions": "policyExemptions",
+};
+
+/** Kinds of which a list of a subscription has all that stands in it. */
+const ofScope: Readonly<Record<string, MemberKind>> = {
+  ...wide,
+  "microsoft.authorization/roleassignments": "roleAssignments",
+  "microsoft.insights/metricalerts": "alertRules",
 };
 
 const groupType = "microsoft.resources/resourcegroups";
@@ -29,8 +36,21 @@ export class Around {
   readonly #zoneGroups = new Map<string, FoundResource[]>();
   readonly #alerts = new Map<string, FoundResource[]>();
 
-  constructor(resources: readonly FoundResource[]) {
+  /** Kinds of which a list of a whole subscription or group was read, by that scope. */
+  readonly #listed = new Map<string, Set<MemberKind>>();
+
+  constructor(resources: readonly FoundResource[], lists: readonly FoundList[]) {
     for (const resource of resources) this.#take(resource);
+    for (const { path, isPart } of lists) {
+      const [, scope = "", , type = ""] =
+        /^(\/subscriptions\/[^/]+(\/resourcegroups\/[^/]+)?)\/providers\/([^/]+\/[^/]+)$/.exec(path) ?? [];
+      const kind = ofScope[type];
+      if (kind === undefined || isPart) continue;
+      // Of a group, what stands above it is not in the list.
+      if (scope.includes("/resourcegroups/") && kind !== "roleAssignments") continue;
+      const known = this.#listed.get(scope) ?? new Set<MemberKind>();
+      this.#listed.set(scope, known.add(kind));
+    }
   }
 
   #take(resource: FoundResource): void {
@@ -61,7 +81,8 @@ export class Around {
     for (const resource of this.#alerts.get(key) ?? []) add(resources, "alertRules", resource);
     for (const resource of scopes.flatMap((scope) => this.#alerts.get(scope) ?? []))
       if (watchesAccounts(resource.body)) add(resources, "alertRules", resource);
-    return { resources, whole: this.#endpointsOf(key, body, resources) };
+    const listed = scopes.flatMap((scope) => [...(this.#listed.get(scope) ?? [])]);
+    return { resources, whole: new Set([...listed, ...this.#endpointsOf(key, body, resources)]) };
   }
 
   #endpointsOf(

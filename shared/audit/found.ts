@@ -27,7 +27,9 @@ export interface FoundResource {
 export interface FoundList {
   /** Path of the list's address in lower case, without host and query. */
   readonly path: string;
-  /** The file holds a page of it, and the next one is not there. */
+  /** The same as it was spelled. */
+  readonly given: string;
+  /** The file holds a page of it and the next one is not there, or what was asked for was not all of it. */
   readonly isPart: boolean;
 }
 

@@ -63,8 +63,9 @@ export function verdictsOf(
   const sight = sightOf(seen, used.subjects);
   if (obstacle !== undefined || used.standard === undefined) {
     const list = used.subjects === undefined ? undefined : sight.members[used.subjects];
-    const subjects =
-      list === undefined || isUnread(list) || list.length === 0 ? [seen.account.address.id] : list.map(({ id }) => id);
+    // A list that was read and is empty has nothing to judge; one that was not may have.
+    const isRead = list !== undefined && !isUnread(list);
+    const subjects = isRead ? list.map(({ id }) => id) : [seen.account.address.id];
     return subjects.map((id) => unknown(used, givenOf(seen, id), obstacle ?? ""));
   }
   const judged: JudgedPlace = { ...place, archetype: place.archetype ?? "corp", environment: place.environment ?? "" };

@@ -125,12 +125,12 @@ const exchange: Shape = {
     const body = member(value, "responseBody");
     // What was asked for, not what came of it, is in the others.
     if (method !== "GET" || status !== 200 || !isObject(body)) return;
-    const path = pathOf(wordOf(url));
+    const given = pathOf(wordOf(url));
     const items = member(body, "value");
     const isOwn = typeof member(body, "id") === "string" && typeof member(body, "type") === "string";
     if (isList(items)) {
       const isPart = nextOf(body) !== undefined;
-      this.addList({ path, isPart });
+      this.addList({ path: given.toLowerCase(), given, isPart: isPart || isNarrowed(wordOf(url)) });
       const here = below(below(place, "responseBody"), "value");
       for (const [index, item] of items.entries())
         if (isObject(item) && hasType(item)) this.resource(item, below(here, index), "answer", isPart);
@@ -229,11 +229,17 @@ function nextOf(value: JsonObject): string | undefined {
 function pathOf(url: string): string {
   const path = url.replace(/^https?:\/\/[^/]*/i, "").replace(/[?#].*$/s, "");
   try {
-    return decodeURIComponent(path).toLowerCase().replace(/^\/+/, "/").replace(/\/+$/, "");
+    return decodeURIComponent(path).replace(/^\/+/, "/").replace(/\/+$/, "");
   } catch {
     // A percent sign that escapes nothing: it is no address of a list that anything is looked up by.
-    return path.toLowerCase();
+    return path;
   }
+}
+
+/** A filter leaves something out; of locks `atScope()` leaves what stands at the account and above it, which is all. */
+function isNarrowed(url: string): boolean {
+  const filter = URL.parse(url)?.searchParams.get("$filter") ?? "";
+  return filter !== "" && !(/\/locks\?/i.test(url) && /^atscope\(\)$/i.test(filter.trim()));
 }
 
 /** The type that an ID tells: namespace and every second part behind its last provider. */

@@ -10,7 +10,7 @@ import { memberKinds, type MemberKind, type Resource, type Sight, type Unread } 
 import { SteelyardError } from "../kernel/errors.ts";
 import type { JsonObject } from "../standards/policy/values.ts";
 import { Around } from "./around.ts";
-import type { Found, FoundResource } from "./found.ts";
+import type { Found, FoundList, FoundResource } from "./found.ts";
 
 /** An account of the files, or one that they name without holding it. */
 export interface SeenAccount {
@@ -52,16 +52,18 @@ interface Group {
   own: FoundResource | undefined;
   /** By the ID that the sight gives them. */
   readonly members: Map<ResourceId, FoundResource>;
-  /** Kinds whose list the file holds: whole, or a page of it. */
-  readonly lists: Map<MemberKind, boolean>;
+  /** Lists below it that the file holds, by what their address has behind the account's; whether each is a part. */
+  readonly lists: Map<string, boolean>;
+  /** How an address of a list spells it. */
+  spelled: string | undefined;
 }
 
 /** `isComplete`: what the files do not hold is not there. In the order in which the files name the accounts. */
 export function seenAccounts({ resources, lists }: Found, isComplete: boolean): SeenAccount[] {
   const groups = new Groups();
   for (const resource of resources) groups.take(resource);
-  for (const { path, isPart } of lists) groups.takeList(path, isPart);
-  const around = new Around(resources);
+  for (const list of lists) groups.takeList(list);
+  const around = new Around(resources, lists);
   return groups.all().map((group) => seen(group, around, isComplete));
 }
 
@@ -91,12 +93,13 @@ class Groups {
     if (id !== undefined) group.members.set(id as ResourceId, resource);
   }
 
-  takeList(path: string, isPart: boolean): void {
+  takeList({ path, given, isPart }: FoundList): void {
     const owner = accountIn.exec(path)?.[1];
     if (owner === undefined || owner === path) return;
     const group = this.#at(owner);
-    const kind = memberKindOf(group.base, `${group.base}${path.slice(owner.length)}/x` as ResourceId);
-    if (kind !== undefined) group.lists.set(kind, isPart || group.lists.get(kind) === true);
+    const rest = path.slice(owner.length);
+    group.spelled ??= given.slice(0, owner.length);
+    group.lists.set(rest, isPart || group.lists.get(rest) === true);
   }
 
   #at(key: string): Group {
@@ -111,6 +114,7 @@ class Groups {
       own: undefined,
       members: new Map(),
       lists: new Map(),
+      spelled: undefined,
     };
     this.#groups.set(key, group);
     return group;
@@ -152,9 +156,9 @@ function seen(group: Group, around: Around, isComplete: boolean): SeenAccount {
 }
 
 /** Of an account that the files only name, as the first of what belongs to it spells it. */
-function givenOf({ key, members }: Group): string {
+function givenOf({ key, members, spelled }: Group): string {
   const [first] = members.values();
-  return first === undefined || !first.key.startsWith(`${key}/`) ? key : first.given.slice(0, key.length);
+  return first?.key.startsWith(`${key}/`) === true ? first.given.slice(0, key.length) : (spelled ?? key);
 }
 
 function accountFrom({ key, base, own }: Group): { readonly account: Account; readonly fault: string | undefined } {
@@ -170,13 +174,8 @@ function accountFrom({ key, base, own }: Group): { readonly account: Account; re
   }
 }
 
-function listFrom(
-  { base, members, lists }: Group,
-  kind: MemberKind,
-  others: readonly FoundResource[],
-  isAll: boolean,
-): SeenList {
-  const own = [...members].filter(([id]) => memberKindOf(base, id) === kind);
+function listFrom(group: Group, kind: MemberKind, others: readonly FoundResource[], isAll: boolean): SeenList {
+  const own = [...group.members].filter(([id]) => memberKindOf(group.base, id) === kind);
   const around = others.map((one) => [toResourceId(one.key), one] as const);
   const resources: Resource[] = [];
   let missing: string | undefined;
@@ -184,13 +183,28 @@ function listFrom(
     const parsed = parsedResource(kind, { ...resource.body, id: id ?? resource.given }, resource.where);
     if (typeof parsed === "string") missing = parsed;
     else resources.push(parsed);
-    if (resource.ofPart === true) missing ??= "the file holds a part of them";
+    if (resource.ofPart === true) missing ??= PART;
   }
-  if (lists.get(kind) === true) missing ??= "the file holds a part of them";
+  const listed = listedAs(group, kind);
+  if (listed === "part") missing ??= PART;
   // What Azure offers is there, whoever wrote the file.
-  const isKnown = lists.has(kind) || (isAll && kind !== "models");
+  const isKnown = listed === "whole" || (isAll && kind !== "models");
   if (resources.length === 0 && !isKnown) missing ??= "not in the file";
   return { resources: resources.sort((a, b) => (a.id < b.id ? -1 : 1)), missing };
+}
+
+const PART = "the file holds a part of them";
+
+/** Whether addresses of lists say that the file holds all of a kind. Connections are the account's and each project's. */
+function listedAs({ base, lists, members }: Group, kind: MemberKind): "whole" | "part" | undefined {
+  const own = [...lists].filter(([rest]) => memberKindOf(base, `${base}${rest}/x` as ResourceId) === kind);
+  if (own.length === 0) return undefined;
+  if (own.some(([, isPart]) => isPart)) return "part";
+  if (kind !== "connections") return "whole";
+  const projects = [...members.keys()].filter((id) => memberKindOf(base, id) === "projects");
+  const wanted = ["", ...projects.map((id) => id.slice(base.length))].map((rest) => `${rest}/connections`);
+  const isWhole = lists.get("/projects") === false && wanted.every((rest) => lists.get(rest) === false);
+  return isWhole ? "whole" : "part";
 }
 
 /** Why it cannot be read, where it cannot. */

@@ -90,7 +90,17 @@ describe("a file of resources", () => {
   it("knows an empty list by the address that it was read from", () => {
     const url = `https://management.azure.com/${id}/deployments?api-version=2025-06-01`;
     const { lists, resources } = read({ method: "GET", url, status: 200, responseBody: { value: [] } });
-    expect(lists).toEqual([{ path: `${id}/deployments`.toLowerCase(), isPart: false }]);
+    const given = `${id}/deployments`;
+    expect(lists).toEqual([{ path: given.toLowerCase(), given, isPart: false }]);
     expect(resources).toEqual([]);
+  });
+
+  it.each([
+    ["locks?api-version=1&$filter=atScope()", false],
+    ["locks?api-version=1&$filter=displayName%20eq%20'a'", true],
+    ["roleAssignments?api-version=1&$filter=atScope()", true],
+  ])("takes what %s answers for all: not %s", (address, isPart) => {
+    const url = `https://management.azure.com${id}/providers/Microsoft.Authorization/${address}`;
+    expect(read({ method: "GET", url, status: 200, responseBody: { value: [] } }).lists).toMatchObject([{ isPart }]);
   });
 });
