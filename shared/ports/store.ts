@@ -9,6 +9,8 @@ export type ContainerName = "state" | "seals";
 export interface StoredDocument {
   readonly id: string;
   readonly pk: string;
+  /** Seconds from its last write after which the store forgets it; left out, it never does. */
+  readonly ttl?: number;
 }
 
 /** A document as it was read, with the tag that changes at every write. */

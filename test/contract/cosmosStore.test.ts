@@ -16,8 +16,13 @@ async function open(): Promise<OpenStore> {
     const client = new CosmosClient({ endpoint, aadCredentials: new DefaultAzureCredential() });
     return { store: new CosmosStore(client, database), close: async () => client.dispose() };
   }
-  const account = await openLocalAccount({ containers });
-  return { store: new CosmosStore(account.client, database), close: async () => account[Symbol.asyncDispose]() };
+  const clock = new Agenda({ mode: "manual", nowMs: Date.UTC(2026, 10, 21, 10) });
+  const account = await openLocalAccount({ containers, clock });
+  return {
+    store: new CosmosStore(account.client, database),
+    forward: (seconds) => clock.setNow(clock.now() + 1_000 * seconds),
+    close: async () => account[Symbol.asyncDispose](),
+  };
 }
 
 storeContract("on Cosmos DB", open);

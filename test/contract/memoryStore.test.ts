@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { MemoryStore } from "../support/memoryStore.ts";
 import { storeContract } from "./store.ts";
 
-storeContract("in memory", async () => ({ store: new MemoryStore(), close: async () => {} }));
+storeContract("in memory", async () => {
+  let nowMs = 0;
+  const forward = (seconds: number): void => {
+    nowMs += 1_000 * seconds;
+  };
+  return { store: new MemoryStore(() => nowMs), forward, close: async () => {} };
+});
 
 describe("the memory store is strict", () => {
   const document = { id: "a", pk: "p", kind: "k" };
@@ -15,6 +21,8 @@ describe("the memory store is strict", () => {
     await expect(store.write("state", "p", [patch])).rejects.toThrow("found 0 fields");
     await expect(store.write("state", "p", [{ ...patch, set: { id: "b" } }])).rejects.toThrow("cannot be patched");
     await expect(store.write("state", "q", [{ kind: "upsert", document }])).rejects.toThrow("expected q");
+    const ttl = store.write("state", "p", [{ kind: "upsert", document: { ...document, ttl: 0.5 } }]);
+    await expect(ttl).rejects.toThrow("found ttl 0.5");
     await expect(store.read("state", "p", "a/b")).rejects.toThrow("without /");
     await expect(store.read("stat" as never, "p", "a")).rejects.toThrow("no container");
     await expect(store.query({ container: "state", kinds: ["k"], pageSize: 0 })).rejects.toThrow("page size");

@@ -13,6 +13,8 @@ import {
 export interface OpenStore {
   readonly store: Store;
   close(): Promise<void>;
+  /** Moves the store's clock; undefined where nobody can. */
+  readonly forward?: (seconds: number) => void;
 }
 
 interface Sample extends StoredDocument {
@@ -128,6 +130,28 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
         expect(await write(patch(3, "chain.nothing"))).toEqual({ ok: false, index: 0, reason: "changed" });
         expect((await read("a"))?.document["n"]).toBe(1);
         expect((await write(patch(3))).ok).toBe(true);
+      });
+
+      it("forgets a document when its time is over, counted from its last write", async ({ skip }) => {
+        const { forward } = opened;
+        if (forward === undefined) return skip("nobody can move the clock of this store");
+        await write(
+          create(sample("a", { ttl: 60, n: 0 })),
+          create(sample("b", { ttl: 60, n: 0 })),
+          create(sample("c")),
+        );
+        forward(59);
+        expect((await read("a"))?.document).toEqual(sample("a", { ttl: 60, n: 0 }));
+        await write({ kind: "patch", id: "b", increment: { n: 1 } });
+        forward(1);
+        // The second was written since, so its minute began anew.
+        expect([await read("a"), (await read("b"))?.document["n"]]).toEqual([undefined, 1]);
+        expect((await ids({})).sort()).toEqual(["b", "c"]);
+        const gone = await write({ kind: "patch", id: "a", increment: { n: 1 } });
+        expect(gone).toEqual({ ok: false, index: 0, reason: "missing" });
+        expect((await write(create(sample("a")))).ok).toBe(true);
+        forward(600);
+        expect((await ids({})).sort()).toEqual(["a", "c"]);
       });
 
       it("needs a document", async () => {

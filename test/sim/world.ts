@@ -34,7 +34,7 @@ export class World implements Machine {
   readonly scheduler = new Scheduler(startMs);
   readonly trace: Trace;
   readonly faults: Faults;
-  readonly store = new MemoryStore();
+  readonly store = new MemoryStore(() => this.scheduler.nowMs);
   readonly directory = new MemoryDirectory();
   readonly estate: Estate;
   readonly auditor: Auditor;

@@ -3,7 +3,7 @@
  * whole or not at all, conditional patches, queries in which a missing or differently typed value matches nothing.
  *
  * Strict: what Cosmos DB would refuse as a bad request, and what the product has no business to ask, throws. Documents
- * are kept frozen and handed out as they are kept, so whoever changes one in place fails at once. One process, no TTL,
+ * are kept frozen and handed out as they are kept, so whoever changes one in place fails at once. One process,
  * no throughput; latency and faults are whoever wraps it.
  */
 import {
@@ -47,15 +47,26 @@ interface Kept {
   readonly etag: string;
   /** Number of the write; what a mark counts. */
   readonly written: number;
+  /** From this business second on it is not there any more. */
+  readonly endsS: number;
 }
+
+/** Cosmos DB: whole seconds, at least one; the largest is that of a 32-bit number. */
+const TTL_S_MAX = 2 ** 31 - 1;
 
 export class MemoryStore implements Store {
   readonly #partitions = new Map<string, Map<string, Kept>>();
   /** By container and kind, for queries; keys are `pk` and `id`. */
   readonly #byKind = new Map<string, Map<string, Kept>>();
+  readonly #nowMs: () => number;
   #tag = 0;
   /** Told of every batch that was written, in the order of the writes. */
   onCommit: (commit: Commit) => void = () => {};
+
+  /** @param nowMs business time, by which documents with a `ttl` end; left out, it stands still */
+  constructor(nowMs: () => number = () => 0) {
+    this.#nowMs = nowMs;
+  }
 
   async read<T extends StoredDocument>(container: ContainerName, pk: string, id: string): Promise<Read<T> | undefined> {
     return this.readNow<T>(container, pk, id);
@@ -71,7 +82,7 @@ export class MemoryStore implements Store {
 
   readNow<T extends StoredDocument>(container: ContainerName, pk: string, id: string): Read<T> | undefined {
     checkId(id);
-    const kept = this.#partition(container, pk).get(id);
+    const kept = this.#there(this.#partition(container, pk).get(id));
     return kept === undefined ? undefined : { document: kept.document as unknown as T, etag: kept.etag };
   }
 
@@ -83,16 +94,17 @@ export class MemoryStore implements Store {
     for (const [index, operation] of operations.entries()) {
       const id = operation.kind === "patch" ? operation.id : operation.document.id;
       checkId(id);
-      const before = written.get(id) ?? partition.get(id);
+      const before = written.get(id) ?? this.#there(partition.get(id));
       const after = apply(operation, pk, before);
       if (typeof after === "string") return { ok: false, index, reason: after };
       this.#tag += 1;
-      const kept: Kept = { document: freeze(after), etag: `"${this.#tag}"`, written: this.#tag };
+      const endsS = this.#nowS + ttlOf(after);
+      const kept: Kept = { document: freeze(after), etag: `"${this.#tag}"`, written: this.#tag, endsS };
       written.set(id, kept);
       documents.push(kept.document);
     }
     const changes = [...written].map(([id, { document }]) => ({
-      before: partition.get(id)?.document,
+      before: this.#there(partition.get(id))?.document,
       after: document,
     }));
     for (const [id, kept] of written) {
@@ -124,7 +136,7 @@ export class MemoryStore implements Store {
     for (const kind of new Set(selections.flatMap(({ kinds }) => kinds))) {
       for (const kept of this.#kind(container, kind).values()) {
         const { document } = kept;
-        if ((pk !== undefined && document.pk !== pk) || !isSelected(kept)) continue;
+        if (this.#there(kept) === undefined || (pk !== undefined && document.pk !== pk) || !isSelected(kept)) continue;
         const order = orderBy === undefined ? [] : [orderValue(document, orderBy.path)];
         found.push({ key: [...order, document.pk, document.id], document });
       }
@@ -149,8 +161,18 @@ export class MemoryStore implements Store {
   /** Every document of a container. */
   *documents(container: ContainerName): Generator<Document> {
     for (const [name, partition] of this.#partitions) {
-      if (name.startsWith(`${container} `)) for (const { document } of partition.values()) yield document;
+      if (!name.startsWith(`${container} `)) continue;
+      for (const kept of partition.values()) if (this.#there(kept) !== undefined) yield kept.document;
     }
+  }
+
+  get #nowS(): number {
+    return Math.floor(this.#nowMs() / 1000);
+  }
+
+  /** Undefined when its time is over. */
+  #there(kept: Kept | undefined): Kept | undefined {
+    return kept !== undefined && kept.endsS > this.#nowS ? kept : undefined;
   }
 
   #partition(container: ContainerName, pk: string): Map<string, Kept> {
@@ -213,6 +235,13 @@ function patched(
     after[name] = now + by;
   }
   return after as Document;
+}
+
+/** Seconds from its last write to its end. */
+function ttlOf({ id, ttl }: Document): number {
+  if (ttl === undefined || ttl === -1) return Infinity;
+  if (typeof ttl === "number" && Number.isInteger(ttl) && ttl >= 1 && ttl <= TTL_S_MAX) return ttl;
+  throw new TypeError(`document ${id}: found ttl ${JSON.stringify(ttl)}; expected -1 or 1 to ${TTL_S_MAX} seconds`);
 }
 
 /** What the wire makes of a value: undefined properties are left out; what JSON cannot say throws. */

@@ -155,7 +155,7 @@ export class ScriptedArm implements Arm {
 }
 
 export class PassBench {
-  readonly store = new MemoryStore();
+  readonly store = new MemoryStore(() => this.nowMs);
   readonly arm = new ScriptedArm();
   readonly directory = new MemoryDirectory();
   readonly key = keyOf(id);

@@ -43,6 +43,17 @@ describe("looks", () => {
     ]);
   });
 
+  it("keep it for ninety days after they saw something else, and no longer", async () => {
+    const bench = new PassBench();
+    await lookAt(bench, "Enabled");
+    bench.nowMs += minute;
+    await lookAt(bench, "Disabled");
+    bench.nowMs += 90 * 24 * 60 * minute - 1_000;
+    expect(pasts(bench)).toEqual(["past-2026-11-21T10:00:00.000Z"]);
+    bench.nowMs += 1_000;
+    expect(pasts(bench)).toEqual([]);
+  });
+
   it("keep nothing of what is as it was: after a person has decided, and after an answer that did not come", async () => {
     const bench = new PassBench();
     await lookAt(bench, "Enabled");
