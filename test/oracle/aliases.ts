@@ -55,7 +55,10 @@ function byName(alias: string, type: Maybe, providers: readonly Provider[]): str
   if (!alike(type, owner) && (owner.includes("/") || isListed)) return undefined;
   const [first = ""] = property.split(/[.[]/);
   const below = root.has(fold(first)) ? property : `properties.${property}`;
-  return below.replace(/privateEndpointConnections\[\*\]\.(?!(id|name|type|properties)(\.|$))/i, "$&properties.");
+  return below.replace(
+    /(privateEndpointConnections|privateLinkServiceConnections|privateDnsZoneConfigs)\[\*\]\.(?!(id|name|type|properties)(\.|$))/i,
+    "$&properties.",
+  );
 }
 
 /** What ARM keeps beside "properties" in a resource. */

@@ -58,6 +58,11 @@ export function sightsOf(scenario: Scenario): Sight[] {
     state
       .filter(([one]) => one.startsWith(`${id}/`) && pattern.test(one.slice(id.length)))
       .map(([, one]) => parseResource(kind, one));
+  const endpointsOf = (id: string): Resource[] =>
+    state
+      .filter(([, { type }]) => type === "Microsoft.Network/privateEndpoints")
+      .filter(([, one]) => JSON.stringify(one).toLowerCase().includes(`"privatelinkserviceid":"${id}"`))
+      .map(([, one]) => parseResource("privateEndpoints", one));
   return state
     .filter(([, { type }]) => type === accountType)
     .map(([id, body]) => ({
@@ -66,6 +71,10 @@ export function sightsOf(scenario: Scenario): Sight[] {
         deployments: below("deployments", id, /^\/deployments\/[^/]+$/),
         raiPolicies: below("raiPolicies", id, /^\/raipolicies\/[^/]+$/),
         models: [],
+        privateEndpoints: endpointsOf(id),
+        privateDnsZoneGroups: endpointsOf(id).flatMap((one) =>
+          below("privateDnsZoneGroups", one.id, /^\/privatednszonegroups\/[^/]+$/),
+        ),
         diagnosticSettings: below("diagnosticSettings", id, /diagnosticsettings\/[^/]+$/),
         locks: below("locks", id, /locks\/[^/]+$/),
         resourceGroup: [resource({ id: id.split("/providers")[0]!, type: "Microsoft.Resources/resourceGroups" })],

@@ -7,7 +7,7 @@ import type { Standard } from "../definition.ts";
 import type { Parameters } from "../policy/scope.ts";
 import { member } from "../policy/values.ts";
 import { standardSchema } from "../schema.ts";
-import { policyTypes } from "../subjects.ts";
+import { resourceTypes } from "../subjects.ts";
 import { modeOfEffect, type ImportMode } from "./effects.ts";
 import { itemOf, type Item } from "./items.ts";
 import { chooseRemedy, type RemedyChoice } from "./remedies.ts";
@@ -66,7 +66,7 @@ function definitionOf({ item, types, condition, sources }: ImportedRule, { remed
   const description = member(item.body, "description");
   const [type = ""] = types;
   const lower = type.toLowerCase() === dataType.toLowerCase() ? dataType.replace(".Data/", "/") : type;
-  const shown = policyTypes.find((one) => one.toLowerCase() === lower.toLowerCase()) ?? policyTypes[0];
+  const shown = resourceTypes.find((one) => one.toLowerCase() === lower.toLowerCase()) ?? resourceTypes[0];
   return parse(
     standardSchema,
     {

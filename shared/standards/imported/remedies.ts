@@ -103,7 +103,7 @@ export function nativeRemedyOf(action: JsonObject, types: readonly string[]): Na
 
 const notWritten: Readonly<Partial<Record<NativeRemedy, string>>> = {
   privateEndpoint: "private endpoints are not made here yet; a person has to make one",
-  dnsZoneGroup: "zone groups of private endpoints are not written here yet",
+  dnsZoneGroup: "which zones are right depends on the kind of the account, and its template knows one for all",
   apimTenantAccess: "API Management is not read here",
   searchLocalAuth: "search services are not read here",
 };

@@ -157,16 +157,19 @@ interface Found {
 function typesFor(condition: Json, mode: string, isOfType: (type: string) => boolean, lacks: () => void): Found {
   const named = typesNamed(condition);
   if (calls(typesOf(condition), parameterCalls).length > 0) lacks();
-  const candidates = typesIn(mode).filter((type) => isOfType(type));
-  // Without a condition on the type: Indexed asks for tags and a location, which of these only accounts have.
-  const isOpen = JSON.stringify(typesOf(condition)).search(/"type"/i) < 0;
-  const types = isOpen && mode.toLowerCase() !== "all" && mode !== dataMode ? [accountType] : candidates;
-  const others = named.filter((type) => !typesIn(mode).some((known) => known.toLowerCase() === type.toLowerCase()));
+  // What it says of no type at all, it says of any.
+  const isOpen = isOfType("None.None/none");
+  const known = typesIn(mode, isOpen);
+  const candidates = known.filter(isOfType);
+  // Indexed asks for tags and a location, which of these only accounts have.
+  const isIndexed = isOpen && named.length === 0 && mode.toLowerCase() !== "all" && mode !== dataMode;
+  const types = isIndexed ? [accountType] : candidates;
   if (types.length === 0) {
     const what = named.length === 0 ? "types that its parameters name" : told(named);
     throw new CannotRun(`It concerns ${what}, which are not judged here.`);
   }
-  const reached = others.filter((type) => isOfType(type));
+  const others = named.filter((type) => !known.some((one) => one.toLowerCase() === type.toLowerCase()));
+  const reached = isOpen ? [] : others.filter(isOfType);
   const notes = reached.length === 0 ? [] : [`What it says of ${told(reached)} concerns nothing that is read here.`];
   return { types, notes };
 }

@@ -4,7 +4,7 @@ import type { Json } from "../../kernel/canonicalJson.ts";
 import { dataDeploymentOf, dataDeploymentType, unknownTo } from "../dataDeployment.ts";
 import { listOf, unreadReason, type Subject } from "../document.ts";
 import { isList, isObject, member, type JsonObject } from "../policy/values.ts";
-import { judged, policyTypes } from "../subjects.ts";
+import { judged, policyTypes, resourceTypes } from "../subjects.ts";
 
 export const accountType = "Microsoft.CognitiveServices/accounts";
 
@@ -18,10 +18,11 @@ export interface Seen extends Subject {
   readonly unknownTo?: (rule: Json) => string | undefined;
 }
 
-/** Types that a policy of the mode may concern here. */
-export function typesIn(mode: string): readonly string[] {
+/** Types that a policy of the mode may concern here; `isOpen`: it picks none, so that it would have everything read. */
+export function typesIn(mode: string, isOpen: boolean): readonly string[] {
   const isData = mode.toLowerCase() === dataMode.toLowerCase();
-  return isData ? [dataType] : policyTypes;
+  if (isData) return [dataType];
+  return isOpen ? policyTypes : resourceTypes;
 }
 
 /** What has to be read for the resources of a type and for what a rule reads of them. */
@@ -43,7 +44,7 @@ function ownList(type: string): MemberKind | undefined {
 }
 
 function knownType(type: string) {
-  return policyTypes.find((one) => one.toLowerCase() === type.toLowerCase());
+  return resourceTypes.find((one) => one.toLowerCase() === type.toLowerCase());
 }
 
 /** The resources of a type that belong to an account, or why they are not known. */
@@ -75,6 +76,7 @@ const atAccounts: ReadonlyMap<string, MemberKind> = new Map<string, MemberKind>(
   ["microsoft.resources/subscriptions/resourcegroups", "resourceGroup"],
 ]);
 
+const endpointType = "Microsoft.Network/privateEndpoints";
 const connectionsType = `${accountType}/privateEndpointConnections`.toLowerCase();
 
 /** How resources of a type are found for a judged one; undefined where they are not read. */
@@ -82,6 +84,12 @@ export function relatedOf(type: string, subjectType: string): Related | undefine
   const lower = type.toLowerCase();
   // Its own name has to be asked for with it, so that it is the resource itself.
   if (lower === subjectType.toLowerCase()) return { source: undefined, find: ({ body }) => [body] };
+  if (subjectType === endpointType && lower === `${endpointType}/privateDnsZoneGroups`.toLowerCase()) {
+    return {
+      source: "privateDnsZoneGroups",
+      find: (subject, sight) => belowOf(subject, sight, "privateDnsZoneGroups"),
+    };
+  }
   if (subjectType !== accountType) return undefined;
   // ARM shows the connections of an account in its body, and leaves an empty list out.
   if (lower === connectionsType) return { source: undefined, find: ({ body }) => connectionsIn(body) };

@@ -5,7 +5,7 @@ import { withoutAddresses } from "../../estate/account.ts";
 import type { Sight } from "../../estate/sight.ts";
 import type { Json } from "../../kernel/canonicalJson.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
-import { listOf, unreadReason, type JudgedPlace, type Subject } from "../document.ts";
+import { hiddenReason, listOf, unreadReason, type JudgedPlace, type Subject } from "../document.ts";
 import type { Outcome } from "../policy/effects.ts";
 import type { Surroundings } from "../policy/scope.ts";
 import { isObject, member, text, type JsonObject } from "../policy/values.ts";
@@ -53,6 +53,9 @@ function asRead(body: JsonObject): JsonObject {
 
 function judgeOne(judged: Judged, type: string, subject: Seen, sight: Sight, place: JudgedPlace): Judgement {
   const { rule } = judged;
+  if (subject.unread !== undefined) {
+    return verdictOf(judged, subject, "unknown", `It could not be read: ${subject.unread}.`);
+  }
   const told = member(subject.body, "type");
   if (typeof told !== "string") return verdictOf(judged, subject, "unknown", "type was not in the answer.");
   if (text(told) !== text(type)) return verdictOf(judged, subject, "notApplicable", `It concerns ${type}.`);
@@ -120,7 +123,9 @@ export function outcomeOf(
     hasLooked = true;
     const related = rule.related?.by.get(type);
     if (related === undefined) return [];
-    if (related.source !== undefined) missing = unreadReason(sight, related.source);
+    if (related.source !== undefined) {
+      missing = unreadReason(sight, related.source) ?? hiddenReason(sight, related.source);
+    }
     const name = member(wanted, "name");
     const found = [...related.find(subject, sight), ...more];
     return name === undefined ? found : found.filter((one) => isNamed(one, name));

@@ -32,8 +32,13 @@ const rootMembers = ["sku", "kind", "identity"];
 /** What may lie at the root of resources of other types. */
 const anyRootMembers = [...rootMembers, "plan", "zones", "extendedlocation", "managedby", "tags", "location"];
 
-/** Lists of accounts whose elements are resources. */
-const resourceLists = ["privateendpointconnections"];
+/** Lists of accounts, private endpoints and their zone groups whose elements are resources. */
+const resourceLists = [
+  "privateendpointconnections",
+  "privatelinkserviceconnections",
+  "manualprivatelinkserviceconnections",
+  "privatednszoneconfigs",
+];
 const resourceMembers = ["id", "name", "type", "properties", "systemdata"];
 
 /**
