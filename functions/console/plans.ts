@@ -4,9 +4,8 @@ import type { Config } from "../../shared/config/schema.ts";
 import { hashOf } from "../../shared/kernel/canonicalJson.ts";
 import type { Current } from "../../shared/reconcile/configurationStore.ts";
 import { pastTime } from "../../shared/reconcile/history.ts";
-import { planOf, type Plan } from "../../shared/reconcile/planning.ts";
+import { planOf, type Plan, type Trial } from "../../shared/reconcile/planning.ts";
 import { PlanRuns, type PlanRun } from "../../shared/reconcile/planRuns.ts";
-import type { Trial } from "../../shared/reconcile/trial.ts";
 import { edge } from "../edgeContext.ts";
 
 /** Differences of one answer: those that people read, and those that a script takes at a time. */

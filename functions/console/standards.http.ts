@@ -3,7 +3,7 @@ import { z } from "zod";
 import { SteelyardError } from "../../shared/kernel/errors.ts";
 import { appRoles } from "../../shared/ports/tokens.ts";
 import { readCurrent } from "../../shared/reconcile/configurationStore.ts";
-import { readTrials } from "../../shared/reconcile/trial.ts";
+import { readTrials } from "../../shared/reconcile/planning.ts";
 import { edge } from "../edgeContext.ts";
 import { route } from "./api.ts";
 import { planned, planParts } from "./plans.ts";

@@ -15,6 +15,7 @@ import { fromIso, toIso } from "../kernel/clock.ts";
 import type { Store } from "../ports/store.ts";
 import { definitions } from "../standards/catalogue.ts";
 import type { Standard } from "../standards/definition.ts";
+import type { Trial } from "../standards/trial.ts";
 import { readBudget } from "./budgets.ts";
 import { compile, type Compiled } from "./configuration.ts";
 import type { Current } from "./configurationStore.ts";
@@ -24,7 +25,8 @@ import { changedBy, pipelineOf } from "./lastWriter.ts";
 import { Collected, type PlanCount } from "./collected.ts";
 import { Foretelling, type Budgets, type Foretold, type Sighting } from "./plan.ts";
 import { readSightings, sightOf, type Known } from "./sightings.ts";
-import { tried, type Trial } from "./trial.ts";
+
+export { readTrials, type Trial } from "../standards/trial.ts";
 
 /** What nothing is known of is named up to here. */
 const NAMED_MAX = 50;
@@ -133,6 +135,17 @@ function sidesOf(current: Current, config: Config, trials: readonly Trial[], at:
   const proposed = trials.reduce(tried, compile({ ...config, activations }));
   const after = { ...proposed, activations: activationsOf(proposed.config, activations, at) };
   return judgedOnce(before, after);
+}
+
+/** The configuration as if it held the standard as well, or instead of the one of its id. */
+function tried(compiled: Compiled, { standard, setting }: Trial): Compiled {
+  const { config, standards } = compiled;
+  const { id } = setting;
+  return {
+    ...compiled,
+    config: { ...config, standards: [...config.standards.filter((one) => one.id !== id), setting] },
+    standards: [...standards.filter(({ definition }) => definition.id !== id), standard],
+  };
 }
 
 interface Sides {

@@ -1,7 +1,7 @@
 /** `steelyard standards`: what standards that nobody holds yet would find and do. */
 import { z } from "zod";
 import { parse } from "../../kernel/parse.ts";
-import { readTrials } from "../../reconcile/trial.ts";
+import { readTrials } from "../../standards/trial.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
 import { print, type Command, type Invocation } from "../command.ts";
 import { readParts } from "../givenFiles.ts";

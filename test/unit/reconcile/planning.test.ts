@@ -5,7 +5,7 @@ import { decideProposal } from "../../../shared/reconcile/decisions.ts";
 import { Collected, FORETOLD_MAX } from "../../../shared/reconcile/collected.ts";
 import type { Foretold } from "../../../shared/reconcile/plan.ts";
 import { planOf, type Plan, type Planned } from "../../../shared/reconcile/planning.ts";
-import { readTrial, readTrials } from "../../../shared/reconcile/trial.ts";
+import { readTrial, readTrials } from "../../../shared/standards/trial.ts";
 import { undoChange } from "../../../shared/reconcile/undo.ts";
 import type { LedgerEntry } from "../../../shared/ledger/chain.ts";
 import { MemoryStore } from "../../support/memoryStore.ts";

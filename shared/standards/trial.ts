@@ -1,10 +1,9 @@
 /** A standard that somebody tries: judged on what is known of the estate, stored nowhere, held by nobody. */
 import { z } from "zod";
-import { modes } from "../config/schema.ts";
+import { modes, type StandardSetting } from "../config/schema.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { parse } from "../kernel/parse.ts";
-import { compileStandard, type Standard } from "../standards/definition.ts";
-import type { Compiled } from "./configuration.ts";
+import { compileStandard, type Standard } from "./definition.ts";
 
 const optionsSchema = z.strictObject({
   mode: z.enum(modes).optional(),
@@ -15,7 +14,7 @@ const optionsSchema = z.strictObject({
 export interface Trial {
   readonly standard: Standard;
   /** As the configuration would hold it. */
-  readonly setting: Compiled["config"]["standards"][number];
+  readonly setting: StandardSetting;
 }
 
 /**
@@ -62,15 +61,4 @@ export function readTrials(definitions: readonly unknown[], { parameters, ...how
   if (other !== undefined)
     throw new SteelyardError("BadInput", `parameters: found ${other}; expected one of ${ids.join(", ")}`);
   return trials;
-}
-
-/** The configuration as if it held the standard as well, or instead of the one of its id. */
-export function tried(compiled: Compiled, { standard, setting }: Trial): Compiled {
-  const { config, standards } = compiled;
-  const { id } = setting;
-  return {
-    ...compiled,
-    config: { ...config, standards: [...config.standards.filter((one) => one.id !== id), setting] },
-    standards: [...standards.filter(({ definition }) => definition.id !== id), standard],
-  };
 }
