@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { parseResource } from "../estate/resource.ts";
 import { toResourceId, type AccountAddress, type ResourceId } from "../estate/resourceId.ts";
-import type { MemberKind, Resource } from "../estate/sight.ts";
+import type { ArmKind, Resource } from "../estate/sight.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { parse } from "../kernel/parse.ts";
 import type { ArmError, MembersResult } from "../ports/arm.ts";
@@ -28,7 +28,7 @@ type Listed<T> = { readonly kind: "listed"; readonly items: readonly T[] } | Fai
 type Failed = { readonly kind: "failed"; readonly error: ArmError };
 
 /** @throws nothing that an answer may hold: what cannot be read is a failure */
-export async function readMembers(get: Get, address: AccountAddress, kind: MemberKind): Promise<MembersResult> {
+export async function readMembers(get: Get, address: AccountAddress, kind: ArmKind): Promise<MembersResult> {
   const path = listPath(address, kind);
   switch (kind) {
     case "connections":
@@ -135,7 +135,7 @@ async function inTurns<P, T>(named: string, places: readonly P[], read: (place: 
 }
 
 function members(
-  kind: MemberKind,
+  kind: ArmKind,
   listed: Listed<unknown>,
   isOurs: (item: unknown) => boolean = () => true,
 ): MembersResult {

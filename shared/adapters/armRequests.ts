@@ -4,12 +4,12 @@ import type { Body } from "../desired/compare.ts";
 import type { Write } from "../desired/request.ts";
 import { memberKindOf } from "../estate/member.ts";
 import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
-import type { MemberKind } from "../estate/sight.ts";
+import { isArmKind, type ArmKind } from "../estate/sight.ts";
 
 /** The version that the client sends for accounts and our contract was read from. */
 export const ACCOUNT_VERSION = "2025-09-01";
 
-const versions: Readonly<Record<MemberKind, string>> = {
+const versions: Readonly<Record<ArmKind, string>> = {
   // The first one that says whether a deployment is paused, and pauses it.
   deployments: "2026-03-01",
   raiPolicies: ACCOUNT_VERSION,
@@ -35,7 +35,7 @@ const TAGS_VERSION = "2024-07-01";
  * Where a list is read, below the endpoint; armLists.ts says of which lists that is not all. `locks`: on the account and
  * above it. Alert rules of a subscription cannot be asked for by what they watch.
  */
-export function listPath({ id, subscriptionId, resourceGroup }: AccountAddress, kind: MemberKind): string {
+export function listPath({ id, subscriptionId, resourceGroup }: AccountAddress, kind: ArmKind): string {
   const version = `api-version=${versions[kind]}`;
   switch (kind) {
     case "deployments":
@@ -75,7 +75,7 @@ export function resourcePath(key: ResourceId, target: ResourceId): string {
 
 function versionAt(key: ResourceId, target: ResourceId): string {
   const kind = memberKindOf(key, target);
-  return kind === undefined ? ACCOUNT_VERSION : versions[kind];
+  return kind === undefined || !isArmKind(kind) ? ACCOUNT_VERSION : versions[kind];
 }
 
 export interface ArmRequest {

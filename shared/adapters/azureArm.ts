@@ -18,7 +18,7 @@ import { parseAccount } from "../estate/account.ts";
 import { memberKindOf } from "../estate/member.ts";
 import { parseResource } from "../estate/resource.ts";
 import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
-import type { MemberKind } from "../estate/sight.ts";
+import type { ArmKind } from "../estate/sight.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import type {
   Arm,
@@ -74,7 +74,7 @@ export class AzureArm implements Arm {
     }
   }
 
-  async listMembers(address: AccountAddress, kind: MemberKind): Promise<MembersResult> {
+  async listMembers(address: AccountAddress, kind: ArmKind): Promise<MembersResult> {
     return readMembers((path) => this.#readBelow(address, path), address, kind);
   }
 

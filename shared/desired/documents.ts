@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { standardIdSource } from "../config/schema.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
+import type { UseCaseAccount } from "../estate/useCase.ts";
 import { hashOf } from "../kernel/canonicalJson.ts";
 import type { Assertion, Authority } from "./assertion.ts";
 import type { Field } from "./change.ts";
@@ -200,6 +201,8 @@ export interface Summary {
   readonly exempt: readonly Exemption[];
   /** How much it wants attention, the most first: 4 blocked, 3 waits for people, 2 open or unknown, 1 waived, 0 all met. */
   readonly rank: number;
+  /** What the other accounts of its use case are told of it; left out where it has none. */
+  readonly serves?: UseCaseAccount;
   /** Business time, ISO 8601, of the look that saw it so first. */
   readonly at: string;
 }

@@ -2,6 +2,7 @@
 import { withoutAddresses } from "../estate/account.ts";
 import type { AccountAddress } from "../estate/resourceId.ts";
 import { isUnread, type Resource, type Sight } from "../estate/sight.ts";
+import { asUseCaseAccount } from "../estate/useCase.ts";
 import { sameJson } from "../kernel/canonicalJson.ts";
 import { valueAt } from "./compare.ts";
 import {
@@ -43,6 +44,7 @@ export function summaryOf(input: SummaryInput): Summary {
     .map((finding) => deviationOf(finding, documents))
     .sort((a, b) => order(a.standard, b.standard) || order(a.target, b.target));
   const judged = judgements.filter(({ verdict }) => verdict !== "notApplicable");
+  const serves = sight === undefined ? before?.serves : asUseCaseAccount(sight, environment);
   const next: Summary = {
     id: summaryId,
     pk,
@@ -63,6 +65,7 @@ export function summaryOf(input: SummaryInput): Summary {
       .map(({ standard, target }) => ({ standard: standard.id, target }))
       .sort((a, b) => order(a.standard, b.standard) || order(a.target, b.target))
       .slice(0, ITEMS_MAX),
+    ...(serves === undefined ? {} : { serves }),
     rank: Math.max(0, ...deviations.map(({ state }) => ranks[state])),
     at,
   };

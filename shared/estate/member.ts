@@ -50,6 +50,7 @@ const nouns: Readonly<Record<MemberKind, string>> = {
   policyAssignments: "policy assignment ",
   policyExemptions: "exemption ",
   resourceGroup: "",
+  useCaseAccounts: "",
 };
 
 /** What people call an account or what belongs to it: `oai-search`, `oai-search/chat`, `oai-search/lock steelyard`. */

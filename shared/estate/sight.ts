@@ -44,8 +44,17 @@ export const memberKinds = [
   "policyAssignments",
   "policyExemptions",
   "resourceGroup",
+  /** The other accounts whose tag `useCase` is the same, in whatever subscription and region: as they were seen last. */
+  "useCaseAccounts",
 ] as const;
 export type MemberKind = (typeof memberKinds)[number];
+
+/** Those that Azure Resource Manager is asked for. */
+export type ArmKind = Exclude<MemberKind, "useCaseAccounts">;
+
+export function isArmKind(kind: MemberKind): kind is ArmKind {
+  return kind !== "useCaseAccounts";
+}
 
 /** What a standard may need beside the account. `principals`: whom tags and systemData name, from the directory. */
 export const sources = [...memberKinds, "principals"] as const;
@@ -68,6 +77,7 @@ export interface Principal {
  * tells the IDs, and most have one.
  */
 export function readsOf(kind: MemberKind): number {
+  if (!isArmKind(kind)) return 0;
   if (kind === "connections") return 3;
   return kind === "privateEndpoints" || kind === "privateDnsZoneGroups" ? 2 : 1;
 }

@@ -2,7 +2,7 @@
 import type { Account } from "../estate/account.ts";
 import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
 import type { Write } from "../desired/request.ts";
-import type { MemberKind, Resource } from "../estate/sight.ts";
+import type { ArmKind, Resource } from "../estate/sight.ts";
 
 /** How an ARM error is to be met; the table is in adapters/armErrors.ts. */
 export type ErrorClass =
@@ -79,7 +79,7 @@ export type BudgetResult =
 export interface Arm {
   readAccount(address: AccountAddress): Promise<ReadResult>;
   /** All that belongs to an account of one kind; `absent` accounts have none. A list that does not end is a failure. */
-  listMembers(address: AccountAddress, kind: MemberKind): Promise<MembersResult>;
+  listMembers(address: AccountAddress, kind: ArmKind): Promise<MembersResult>;
   /** One resource that belongs to an account. */
   readResource(address: AccountAddress, target: ResourceId): Promise<ResourceResult>;
   /** Sends one write to the account or what belongs to it. Aborts after `abortMs` of real time and then answers `lost`. */

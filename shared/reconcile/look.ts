@@ -25,6 +25,7 @@ import { decideInput, judgementsOf, ROOM, sourcesOf, type Known as DecisionFacts
 import { changedBy, pipelineOf } from "./lastWriter.ts";
 import { remembered } from "./memory.ts";
 import { readSight, spokenOf } from "./sight.ts";
+import { wakeOthers, withOthers } from "./useCases.ts";
 import { wakeOrLeave } from "./wake.ts";
 import { CONTENTION_MAX, contended, readLive, readWriter, storeStep } from "./writerStore.ts";
 
@@ -68,12 +69,13 @@ async function lookOnce(context: PassContext, key: ResourceId): Promise<LookResu
   const address = accountOf(key);
   if (address === undefined) throw new SteelyardError("Corrupt", `writer ${key}: the key names no account`);
   const documents = await readLive(context.store, writer.pk);
-  const read = await readSight(context, address, sourcesOf(compiled, key, documents), spokenOf(documents, nowMs));
+  const sources = sourcesOf(compiled, key, documents);
+  const read = await readSight(context, address, sources, spokenOf(documents, nowMs));
   if (read.kind === "throttled") return { kind: "wait", next: "look", forMs: read.retryMs };
   if (read.kind === "failed" && read.error.class === "retry") {
     return { kind: "wait", next: "look", forMs: read.error.retryAfterMs ?? READ_RETRY_MS };
   }
-  const sight = read.kind === "found" ? read.sight : undefined;
+  const sight = read.kind === "found" ? await withOthers(context.store, compiled, read.sight, sources) : undefined;
   const failure = read.kind === "failed" ? read.error : undefined;
   const judgements = judgementsOf(compiled, address, sight, failure, nowMs);
   const failed = new Set(judgements.filter(({ verdict }) => verdict === "fail").map(({ standard }) => standard.id));
@@ -158,35 +160,36 @@ async function finish(
   const after = isDone ? serve(quiet, writer.wanted) : quiet;
   const hasChanged = seen.failure === undefined && hash !== writer.seen?.hash;
   const observations = hasChanged ? await observationsOf(context, writer, seen, nowMs) : [];
-  const summary = await summarize(context, compiled, input, decided, seen);
-  const documents = [...decided.upserts, ...observations, ...summary];
+  const { before, summary } = await summarize(context, compiled, input, decided, seen);
+  const documents = [...decided.upserts, ...observations, ...(summary === undefined ? [] : [summary])];
   const stored = await storeStep(context.store, writer, { writer: after, entries: step.entries }, documents);
   if (stored === undefined) return undefined;
+  if (seen.sight !== undefined && summary !== undefined) await wakeOthers(context, seen.sight, before, summary);
   if (decided.apply.length > 0) return { kind: "apply", changes: decided.apply.map(({ id }) => id) };
   if (decided.retryMs !== undefined && waits) return { kind: "wait", next: "look", forMs: decided.retryMs - nowMs };
   if (seen.retryMs !== undefined && !decided.more) return { kind: "wait", next: "look", forMs: seen.retryMs };
   return { kind: "served", again: stored.wanted > stored.served };
 }
 
-/** The account as lists show it; nothing when it is as it was. */
+/** The account as lists show it, and as they did; undefined when it is as it was. */
 async function summarize(
   { store }: PassContext,
   compiled: Compiled,
   { pk, judgements, documents, settings, subscriptionId, nowMs }: DecideInput,
   { upserts }: DecideResult,
   { address, sight, failure }: Seen,
-): Promise<Summary[]> {
+): Promise<{ readonly before: Summary | undefined; readonly summary: Summary | undefined }> {
   const after = new Map([...documents, ...upserts].map((document) => [document.id, document]));
   const before = (await store.read<Summary>("state", pk, summaryId))?.document;
   const isGone = sight === undefined && failure === undefined;
   // Of an account that was never there nothing is told.
-  if (isGone && before === undefined) return [];
+  if (isGone && before === undefined) return { before, summary: undefined };
   const { environment } = settings;
   const archetype = compiled.subscription(subscriptionId)?.archetype ?? "";
   const live = [...after.values()].filter((document) => document.live);
   const place = { pk, address, sight, isGone, environment, archetype };
   const summary = summaryOf({ ...place, judgements, documents: live, before, at: toIso(nowMs) });
-  return summary === before ? [] : [summary];
+  return { before, summary: summary === before ? undefined : summary };
 }
 
 /** All that was read: what makes one look like another. */

@@ -4,8 +4,10 @@ import { memberKindOf } from "../estate/member.ts";
 import { modelsNamed } from "../estate/model.ts";
 import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
 import {
+  isArmKind,
   isUnread,
   memberKinds,
+  type ArmKind,
   type MemberKind,
   type Principal,
   type Resource,
@@ -70,7 +72,7 @@ export async function readSight(
 ): Promise<SightResult> {
   const read = await context.arm.readAccount(address);
   if (read.kind !== "found") return read;
-  const kinds = memberKinds.filter((kind) => sources.has(kind));
+  const kinds = memberKinds.filter((kind) => isArmKind(kind)).filter((kind) => sources.has(kind));
   const results = await Promise.all(kinds.map((kind) => wholeList(context, address, kind, spoken)));
   if (results.some((result) => result.kind === "failed" && result.error.status === 404)) {
     // An account that went away meanwhile has no lists.
@@ -99,7 +101,7 @@ export async function readSight(
 }
 
 /** A list that did not answer is asked once more at once: most of what goes wrong goes wrong once. */
-async function listOnce({ arm }: Pick<SightContext, "arm">, address: AccountAddress, kind: MemberKind) {
+async function listOnce({ arm }: Pick<SightContext, "arm">, address: AccountAddress, kind: ArmKind) {
   const first = await arm.listMembers(address, kind);
   if (first.kind === "listed" || first.error.class !== "retry" || first.error.status === 429) return first;
   return arm.listMembers(address, kind);
@@ -109,7 +111,7 @@ async function listOnce({ arm }: Pick<SightContext, "arm">, address: AccountAddr
 async function wholeList(
   context: Pick<SightContext, "arm">,
   address: AccountAddress,
-  kind: MemberKind,
+  kind: ArmKind,
   spoken: SpokenOf,
 ): Promise<MembersResult> {
   const list = await listOnce(context, address, kind);

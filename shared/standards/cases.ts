@@ -37,6 +37,7 @@ const places: Readonly<Record<MemberKind, string>> = {
   policyAssignments: `${sampleAccountId}/providers/Microsoft.Authorization/policyAssignments/`,
   policyExemptions: `${sampleAccountId}/providers/Microsoft.Authorization/policyExemptions/`,
   resourceGroup: group,
+  useCaseAccounts: `${group}/providers/${accountType}/`,
 };
 
 /**

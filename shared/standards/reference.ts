@@ -58,6 +58,7 @@ const read: Readonly<Record<Source, string>> = {
   privateDnsZoneGroups: "the DNS zone groups of their private endpoints",
   roleAssignments: "role assignments at them and below them",
   policyAssignments: "Azure Policy's assignments at them, above and below them",
+  useCaseAccounts: "the other accounts of their use case, as they were seen last",
   policyExemptions: "Azure Policy's exemptions at them, above and below them",
   locks: "locks on them and above them",
   resourceGroup: "their resource group",

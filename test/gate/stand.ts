@@ -14,6 +14,7 @@ import type { ConfigInput } from "../../shared/config/schema.ts";
 import type { Claim, Finding, Proposal, StateDocument } from "../../shared/desired/documents.ts";
 import type { Judgement } from "../../shared/desired/judgement.ts";
 import { accountOf, partitionOf, toResourceId, type ResourceId } from "../../shared/estate/resourceId.ts";
+import { isArmKind } from "../../shared/estate/sight.ts";
 import { dayMs, fromIso, hourMs, minuteMs } from "../../shared/kernel/clock.ts";
 import type { LedgerEntry } from "../../shared/ledger/chain.ts";
 import type { Directory } from "../../shared/ports/directory.ts";
@@ -124,7 +125,7 @@ export class Stand {
     const address = accountOf(key);
     if (address === undefined) throw new Error(`"${key}" is no account`);
     for (const { kind, code } of unreadOf(drawn))
-      this.wire.refused.set((listPath(address, kind).split("?")[0] ?? "").toLowerCase(), code);
+      if (isArmKind(kind)) this.wire.refused.set((listPath(address, kind).split("?")[0] ?? "").toLowerCase(), code);
     this.wire.told = toldOf(laid);
     this.directory = new MemoryDirectory();
     this.#knows(drawn);

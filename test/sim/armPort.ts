@@ -12,7 +12,7 @@ import { requestOf, resourcePath } from "../../shared/adapters/armRequests.ts";
 import type { Write } from "../../shared/desired/request.ts";
 import { memberKindOf } from "../../shared/estate/member.ts";
 import { parseResource } from "../../shared/estate/resource.ts";
-import type { MemberKind } from "../../shared/estate/sight.ts";
+import type { ArmKind } from "../../shared/estate/sight.ts";
 import { parseAccount } from "../../shared/estate/account.ts";
 import type { AccountAddress, ResourceId } from "../../shared/estate/resourceId.ts";
 import type {
@@ -81,7 +81,7 @@ export class LaneArm implements Arm {
     return { kind: "found", account: parseAccount(asShown(response.body as AccountState)) };
   }
 
-  async listMembers(address: AccountAddress, kind: MemberKind): Promise<MembersResult> {
+  async listMembers(address: AccountAddress, kind: ArmKind): Promise<MembersResult> {
     const get = async (path: string): Promise<Answered> => {
       const response = await this.#get(`arm.list ${kind}`, () => this.#estate.request(self, "GET", path));
       if (response === undefined) return { kind: "failed", error: noAnswer };

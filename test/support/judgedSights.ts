@@ -47,6 +47,7 @@ const kinds: Readonly<Record<MemberKind, readonly [path: string, type: string]>>
   policyAssignments: [`${authority("microsoft.authorization")}/policyAssignments/`, ""],
   policyExemptions: [`${authority("microsoft.authorization")}/policyExemptions/`, ""],
   resourceGroup: [group, "Microsoft.Resources/resourceGroups"],
+  useCaseAccounts: [`${group}/providers/${account}/`, account],
 };
 
 function authority(namespace: string): string {

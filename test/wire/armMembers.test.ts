@@ -6,7 +6,7 @@ import { valueAt } from "../../shared/desired/compare.ts";
 import { writeOf } from "../../shared/desired/request.ts";
 import type { Json } from "../../shared/kernel/canonicalJson.ts";
 import { toResourceId } from "../../shared/estate/resourceId.ts";
-import { memberKinds, type MemberKind, type Resource } from "../../shared/estate/sight.ts";
+import { isArmKind, memberKinds, type ArmKind, type Resource } from "../../shared/estate/sight.ts";
 import { readSight } from "../../shared/reconcile/sight.ts";
 import { adapterOf, addressOf } from "../support/adapterRig.ts";
 import {
@@ -30,7 +30,7 @@ import { MemoryDirectory } from "../support/memoryDirectory.ts";
 const judge = judged();
 const address = addressOf(A);
 
-async function listed(rig: ArmRig, kind: MemberKind): Promise<readonly Resource[]> {
+async function listed(rig: ArmRig, kind: ArmKind): Promise<readonly Resource[]> {
   const result = await adapterOf(rig, product).arm.listMembers(address, kind);
   if (result.kind === "failed") throw new Error(`${kind}: ${result.error.code}`);
   return result.resources;
@@ -90,12 +90,12 @@ describe("what stands around an account", () => {
     const { status, body: told } = rig.ask("PUT", path, { body });
     if (status >= 300) throw new Error(`${status} ${path}: ${JSON.stringify(told)}`);
   };
-  const bodies = async (kind: MemberKind): Promise<readonly Resource[]> => {
+  const bodies = async (kind: ArmKind): Promise<readonly Resource[]> => {
     const result = await adapterOf(rig, caller).arm.listMembers(foundryAddress, kind);
     if (result.kind === "failed") throw new Error(`${kind}: ${result.error.code} ${result.error.message}`);
     return result.resources;
   };
-  const names = async (kind: MemberKind): Promise<readonly string[]> =>
+  const names = async (kind: ArmKind): Promise<readonly string[]> =>
     (await bodies(kind)).map(({ id }) => id.slice(id.lastIndexOf("/") + 1)).sort();
 
   beforeEach(() => {
@@ -240,7 +240,7 @@ describe("what stands around an account", () => {
 
   it("is told as not there with the account, and as refused to who may not read it", async () => {
     for (const kind of memberKinds) {
-      if (kind === "resourceGroup" || kind === "alertRules") continue;
+      if (!isArmKind(kind) || kind === "resourceGroup" || kind === "alertRules") continue;
       const refused = await adapterOf(rig, stranger).arm.listMembers(foundryAddress, kind);
       expect([kind, refused]).toMatchObject([kind, { kind: "failed", error: { code: "AuthorizationFailed" } }]);
       const gone = await adapterOf(rig, product).arm.listMembers(addressOf(accountId("gone")), kind);

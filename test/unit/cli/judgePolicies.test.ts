@@ -80,7 +80,9 @@ describe("judge --policy", () => {
       remedy: null,
     });
     const off = await judged(resources, policy, "--parameters", file("off.json", { effect: { value: "Disabled" } }));
-    expect(off.map(({ verdict, effect: name }) => [verdict, name])).toEqual([0, 1, 2].map(() => ["notApplicable", null]));
+    expect(off.map(({ verdict, effect: name }) => [verdict, name])).toEqual(
+      [0, 1, 2].map(() => ["notApplicable", null]),
+    );
   });
 
   it("says what modify would change, and plans to ask first", async () => {
