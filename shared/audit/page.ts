@@ -22,7 +22,7 @@ const tones = { fail: "stop", unknown: "unknown", pass: "met", notApplicable: "w
 const layout = `*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:400 1rem/1.5 var(--sans)}
 header,main,footer{max-width:76rem;margin:0 auto;padding:1rem 1.25rem}h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.125rem;margin:2rem 0 .5rem}
 .verdict{font-size:1.25rem;margin:.25rem 0 .75rem}.facts{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:0;color:var(--ink-2);font-size:.875rem}.facts div{display:flex;gap:.4rem}.facts dd{margin:0;font-family:var(--mono);overflow-wrap:anywhere}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.875rem}caption{text-align:left;color:var(--ink-2);padding:0 0 .5rem}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-top:1px solid var(--line)}th{font-weight:550}td.n{text-align:right;font-variant-numeric:tabular-nums}td.id{overflow-wrap:anywhere;min-width:16rem}td code{font-family:var(--mono);font-size:.8125rem;overflow-wrap:anywhere}
+.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.875rem}caption{text-align:left;color:var(--ink-2);padding:0 0 .5rem}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-top:1px solid var(--line)}th{font-weight:550}th.n,td.n{text-align:right}td.n{font-variant-numeric:tabular-nums}td.id{overflow-wrap:anywhere;min-width:16rem}td code{font-family:var(--mono);font-size:.8125rem;overflow-wrap:anywhere}
 .bar{display:block;width:10rem;height:12px}.bar .fail{fill:var(--stop)}.bar .unknown{fill:var(--open)}.bar .pass{fill:var(--met)}.bar .notApplicable{fill:var(--line-2)}
 fieldset{border:1px solid var(--line);border-radius:8px;margin:0 0 1rem;padding:.5rem .75rem;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}label{display:inline-flex;gap:.4rem;align-items:center;min-height:1.75rem}input:focus-visible{outline:2px solid var(--ink);outline-offset:2px}
 main:has(#only-fail:checked) tr.v:not(.fail),main:has(#only-open:checked) tr.v:not(.fail,.unknown),main:has(#only-pass:checked) tr.v:not(.pass){display:none}
@@ -98,7 +98,6 @@ function notRead({ unreadable }: AuditReport): Html {
 }
 
 function standardsTable(standards: readonly AuditedStandard[]): Html {
-  const most = Math.max(1, ...standards.map(({ counts }) => sum(counts)));
   const rows = standards.map(
     ({ id, title, severity, counts }) =>
       html`<tr>
@@ -106,23 +105,23 @@ function standardsTable(standards: readonly AuditedStandard[]): Html {
         <td>${title}</td>
         <td>${severity}</td>
         ${kinds.map((kind) => html`<td class="n">${counts[kind]}</td>`)}
-        <td>${bar(counts, most)}</td>
+        <td>${bar(counts)}</td>
       </tr>`,
   );
   return html`<div class="scroll" role="region" aria-label="Verdicts by standard" tabindex="0">
     <table>
       <caption>
-        How many resources keep each standard. The bar shows the same numbers.
+        How many resources keep each standard. The bar shows the same numbers as shares.
       </caption>
       <thead>
         <tr>
           <th scope="col">Standard</th>
           <th scope="col">What it asks</th>
           <th scope="col">Severity</th>
-          <th scope="col">Fails</th>
-          <th scope="col">Unknown</th>
-          <th scope="col">Passes</th>
-          <th scope="col">Not applicable</th>
+          <th scope="col" class="n">Fails</th>
+          <th scope="col" class="n">Unknown</th>
+          <th scope="col" class="n">Passes</th>
+          <th scope="col" class="n">Not applicable</th>
           <th scope="col">Share</th>
         </tr>
       </thead>
@@ -137,7 +136,8 @@ function sum(counts: Counts): number {
   return kinds.reduce((total, kind) => total + counts[kind], 0);
 }
 
-function bar(counts: Counts, most: number): Html {
+function bar(counts: Counts): Html {
+  const most = Math.max(1, sum(counts));
   let at = 0;
   const parts = kinds.map((kind) => {
     const width = (counts[kind] / most) * 100;

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ArmEngine } from "../../infra/local/arm/engine.ts";
 import { Agenda } from "../../infra/local/platform/agenda.ts";
 import { possibleFaultSchema, type Fault } from "../../infra/local/platform/faults.ts";
@@ -13,6 +13,9 @@ import { IdentityEngine } from "../../infra/local/identity/engine.ts";
 import { GraphEngine } from "../../infra/local/identity/graph/engine.ts";
 import { scenarios } from "../../infra/local/scenarios/index.ts";
 import type { AuditReport } from "../../shared/audit/audited.ts";
+import { invocationOf, readLine } from "../../shared/cli/command.ts";
+import { auditCommand } from "../../shared/cli/commands/audit.ts";
+import { SteelyardError } from "../../shared/kernel/errors.ts";
 import { engineContext } from "../support/engineContext.ts";
 import { localTls, type LocalTls } from "../support/localTls.ts";
 
@@ -83,16 +86,17 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** The command in a process of its own, as on a laptop that is signed in as the reader. */
-function audit(...args: string[]): Promise<Ended> {
-  const env = {
-    PATH: process.env["PATH"],
-    HOME: process.env["HOME"],
-    ...identity.identityEnv(reader),
-    NODE_EXTRA_CA_CERTS: tls.caFile,
-    STEELYARD_ARM_ENDPOINT: `https://localhost:${arm.ports.tls}`,
-    STEELYARD_GRAPH_ENDPOINT: `https://localhost:${graph.port}`,
-  };
+/** Signed in as the reader, on a machine that trusts the local certificate. */
+const signedIn = (): Record<string, string> => ({
+  ...identity.identityEnv(reader),
+  STEELYARD_ARM_ENDPOINT: `https://localhost:${arm.ports.tls}`,
+  STEELYARD_GRAPH_ENDPOINT: `https://localhost:${graph.port}`,
+});
+
+/** The command in a process of its own, as people run it. */
+function auditProcess(...args: string[]): Promise<Ended> {
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, ...signedIn(), NODE_EXTRA_CA_CERTS: tls.caFile };
   const child = spawn(process.execPath, [join(root, "shared/cli/main.ts"), "audit", ...args], { cwd: root, env });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
@@ -100,8 +104,33 @@ function audit(...args: string[]): Promise<Ended> {
   return new Promise((done) => child.on("close", (code) => done({ code, stdout, stderr })));
 }
 
-async function reportOf(subscription: string, ...args: string[]): Promise<AuditReport> {
-  const { stdout, stderr, code } = await audit("--subscription", subscription, "--config", yaml, "--json", ...args);
+/** The same in this process, without the second that loading takes. */
+async function audit(...args: string[]): Promise<Ended> {
+  for (const [name, value] of Object.entries(signedIn())) vi.stubEnv(name, value);
+  let [stdout, stderr] = ["", ""];
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    stdout += String(text);
+    return true;
+  });
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    stderr += String(text);
+    return true;
+  });
+  try {
+    const line = readLine(["audit", ...args], [auditCommand]);
+    const call = invocationOf(auditCommand, line, () => Promise.reject(new Error("it needs no product")));
+    return { code: await auditCommand.run(call), stdout, stderr };
+  } catch (error) {
+    if (!(error instanceof SteelyardError)) throw error;
+    return { code: 2, stdout, stderr: error.message };
+  } finally {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  }
+}
+
+async function reportOf(subscription: string, run = audit): Promise<AuditReport> {
+  const { stdout, stderr, code } = await run("--subscription", subscription, "--config", yaml, "--json");
   expect(code, stderr).toBeLessThan(2);
   return JSON.parse(stdout) as AuditReport;
 }
@@ -144,7 +173,8 @@ describe("audit", () => {
         match: { method: "GET", path: `accounts/${name}$` },
       },
     );
-    const { verdicts, unreadable } = await reportOf(first);
+    // A token that was taken before would still say what its bearer was permitted then.
+    const { verdicts, unreadable } = await reportOf(first, auditProcess);
     expect(unreadable).toEqual([
       { id: expect.stringContaining(name), reason: expect.stringContaining("AuthorizationFailed") },
     ]);
@@ -157,14 +187,14 @@ describe("audit", () => {
     );
   }, 60_000);
 
-  it("waits where Azure throttles, and goes on", async () => {
+  it("waits where Azure throttles and goes on, in a process of its own as people run it", async () => {
     faults({ kind: "status", status: 429, code: "TooManyRequests", retryAfter: 1, count: 3, match: { method: "GET" } });
-    const { code, stderr } = await audit("--subscription", first, "--config", yaml);
-    expect(code).toBe(1);
+    const { code, stdout, stderr } = await auditProcess("--subscription", first, "--config", yaml);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/\d+ failed, 0 unknown/)]);
     expect(stderr).toMatch(/read (\d+) of \1 accounts/);
   }, 60_000);
 
-  it("saves the report as one page, as CSV and as text", async () => {
+  it("saves the report as one page and as CSV", async () => {
     const files = ["html", "csv"].map((ending) => join(folder, `report.${ending}`));
     for (const file of files) {
       const { code, stdout, stderr } = await audit("--subscription", first, "--config", yaml, "--out", file);
@@ -174,18 +204,11 @@ describe("audit", () => {
     expect(page).toMatch(/^<!doctype html>/);
     expect(page).not.toMatch(/<script|<link|src="|https?:\/\/(?!www\.w3\.org)/);
     expect(csv.split("\r\n")[0]).toBe("resource,standard,title,severity,verdict,effect,reason,paths,safety,changes");
-    const text = await audit("--subscription", first, "--config", yaml);
-    expect(text.stdout).toMatch(/\d+ failed, 0 unknown/);
   }, 60_000);
 
   it("says who has to do what where it may not list the accounts", async () => {
     const { code, stdout, stderr } = await audit("--subscription", "d0500000-0000-4000-8000-000000000001");
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/the accounts of subscription d0500000-\S+ could not be listed/);
-    const wrong = await audit("--subscription", "contoso");
-    expect([wrong.code, wrong.stderr]).toEqual([
-      2,
-      'steelyard: --subscription: found "contoso"; expected the ID of a subscription\n',
-    ]);
   }, 30_000);
 });

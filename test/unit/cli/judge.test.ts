@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Verdict } from "../../../shared/audit/verdict.ts";
 import { invocationOf, readLine } from "../../../shared/cli/command.ts";
+import { auditCommand } from "../../../shared/cli/commands/audit.ts";
 import { judgeCommand } from "../../../shared/cli/commands/judge.ts";
 
 const config = resolve(import.meta.dirname, "../../../steelyard.yaml");
@@ -284,4 +285,18 @@ describe("judge", () => {
     expect(await judged({ id: `${group}/providers/Microsoft.Web/sites/a`, type: "Microsoft.Web/sites" })).toEqual([]);
     expect(err).toContain("Nothing is judged: of 1 resource none is or is at an account.");
   });
+});
+
+it("audit takes the ID of a subscription, and a format that there is", async () => {
+  const auditOf = (...args: string[]): Promise<number> => {
+    const line = readLine(["audit", ...args], [auditCommand]);
+    return auditCommand.run(invocationOf(auditCommand, line, () => Promise.reject(new Error("not here"))));
+  };
+  const id = ["--subscription", "c0500000-0000-4000-8000-000000000001"];
+  await expect(auditOf()).rejects.toThrow("found no --subscription; expected the subscription to read");
+  await expect(auditOf("--subscription", "contoso")).rejects.toThrow(
+    '--subscription: found "contoso"; expected the ID',
+  );
+  await expect(auditOf(...id, "--format", "pdf")).rejects.toThrow('--format: found "pdf"; expected one of text, json');
+  await expect(auditOf(...id, "--format", "csv", "--json")).rejects.toThrow("found --json and --format csv");
 });
