@@ -12,6 +12,7 @@ import acc08 from "./catalogue/ACC-08.json" with { type: "json" };
 import acc09 from "./catalogue/ACC-09.json" with { type: "json" };
 import acc10 from "./catalogue/ACC-10.json" with { type: "json" };
 import acc12 from "./catalogue/ACC-12.json" with { type: "json" };
+import acc13 from "./catalogue/ACC-13.json" with { type: "json" };
 import dep01 from "./catalogue/DEP-01.json" with { type: "json" };
 import dep02 from "./catalogue/DEP-02.json" with { type: "json" };
 import dep03 from "./catalogue/DEP-03.json" with { type: "json" };
@@ -30,13 +31,18 @@ import iam03 from "./catalogue/IAM-03.json" with { type: "json" };
 import lz03 from "./catalogue/LZ-03.json" with { type: "json" };
 import lz04 from "./catalogue/LZ-04.json" with { type: "json" };
 import mon01 from "./catalogue/MON-01.json" with { type: "json" };
+import mon02 from "./catalogue/MON-02.json" with { type: "json" };
+import mon03 from "./catalogue/MON-03.json" with { type: "json" };
+import mon04 from "./catalogue/MON-04.json" with { type: "json" };
 import net01 from "./catalogue/NET-01.json" with { type: "json" };
 import net02 from "./catalogue/NET-02.json" with { type: "json" };
 import net03 from "./catalogue/NET-03.json" with { type: "json" };
+import net04 from "./catalogue/NET-04.json" with { type: "json" };
 import net05 from "./catalogue/NET-05.json" with { type: "json" };
 import net06 from "./catalogue/NET-06.json" with { type: "json" };
 import net08 from "./catalogue/NET-08.json" with { type: "json" };
 import prj02 from "./catalogue/PRJ-02.json" with { type: "json" };
+import prj03 from "./catalogue/PRJ-03.json" with { type: "json" };
 import prj05 from "./catalogue/PRJ-05.json" with { type: "json" };
 import rai01 from "./catalogue/RAI-01.json" with { type: "json" };
 import rai02 from "./catalogue/RAI-02.json" with { type: "json" };
@@ -64,9 +70,11 @@ export const definitions: readonly { readonly id: string }[] = [
   acc09,
   acc10,
   acc12,
+  acc13,
   net01,
   net02,
   net03,
+  net04,
   net05,
   net06,
   net08,
@@ -86,8 +94,12 @@ export const definitions: readonly { readonly id: string }[] = [
   rai01,
   rai02,
   prj02,
+  prj03,
   prj05,
   mon01,
+  mon02,
+  mon03,
+  mon04,
   tag01,
   tag02,
   tag03,

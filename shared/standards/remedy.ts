@@ -5,12 +5,12 @@ import type { Sight } from "../estate/sight.ts";
 import type { Assertion, Authority } from "../desired/assertion.ts";
 import { valueAt, type Body } from "../desired/compare.ts";
 import type { SafetyClass } from "../desired/gate.ts";
-import { sameJson, type Json } from "../kernel/canonicalJson.ts";
+import { canonicalJson, sameJson, type Json } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { compileCondition, compileSelection, type Condition } from "./policy/conditions.ts";
 import { compileValue, type Evaluate } from "./policy/expression.ts";
 import type { Parameters, Vocabulary } from "./policy/scope.ts";
-import { isList, isObject, type JsonObject } from "./policy/values.ts";
+import { isList, type JsonObject } from "./policy/values.ts";
 import { remedyTarget } from "./remedyTarget.ts";
 import type { Remedy } from "./schema.ts";
 
@@ -111,21 +111,17 @@ function compileWanted({ op, value, select }: Remedy["assertions"][number], last
     const evaluate = compileValue(value ?? null, lasting, `${at}/value`);
     return (document, parameters) => evaluate({ resource: document, parameters, counted: [] });
   }
-  const { take, where, field, value: list = null, name } = select;
-  const count =
-    field === undefined ? { value: list, where, ...(name === undefined ? {} : { name }) } : { field, where };
-  const selected = compileSelection(count, lasting, `${at}/select`);
-  const taken = (document: JsonObject, parameters: Parameters): Json[] =>
-    selected(document, parameters).flatMap((element) => {
-      if (take === undefined) return [element];
-      return (isObject(element) ? valueAt(element, take) : undefined) ?? [];
-    });
-  if (op !== "set") return taken;
-  // Lists come in any order: the first of several names has to be the same at each look.
+  const selected = compileSelection(withoutAbsent(select), lasting, `${at}/select`);
+  if (op !== "set") return selected;
+  // Lists come in any order: the first of several has to be the same at each look.
   return (document, parameters) =>
-    taken(document, parameters)
-      .filter((one) => typeof one === "string")
-      .toSorted()[0];
+    selected(document, parameters)
+      .map((one) => [canonicalJson(one), one] as const)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))[0]?.[1];
+}
+
+function withoutAbsent(members: { readonly [name: string]: Json | undefined }): JsonObject {
+  return Object.fromEntries(Object.entries(members).flatMap(([name, one]) => (one === undefined ? [] : [[name, one]])));
 }
 
 interface CompiledAssertion {

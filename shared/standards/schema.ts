@@ -31,11 +31,8 @@ const selectionSchema = z.strictObject({
   value: z.json().optional(),
   name: z.string().optional(),
   where: rule,
-  /** Member of each element that is taken; left out, the element itself. */
-  take: z
-    .string()
-    .regex(/^[A-Za-z]+(\.[A-Za-z]+)*$/)
-    .optional(),
+  /** What is made of each, with `current()`; left out, the element itself. */
+  as: z.json().optional(),
 });
 
 /**
@@ -55,14 +52,14 @@ const assertionSchema = z
   })
   .superRefine(({ op, value, select }, context) => {
     const isRight = select === undefined ? value !== undefined && op !== "exclude" : value === undefined;
-    const isFitting = select === undefined || (op === "set" ? select.take !== undefined : op !== "max");
+    const isFitting = select === undefined || (op === "set" ? select.as !== undefined : op !== "max");
     if (isRight && isFitting) return;
     const message =
       op === "exclude"
         ? "expected a select, and no value"
         : op === "max"
           ? "expected a value, and no select"
-          : `expected a value, or a select${op === "set" ? " that takes a member" : ""}`;
+          : `expected a value, or a select${op === "set" ? " that says as what" : ""}`;
     context.addIssue({ code: "custom", path: [select === undefined ? "value" : "select"], message });
   });
 

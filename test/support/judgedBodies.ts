@@ -8,6 +8,7 @@ import type { Parameters } from "../../shared/standards/policy/scope.ts";
 
 export const nowMs = 1_760_000_000_000;
 const workspaceId = `${sampleAccountId.split("/providers")[0]}/providers/Microsoft.OperationalInsights/workspaces/Central`;
+const actionGroupId = `${sampleAccountId.split("/providers")[0]}/providers/Microsoft.Insights/actionGroups/Platform`;
 const filters = [
   { name: "Hate", enabled: true, blocking: true, severityThreshold: "Medium", source: "Prompt" },
   { name: "Violence", enabled: true, blocking: true, severityThreshold: "Medium", source: "Completion" },
@@ -38,6 +39,10 @@ export const given: Readonly<Record<string, Parameters>> = {
   "LZ-03": { assignments: ["guardrails"] },
   "RAI-02": { blocklists: [{ blocklistName: "secrets", source: "Prompt", blocking: true }] },
   "MON-01": { workspaceId },
+  "MON-02": { actionGroupId },
+  "MON-03": { actionGroupId },
+  "NET-04": { zonesIn: sampleAccountId.split("/providers")[0]! },
+  "PRJ-03": { dataClasses: ["confidential", "public", "eu"] },
   "TAG-02": { useCases: ["Claims", "search"] },
   "TAG-05": { dataClasses: ["public", "eu"] },
   "REG-01": { locations: ["swedencentral"], byDataClass: { EU: ["eastus2"] } },
@@ -279,4 +284,45 @@ export const roleBody = body({
       "/providers/Microsoft.Authorization/roleDefinitions/5e0bd9bd-7b93-4f28-af87-19fc36ad61bd",
     ),
   }),
+});
+
+export const defenderBody = body({ properties: body({ state: some<Json>("Enabled", "Disabled", null) }) });
+
+/** Thresholds as each metric has them. */
+const watched: readonly (readonly [string, number, string])[] = [
+  ["AzureOpenAIProvisionedManagedUtilizationV2", 80, "GreaterThan"],
+  ["BlockedCalls", 0, "GreaterThan"],
+  ["ServerErrors", 0, "GreaterThan"],
+  ["SuccessRate", 99.9, "LessThan"],
+  ["AzureOpenAITimeToResponse", 200, "GreaterThan"],
+];
+
+const alertBody = ([metricName, threshold, operator]: (typeof watched)[number]) =>
+  body({
+    properties: body({
+      enabled: fc.constantFrom(true, true, true, false),
+      actions: fc.constantFrom([{ actionGroupId }], [{ actionGroupId }], []),
+      criteria: body({
+        allOf: body({
+          metricName: fc.constant(metricName),
+          threshold: fc.constantFrom(threshold, threshold, threshold, threshold + 50),
+          operator: fc.constant(operator),
+          dimensions: some<Json>([], [{ name: "ModelDeploymentName", operator: "Include", values: ["*"] }]),
+        }).map((one) => [one]),
+      }),
+    }),
+  });
+
+/** Alerts by their names, on some of the metrics or on all. */
+export const alertBodies = fc
+  .oneof(fc.subarray([...watched]), fc.constant(watched))
+  .chain((all) => fc.tuple(...all.map((one) => alertBody(one).map((made) => [one[0], made] as const))));
+
+const zones = ["openai.azure", "cognitiveservices.azure", "services.ai.azure", "blob.core.windows"].map((zone) => ({
+  name: zone,
+  properties: { privateDnsZoneId: `/dns/providers/microsoft.network/privatednszones/privatelink.${zone}.com` },
+}));
+
+export const zoneGroupBody = body({
+  properties: body({ privateDnsZoneConfigs: fc.option(fc.subarray(zones), { nil: undefined }) }),
 });

@@ -8,8 +8,10 @@ import { dayMs, hourMs, toIso } from "../../shared/kernel/clock.ts";
 import { sampleAccountId } from "../../shared/standards/cases.ts";
 import {
   accountBody,
+  alertBodies,
   assignmentBody,
   connectionBody,
+  defenderBody,
   deploymentBody,
   exemptionBody,
   groupBody,
@@ -22,6 +24,7 @@ import {
   roleBody,
   settingBody,
   some,
+  zoneGroupBody,
 } from "./judgedBodies.ts";
 
 const account = "Microsoft.CognitiveServices/accounts";
@@ -38,7 +41,7 @@ const kinds: Readonly<Record<MemberKind, readonly [path: string, type: string]>>
   diagnosticSettings: [`${authority("microsoft.insights")}/diagnosticSettings/`, ""],
   alertRules: [`${group}/providers/microsoft.insights/metricAlerts/`, "Microsoft.Insights/metricAlerts"],
   privateEndpoints: [`${group}/providers/Microsoft.Network/privateEndpoints/`, "Microsoft.Network/privateEndpoints"],
-  privateDnsZoneGroups: [`${group}/providers/Microsoft.Network/privateEndpoints/`, ""],
+  privateDnsZoneGroups: [`${group}/providers/Microsoft.Network/privateEndpoints/pe/privateDnsZoneGroups/`, ""],
   locks: [`${authority("microsoft.authorization")}/locks/`, ""],
   roleAssignments: [
     `${authority("microsoft.authorization")}/roleAssignments/`,
@@ -94,6 +97,10 @@ export const sights: fc.Arbitrary<Sight> = fc
     ),
     diagnosticSettings: list("diagnosticSettings", ["steelyard", "team"], settingBody),
     locks: list("locks", ["steelyard", "team"], lockBody),
+    defender: list("defender", ["Default"], defenderBody),
+    alertRules: alertBodies.map((all) => all.map(([name, made]) => resource("alertRules", name, made))),
+    privateEndpoints: fc.constant([resource("privateEndpoints", "pe", {})]),
+    privateDnsZoneGroups: list("privateDnsZoneGroups", ["zones"], zoneGroupBody),
     connections: list("connections", ["search", "tool"], connectionBody),
     policyAssignments: list("policyAssignments", ["guardrails", "other"], assignmentBody),
     policyExemptions: list("policyExemptions", ["waiver"], exemptionBody),

@@ -38,16 +38,20 @@ export function compileTest(rule: Json, vocabulary: Vocabulary, pointer: string)
 }
 
 /**
- * Compiles what stands in a `count`, for the elements themselves.
+ * Compiles what stands in a `count`, for the elements themselves, or for what `as` makes of each.
  * @throws SteelyardError `BadInput` with a JSON pointer to what is not understood.
  */
 export function compileSelection(
-  count: Json,
+  { as, ...count }: { readonly [key: string]: Json },
   vocabulary: Vocabulary,
   pointer: string,
 ): (resource: JsonObject, parameters: Parameters) => Json[] {
   const elements = compileCount(count, vocabulary, pointer, 0);
-  return (resource, parameters) => elements({ resource, parameters, counted: [] }).map(({ element }) => element);
+  const made = as === undefined ? undefined : compileValue(as, vocabulary, `${pointer}/as`);
+  return (resource, parameters) => {
+    const scope: Scope = { resource, parameters, counted: [] };
+    return elements(scope).map((counted) => made?.({ ...scope, counted: [counted] }) ?? counted.element);
+  };
 }
 
 function compile(rule: Json, vocabulary: Vocabulary, pointer: string, depth: number): Test {

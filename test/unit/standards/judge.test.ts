@@ -187,7 +187,7 @@ describe("a remedy of what is there", () => {
 
   it("takes the first of the names that fit, in whichever order they come", () => {
     const list = `${account}/named[*]`;
-    const select = { field: list, where: { field: `${list}.fits`, equals: true }, take: "at.name" };
+    const select = { field: list, where: { field: `${list}.fits`, equals: true }, as: `[current('${list}.at.name')]` };
     const named = ["d", "b", "c", "a"].map((name, at) => ({ fits: at < 3, at: { name } }));
     for (const order of [named, named.toReversed()]) {
       const { assertions } = judgedWith(select, "set", { allowedFqdnList: ["x"], named: order });
@@ -240,7 +240,7 @@ describe("a definition is refused", () => {
           assertions: [{ path: "properties.a", op: "set", select: { field: "a[*]", where: {} } }],
         },
       },
-      "expected a value, or a select that takes a member",
+      "expected a value, or a select that says as what",
     ],
     ["for a type that there is not", { resourceType: "Microsoft.Search/searchServices" }, "at resourceType: found"],
     ["with an unknown member", { effect: "deny" }, "found effect; expected one of id"],
