@@ -21,6 +21,8 @@ export const colleague = "00000000-0000-4000-8000-0000000000c1";
 export const approver = "00000000-0000-4000-8000-0000000000d1";
 const roles = { owner: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635" };
 
+const groupId = sampleAccountId.split("/providers/")[0] ?? "";
+
 /** Hours since an account was made where a case says nothing. */
 const OLD_HOURS = 10_000;
 
@@ -40,8 +42,9 @@ export function createdMsOf({ sample }: Drawn, nowMs: number): number {
 /** All that lies at the account, and the account. @throws Impossible */
 export function resourcesOf({ definition, sample }: Drawn, authorship: Authorship): Resource[] {
   const { account, members } = sightIn(definition, sample);
-  // These lie elsewhere: the account's group, and what Azure offers there.
-  const lists = Object.entries(members).filter(([kind]) => kind !== "resourceGroup" && kind !== "models");
+  // These lie elsewhere, or are laid in another way: the account's group, what Azure offers there, who has which role.
+  const apart = ["resourceGroup", "models", "roleAssignments"];
+  const lists = Object.entries(members).filter(([kind]) => !apart.includes(kind));
   const bodies = lists.flatMap(([, list]) => (Array.isArray(list) ? list.map(({ body }): Body => body) : []));
   const found = [...accountOf(account.body, authorship), ...bodies.flatMap((body) => memberOf(body, authorship))];
   const ids = found.map(({ id }) => id.toLowerCase());
@@ -89,8 +92,40 @@ function memberOf(body: Body, authorship: Authorship): Resource[] {
     throw new Impossible(`a deployment that is ${JSON.stringify(deploymentState)}`);
   // The system's own are on every account.
   if (/\/raipolicies\/microsoft\.[^/]+$/i.test(id)) return [];
-  return [{ ...body, id, type, systemData: { ...writtenBy(authorship), ...history(body) } }];
+  const laid = { ...whole(type, body), id, type };
+  // The network's provider does not say who wrote.
+  if (/^microsoft\.network\//i.test(type)) return [laid];
+  return [{ ...laid, systemData: { ...writtenBy(authorship), ...history(body) } }];
 }
+
+/** With what a case need not say and Azure asks for. */
+function whole(type: string, body: Body): Body {
+  const properties = objectOf(body["properties"]);
+  switch (type.toLowerCase()) {
+    case "microsoft.network/privateendpoints": {
+      const link = { name: "link", properties: { privateLinkServiceId: sampleAccountId, groupIds: ["account"] } };
+      const subnet = { id: `${groupId}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/endpoints` };
+      return { location, ...body, properties: { subnet, privateLinkServiceConnections: [link], ...properties } };
+    }
+    case "microsoft.insights/metricalerts": {
+      const criteria = objectOf(properties["criteria"]);
+      const allOf = Array.isArray(criteria["allOf"]) ? (criteria["allOf"] as Json[]) : [];
+      const kind = "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria";
+      const asked = { severity: 3, enabled: true, evaluationFrequency: "PT5M", windowSize: "PT5M" };
+      const each = allOf.map((one, at) => ({ ...criterion, name: `criterion ${at}`, ...objectOf(one) }));
+      const given = { ...asked, scopes: [sampleAccountId], ...properties };
+      return {
+        location: "global",
+        ...body,
+        properties: { ...given, criteria: { "odata.type": kind, ...criteria, allOf: each } },
+      };
+    }
+    default:
+      return body;
+  }
+}
+
+const criterion = { criterionType: "StaticThresholdCriterion", timeAggregation: "Total" };
 
 /** `Microsoft.CognitiveServices/accounts/deployments`, of what has that in its ID. */
 export function typeOf(id: string): string {
@@ -121,18 +156,24 @@ function history({ systemData }: Body): Body {
 
 /** What the sample refers to and lies in: subscriptions, its group, workspaces, models with room for them, policies. */
 export function surroundingsOf(
-  { sample }: Drawn,
+  drawn: Drawn,
   resources: readonly Resource[],
 ): Omit<SeedEstate, "resources"> & { readonly more: readonly Resource[] } {
+  const { sample } = drawn;
   const text = JSON.stringify([sample, resources]);
   const workspaces = matches(
     text,
     /\/subscriptions\/[0-9a-f-]{36}\/resource[gG]roups\/[^"/]+\/providers\/microsoft\.operationalinsights\/workspaces\/[^"/]+/gi,
   );
-  const subscriptions = matches([sampleAccountId, ...workspaces].join(" "), /(?<=\/subscriptions\/)[0-9a-f-]{36}/gi);
+  const actionGroups = matches(
+    text,
+    /\/subscriptions\/[0-9a-f-]{36}\/resource[gG]roups\/[^"/]+\/providers\/microsoft\.insights\/actionGroups\/[^"/]+/gi,
+  );
+  const elsewhere = [...workspaces, ...actionGroups];
+  const subscriptions = matches([sampleAccountId, ...elsewhere].join(" "), /(?<=\/subscriptions\/)[0-9a-f-]{36}/gi);
   const group = (sample.members as Record<string, unknown>)["resourceGroup"];
   const [own] = Array.isArray(group) ? (group as Body[]) : [];
-  const groups = [sampleAccountId, ...workspaces].map((id) => id.slice(0, id.toLowerCase().indexOf("/providers/")));
+  const groups = [sampleAccountId, ...elsewhere].map((id) => id.slice(0, id.toLowerCase().indexOf("/providers/")));
   const region = textOf(resources.find(({ type }) => type === accountType)?.["location"] as Json) || location;
   const models = modelsOf(resources, offeredIn(sample), region);
   return {
@@ -142,14 +183,16 @@ export function surroundingsOf(
       location,
       ...(at === 0 ? { tags: objectOf(own?.["tags"]) } : {}),
     })),
-    roleAssignments: subscriptions.flatMap((id) =>
-      [product, colleague].map((principalId) => ({
-        scope: `/subscriptions/${id}`,
-        principalId,
-        principalType: principalId === product ? "ServicePrincipal" : "User",
-        role: roles.owner,
-      })),
-    ),
+    roleAssignments: subscriptions
+      .flatMap((id) =>
+        [product, colleague].map((principalId) => ({
+          scope: `/subscriptions/${id}`,
+          principalId,
+          principalType: principalId === product ? "ServicePrincipal" : "User",
+          role: roles.owner,
+        })),
+      )
+      .concat(rolesIn(drawn)),
     models,
     quotas: models.flatMap(({ skus }) =>
       skus.map(({ usageName }) => ({
@@ -161,9 +204,28 @@ export function surroundingsOf(
     ),
     more: [
       ...workspaces.map((id) => ({ id, type: "Microsoft.OperationalInsights/workspaces", location, properties: {} })),
+      ...actionGroups.map((id) => ({
+        id,
+        type: "Microsoft.Insights/actionGroups",
+        location: "global",
+        properties: { groupShortName: "told", enabled: true },
+      })),
       ...policiesOf(resources),
     ],
   };
+}
+
+/** Who has which role at the account, as the sample says. @throws Impossible */
+function rolesIn({ definition, sample }: Drawn): SeedEstate["roleAssignments"] {
+  const list = sightIn(definition, sample).members.roleAssignments;
+  return (Array.isArray(list) ? list : []).map(({ id, name, body }) => {
+    const { principalId, principalType, roleDefinitionId } = objectOf(body["properties"]);
+    const role = textOf(roleDefinitionId).split("/").at(-1) ?? "";
+    if ([principalId, principalType].some((one) => textOf(one) === "") || role === "")
+      throw new Impossible("a role assignment that does not say who has which role");
+    const scope = id.slice(0, id.lastIndexOf("/providers/"));
+    return { scope, principalId: textOf(principalId), principalType: textOf(principalType), role, name };
+  });
 }
 
 function matches(text: string, pattern: RegExp): string[] {

@@ -31,7 +31,8 @@ export function mentionsOf(definition: StandardDefinition): Mention[] {
     if (path.length === 0 || found.has(key)) return;
     found.set(key, { root, path, values: distinct([...valuesIn(cases, root, path), ...literals]) });
   };
-  for (const name of names) add(...placeOf(name, resourceType));
+  const counted = new Set(countedNames([when?.if, known?.if, rule, remedy]));
+  for (const name of names) if (!counted.has(name.split(".")[0] ?? "")) add(...placeOf(name, resourceType));
   for (const need of needs) add("resource", need.split("."));
   // What the remedy writes may be a resource of its own, which lies in one of the lists.
   for (const { path } of remedy?.assertions ?? []) {
@@ -39,6 +40,14 @@ export function mentionsOf(definition: StandardDefinition): Mention[] {
     else for (const source of definition.reads) add(source, ["*", ...path.split(".")]);
   }
   return [...found.values()];
+}
+
+/** Names that counts give to the elements of a list are no fields. */
+function countedNames(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { name, value: list } = value as { readonly name?: unknown; readonly value?: unknown };
+  const own = typeof name === "string" && list !== undefined ? [name] : [];
+  return [...own, ...Object.values(value).flatMap((member) => countedNames(member))];
 }
 
 function collect(value: unknown, names: Set<string>): void {
@@ -71,6 +80,14 @@ function literalsOf(value: unknown): Json[] {
   });
 }
 
+/** What is joined to a resource, and the list that it comes from. */
+const joined: Readonly<Record<string, string>> = {
+  raiPolicy: "raiPolicies",
+  catalogueModel: "models",
+  dnsZoneGroup: "privateDnsZoneGroups",
+  principal: "principals",
+};
+
 function placeOf(name: string, type: string): [string, readonly Step[]] {
   const alias = /^(microsoft\.[^/]+(?:\/[^/.[]+)+)\/([^/]+)$/i.exec(name);
   const steps = (alias?.[2] ?? name)
@@ -84,6 +101,8 @@ function placeOf(name: string, type: string): [string, readonly Step[]] {
   }
   // The time is nobody's to change.
   if (first === "now") return ["resource", []];
+  const list = joined[first];
+  if (list !== undefined) return [list, ["*", ...rest]];
   if (placeRoots.includes(first)) return ["place", [first]];
   if (["owner", "groupOwner", "creator"].includes(first)) return ["principals", ["*", ...rest]];
   if (first === "resourceGroup") return [first, ["*", ...rest]];

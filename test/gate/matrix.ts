@@ -131,6 +131,7 @@ interface Tried {
 /** One resource in one column; what it is depends on the seed, the standard, the column and its number alone. */
 async function tried(source: Source, column: Column, seed: number, resource: number): Promise<Tried> {
   const { definition } = source;
+  let why = "";
   for (let draw = 0; draw < DRAWS_MAX; draw += 1) {
     const own = Number.parseInt(hashOf([seed, definition.id, column.number, resource, draw]).slice(0, 8), 16);
     const random = (): Random => new Random(own + 1);
@@ -139,12 +140,15 @@ async function tried(source: Source, column: Column, seed: number, resource: num
     try {
       return { outcome: await column.run(drawn, random(), source), drawn, random };
     } catch (error) {
-      if (error instanceof Impossible) continue;
+      if (error instanceof Impossible) {
+        why = error.message;
+        continue;
+      }
       const problem = thrown(error);
       return { outcome: { isBroken: false, isFixable: false, problem }, drawn, random };
     }
   }
-  const problem = `none of ${DRAWS_MAX} draws was one that Azure would hold`;
+  const problem = `none of ${DRAWS_MAX} draws was one that Azure would hold; of the last one: ${why}`;
   return { outcome: { isBroken: false, isFixable: false, problem }, drawn: undefined, random: () => new Random(seed) };
 }
 

@@ -100,7 +100,17 @@ const derived: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What is there of a resource that was just made, whoever asked for it: its name, and Azure's defaults. */
-const ofCreation = ["id", "name", "type", "systemData", "properties.metrics", "properties.retentionPolicy"];
+const ofCreation = [
+  "id",
+  "name",
+  "type",
+  "location",
+  "systemData",
+  "properties.autoMitigate",
+  "properties.lastUpdatedTime",
+  "properties.metrics",
+  "properties.retentionPolicy",
+];
 
 /** The first difference that no remedy declares; `fixable`: what remedies may write. */
 export function undeclared(

@@ -127,7 +127,7 @@ function written(core: Core, call: Call, before: Connection | undefined, propert
       isSharedToAll: false,
       ...properties,
       group,
-      createdByWorkspaceArmId: parentPath(call.target),
+      createdByWorkspaceArmId: before?.properties["createdByWorkspaceArmId"] ?? parentPath(call.target),
     }) as JsonObject as Connection["properties"],
     systemData: touched(call, before?.systemData),
   };
