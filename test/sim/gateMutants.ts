@@ -50,7 +50,7 @@ export const gateMutants: readonly Mutant[] = [
     name: "a freeze is not heeded",
     edits: [{ file: gate, from: "if (frozen !== undefined) {", to: 'if (frozen?.name === "") {' }],
     breaks: ["I15"],
-    seed: 209,
+    seed: 313,
   },
   {
     name: "a field that belongs to templates is written all the same",
@@ -143,6 +143,6 @@ export const gateMutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I10"],
-    seed: 540,
+    seed: 659,
   },
 ];

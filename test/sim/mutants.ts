@@ -108,7 +108,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I8"],
-    seed: 173,
+    seed: 223,
   },
   {
     name: "wishes set instead of counted",
@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
       { file: writerStore, from: "...(signal === null ? {} : { set: { signal } }),", to: "" },
     ],
     breaks: ["I8"],
-    seed: 32,
+    seed: 88,
   },
   {
     name: "double apply: a lost answer is answered by sending again",
@@ -220,7 +220,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I2", "I3"],
-    seed: 169,
+    seed: 198,
   },
   {
     name: "the pause is not heeded",
@@ -266,13 +266,13 @@ export const mutants: readonly Mutant[] = [
     name: "a write that was held up is sent all the same",
     edits: [{ file: apply, from: "passedMs > mostMs || passedMs < 0", to: "Number.isNaN(passedMs)" }],
     breaks: ["I12"],
-    seed: 123,
+    seed: 267,
   },
   {
     name: "a read-back that contradicts ARM is believed at once",
     edits: [{ file: apply, from: 'outcome.result !== "applied" && error === null', to: "Number.isNaN(nowMs)" }],
     breaks: ["I12"],
-    seed: 93,
+    seed: 125,
   },
   {
     name: "applied while ARM is still at it",
@@ -300,7 +300,7 @@ export const mutants: readonly Mutant[] = [
     name: "somebody else's write is called ours",
     edits: [{ file: settle, from: 'isOurs !== false && error === null ? "applied" : "byThirdParty"', to: '"applied"' }],
     breaks: ["I6"],
-    seed: 19,
+    seed: 39,
   },
   {
     name: "a waiver never ends",
@@ -334,7 +334,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     breaks: ["I7", "I8"],
-    seed: 11,
+    seed: 59,
   },
   {
     name: "a sweep passes an account by",
