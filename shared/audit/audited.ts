@@ -61,7 +61,7 @@ function seenOf({ account, members, principals }: Sight): SeenAccount {
   const lists = Object.fromEntries(
     memberKinds.map((kind): [MemberKind, SeenList] => {
       const list = members[kind];
-      if (list === undefined) return [kind, { resources: [], missing: "it was not asked for" }];
+      if (list === undefined) return [kind, { resources: [], missing: notAsked(kind) }];
       if (isUnread(list)) return [kind, { resources: [], missing: list.unread }];
       for (const { id, body } of list) sources.set(id, foundOf(body));
       return [kind, { resources: list, missing: undefined }];
@@ -77,6 +77,11 @@ function seenOf({ account, members, principals }: Sight): SeenAccount {
     principals,
     sources,
   };
+}
+
+/** One subscription is read; who else serves a use case may lie in another. */
+function notAsked(kind: MemberKind): string {
+  return kind === "useCaseAccounts" ? "other subscriptions are not read" : "it was not asked for";
 }
 
 function foundOf(body: FoundResource["body"]): FoundResource {

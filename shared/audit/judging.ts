@@ -152,8 +152,8 @@ function givenOf({ sources, account, given }: SeenAccount, id: ResourceId): stri
   return own?.given ?? `${given}${id.slice(account.address.id.length)}`;
 }
 
-function unknown({ definition }: UsedStandard, resource: string, reason: string): Verdict {
-  return { resource, standard: definition.id, verdict: "unknown", effect: "audit", reason, paths: [], remedy: null };
+function unknown({ definition, effect = "audit" }: UsedStandard, resource: string, reason: string): Verdict {
+  return { resource, standard: definition.id, verdict: "unknown", effect, reason, paths: [], remedy: null };
 }
 
 interface Case {
@@ -166,10 +166,10 @@ interface Case {
 }
 
 function verdictOf({ used, seen, sight, place, config, withPlan }: Case, judgement: Judgement): Verdict {
-  const { definition, fields } = used;
+  const { definition, fields, effect = "audit" } = used;
   const { target, verdict, reason } = judgement;
   const resource = givenOf(seen, target);
-  const head = { resource, standard: definition.id, verdict, effect: "audit", reason };
+  const head = { resource, standard: definition.id, verdict, effect, reason };
   const read = fields.map(({ path }) => path);
   if (verdict !== "fail") return { ...head, paths: verdict === "pass" ? read : [], remedy: null };
   const written = writtenBody(sight, judgement);

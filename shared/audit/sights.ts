@@ -187,11 +187,13 @@ function listFrom(group: Group, kind: MemberKind, others: readonly FoundResource
   }
   const listed = listedAs(group, kind);
   if (listed === "part") missing ??= PART;
-  // What Azure offers is there, whoever wrote the file.
-  const isKnown = listed === "whole" || (isAll && kind !== "models");
+  const isKnown = listed === "whole" || (isAll && !elsewhere.includes(kind));
   if (resources.length === 0 && !isKnown) missing ??= "not in the file";
   return { resources: resources.sort((a, b) => (a.id < b.id ? -1 : 1)), missing };
 }
+
+/** What Azure offers, and accounts of other subscriptions, are there whoever says that a file is complete. */
+const elsewhere: readonly MemberKind[] = ["models", "useCaseAccounts"];
 
 const PART = "the file holds a part of them";
 

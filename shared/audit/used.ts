@@ -1,8 +1,9 @@
 /** The standards that are judged with, and what of a resource and its place each of them rests on. */
-import { archetypes, type Mode } from "../config/schema.ts";
+import { archetypes, modeOf, type Mode, type PolicySetting } from "../config/schema.ts";
 import type { MemberKind } from "../estate/sight.ts";
 import { compileStandard, type Standard } from "../standards/definition.ts";
 import { placeMembers, rootMembers } from "../standards/document.ts";
+import { compilePolicy } from "../standards/imported/policy.ts";
 import { faultsOfParameters } from "../standards/parameters.ts";
 import type { Parameters, Vocabulary } from "../standards/policy/scope.ts";
 import { isObject } from "../standards/policy/values.ts";
@@ -25,6 +26,32 @@ export interface UsedStandard {
   readonly needsEnvironment: boolean;
   /** Mode that a configuration gives it in an environment; undefined without one. */
   readonly modeIn: ((environment: string) => Mode) | undefined;
+  /** Of a policy that became a standard; `audit` without. */
+  readonly effect?: string;
+}
+
+const policyVocabulary: Vocabulary = {
+  parameters: [],
+  members: [],
+  policy: { aliases: undefined, isExistence: false, isBare: true },
+};
+
+/** A policy that a configuration took over. @throws SteelyardError `BadInput` */
+export function useTakenOver(policy: PolicySetting): UsedStandard {
+  const { standard, effect } = compilePolicy(policy);
+  const { definition } = standard;
+  return {
+    definition,
+    standard,
+    lacks: undefined,
+    subjects: judged[definition.resourceType].kind,
+    fields: fieldsOf(definition.rule.if, policyVocabulary).filter(({ steps: [root] }) => root !== "type"),
+    whenFields: [],
+    needsArchetype: false,
+    needsEnvironment: false,
+    modeIn: (environment) => modeOf(policy, environment),
+    effect,
+  };
 }
 
 /** @throws SteelyardError `BadInput` for a value that a parameter cannot have */

@@ -148,8 +148,14 @@ const viewDefinition = {
   sources: [],
 };
 
+/** What the view of a deployment is made of: nothing in it may be open where a template declares it. */
+const ofViews: readonly ReadField[] = [
+  { steps: ["properties"], path: "properties" },
+  { steps: ["raipolicies", "*", "properties"], path: "raiPolicies[*].properties" },
+];
+
 function usedView(definition: StandardDefinition, standard: Standard | undefined, lacks?: string): UsedStandard {
-  const reads = { fields: [], whenFields: [], needsArchetype: false, needsEnvironment: false };
+  const reads = { fields: ofViews, whenFields: [], needsArchetype: false, needsEnvironment: false };
   return { definition, standard, lacks, subjects: "deployments", ...reads, modeIn: undefined };
 }
 

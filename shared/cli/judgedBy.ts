@@ -1,5 +1,5 @@
 /** What both `judge` and `audit` are given to judge with: a configuration, standards, parameters, where accounts lie. */
-import { useStandard, type UsedStandard } from "../audit/used.ts";
+import { useStandard, useTakenOver, type UsedStandard } from "../audit/used.ts";
 import { archetypes, modeOf, type Config } from "../config/schema.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { parse } from "../kernel/parse.ts";
@@ -45,7 +45,7 @@ export async function configOf(call: Invocation): Promise<Config | undefined> {
   return config;
 }
 
-/** Own ones, the configured ones, or all of the catalogue, with the values of their parameters. */
+/** Own ones, the configured ones with the policies that were taken over, or all of the catalogue. */
 export async function standardsOf(
   call: Invocation,
   config: Config | undefined,
@@ -63,12 +63,14 @@ export async function standardsOf(
     const expected = all.map(({ id }) => id).join(", ");
     throw new BadFile([`${call.value("parameters")}: /${stranger}: found ${stranger}; expected one of ${expected}`]);
   }
-  return all.map((definition) => {
+  const taken = !isOther || call.has("catalogue") ? (config?.policies ?? []) : [];
+  const used = all.map((definition) => {
     const setting = config?.standards.find(({ id }) => id === definition.id);
     const over = member(parameters, definition.id);
     const given = { ...setting?.parameters, ...(isObject(over) ? over : {}) };
     return useStandard(definition, given, setting === undefined ? undefined : (name) => modeOf(setting, name));
   });
+  return [...used, ...taken.map(useTakenOver)];
 }
 
 function catalogueOf(config: Config | undefined): StandardDefinition[] {

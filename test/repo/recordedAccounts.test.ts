@@ -1,5 +1,5 @@
 /**
- * The page on recorded accounts, computed again where the recordings lie beside the clone. A new standard belongs on it:
+ * The page on recorded accounts, computed again where the recordings lie beside the clone. New standards belong on it:
  * `STEELYARD_WRITE=1 npx vitest run test/repo/recordedAccounts.test.ts` writes its tables; what they mean is for people.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -64,12 +64,17 @@ describe.runIf(isThere)("the page on recorded accounts", () => {
       writeFileSync(page, text);
     }
     const text = readFileSync(page, "utf8");
-    for (const [at, verdicts] of own.entries())
-      expect(
+    for (const [at, verdicts] of own.entries()) {
+      const table =
         block(at + 1)
           .exec(text)?.[2]
-          ?.trim(),
-      ).toBe(tableOf(verdicts));
+          ?.trim() ?? "";
+      const told = verdicts.filter(({ standard }) => new RegExp(`\\b${standard}\\b`).test(table));
+      expect(table).toBe(tableOf(told));
+      // What is unknown of one more standard can wait until the page is written anew; what it finds has to be explained.
+      const untold = verdicts.filter((one) => !told.includes(one) && one.verdict !== "unknown");
+      expect(untold.map(({ standard, verdict }) => `${standard} ${verdict}`)).toEqual([]);
+    }
   });
 
   it("says unknown, neither pass nor fail, of accounts whose bodies were not recorded", () => {

@@ -70,6 +70,9 @@ const deployment = (name: string, capacity: number) => ({
   properties: { model: { format: "OpenAI", name: "gpt-5", version: "2025-08-07" } },
 });
 
+/** As text: an object with a member `then` looks like a promise. */
+const rule = (condition: object): string => `{"if": ${JSON.stringify(condition)}, "then": {"effect": "Deny"}}`;
+
 describe("judge", () => {
   it("tells of each resource and standard what is wrong, by the ID as it was given, and what puts it right", async () => {
     const all = await judged([account, deployment("small", 10), deployment("large", 5000)], "--config", config);
@@ -279,6 +282,30 @@ describe("judge", () => {
     await expect(judged(account, "--standards", rule)).rejects.toThrow(
       /rule\.json:\d+:\d+: \/rule\/if\/resembles: found resembles; expected an operator/,
     );
+  });
+
+  it("judges policies that the configuration took over, with their effect, and leaves open what a template does", async () => {
+    const alias = `${type}/publicNetworkAccess`;
+    const condition = {
+      allOf: [
+        { field: "type", equals: type },
+        { field: alias, notEquals: "Disabled" },
+      ],
+    };
+    const policy = {
+      id: "AZP-closed",
+      mode: "audit",
+      definition: { name: "closed", properties: { mode: "All", policyRule: JSON.parse(rule(condition)) as object } },
+    };
+    const [subscription = ""] = /[0-9a-f-]{36}/.exec(id) ?? [];
+    const subscriptions = [{ id: subscription, name: "ai", archetype: "corp", level: "audit" }];
+    const yaml = file("own.yaml", JSON.stringify({ subscriptions, standards: [], policies: [policy] }));
+    expect(await judged(account, "--config", yaml)).toMatchObject([
+      { standard: "AZP-closed", verdict: "fail", effect: "Deny", paths: ["properties.publicNetworkAccess"] },
+    ]);
+    const open = { resources: [{ type, name: "a", properties: { publicNetworkAccess: "[reference('x').y]" } }] };
+    expect(await judged(open, "--config", yaml)).toMatchObject([{ standard: "AZP-closed", verdict: "unknown" }]);
+    expect(await judged({ ...account, properties: null }, "--config", yaml)).toMatchObject([{ verdict: "unknown" }]);
   });
 
   it("says where nothing in the file is of its business", async () => {
