@@ -74,10 +74,17 @@ test("people may write by hand, the core what its remedies need, the edge nothin
   for (const { oid } of people)
     expect(new Set(held(oid)), oid).toEqual(new Set(oid === oids.admin ? [contributor, owner] : [contributor]));
   expect(new Set(held(coreIdentity))).toEqual(
-    new Set([roles.cognitiveServicesContributor, roles.reader, roles.tagContributor, roles.lockOperator]),
+    new Set([
+      roles.cognitiveServicesContributor,
+      roles.reader,
+      roles.tagContributor,
+      roles.lockOperator,
+      roles.surroundingsOperator,
+    ]),
   );
   expect(roleDefinitions).toMatchObject([
     { id: roles.lockOperator, permissions: [{ actions: ["Microsoft.Authorization/locks/*"] }] },
+    { id: roles.surroundingsOperator },
   ]);
   expect(held(edgeIdentity)).toEqual([]);
 });

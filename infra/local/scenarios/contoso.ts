@@ -21,7 +21,7 @@ import { outside, outsideGroups } from "./contoso/outside.ts";
 import { contosoRoles } from "./contoso/roles.ts";
 import { planSites, type Site } from "./contoso/site.ts";
 import type { World } from "./contoso/world.ts";
-import { lockOperator } from "./people.ts";
+import { customRoles } from "./people.ts";
 import type { Scenario, ScenarioOptions, SeedResource } from "./scenario.ts";
 
 /** Lays the scenario out; the same seed gives the same estate, to the byte. */
@@ -35,7 +35,7 @@ export function contoso(options: ScenarioOptions): Scenario {
     resourceGroups: [...[...groupsById.values()].map(toSeed), ...outsideGroups],
     resources: [...sites.flatMap(resourcesOf), ...outside],
     roleAssignments: contosoRoles([...new Map(sites.map((site) => [site.group.id, site])).values()]),
-    roleDefinitions: [lockOperator(enrolled)],
+    roleDefinitions: customRoles(enrolled),
     quotas: quotas(),
     models: catalogue,
     people,

@@ -1,5 +1,5 @@
 import { configuration } from "./configuration.ts";
-import { lockOperator, people, roleAssignments, servicePrincipals, subscriptions } from "./people.ts";
+import { customRoles, people, roleAssignments, servicePrincipals, subscriptions } from "./people.ts";
 import type { Scenario, ScenarioOptions } from "./scenario.ts";
 
 /** Subscriptions, people and roles, and nothing in them. */
@@ -10,7 +10,7 @@ export function empty(options: ScenarioOptions): Scenario {
     resourceGroups: [],
     resources: [],
     roleAssignments: roleAssignments(),
-    roleDefinitions: [lockOperator(subscriptions)],
+    roleDefinitions: customRoles(subscriptions),
     people,
     groups: [],
     servicePrincipals,

@@ -58,6 +58,8 @@ export const roles = {
   tagContributor: "4a9ae827-6dc8-4573-8ac7-8239d42aa03f",
   /** {@link lockOperator} */
   lockOperator: "10c0de00-0000-4000-8000-00000000010c",
+  /** {@link customRoles} */
+  surroundingsOperator: "50440000-0000-4000-8000-0000000050e4",
 } as const;
 
 /** The custom role by which the core's identity writes locks, and nothing else. */
@@ -72,9 +74,33 @@ export function lockOperator(
   };
 }
 
-/** What the core's identity holds on a subscription: accounts with what is below them, tags and locks; it reads the rest. */
+/** The custom roles of the core's identity: locks, and what stands beside accounts and is about them. */
+export function customRoles(
+  at: readonly { readonly id: string }[],
+): readonly NonNullable<SeedEstate["roleDefinitions"]>[number][] {
+  return [
+    lockOperator(at),
+    {
+      id: roles.surroundingsOperator,
+      roleName: "Steelyard Surroundings Operator",
+      permissions: [
+        {
+          actions: [
+            "Microsoft.Insights/metricAlerts/*",
+            "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/*",
+            "Microsoft.Network/privateDnsZones/join/action",
+          ],
+        },
+      ],
+      assignableScopes: at.map(({ id }) => `/subscriptions/${id}`),
+    },
+  ];
+}
+
+/** What the core's identity holds on a subscription: accounts with what is below and beside them, tags and locks; it reads the rest. */
 export function coreRoles(scope: string): SeedRoleAssignment[] {
-  const held = [roles.cognitiveServicesContributor, roles.reader, roles.tagContributor, roles.lockOperator];
+  const { cognitiveServicesContributor, reader, tagContributor } = roles;
+  const held = [cognitiveServicesContributor, reader, tagContributor, roles.lockOperator, roles.surroundingsOperator];
   return held.map((role) => ({ scope, principalId: coreIdentity, principalType: "ServicePrincipal", role }));
 }
 
