@@ -114,7 +114,7 @@ function* references(config: Config, standards: readonly StandardFacts[]): Gener
   for (const [list, at, scope] of scopesIn(config)) {
     for (const [index, standard] of (scope.standards ?? []).entries()) {
       if (known.includes(standard)) continue;
-      const message = `found ${standard}; expected one of ${known.join(", ")}`;
+      const message = `found ${standard}; expected one of ${akin(standard, known).join(", ")}`;
       yield { severity: "error", path: [list, at, "standards", index], message };
     }
     for (const [index, subscription] of (scope.subscriptions ?? []).entries()) {
@@ -178,13 +178,20 @@ function enforcedAt({ mode, modes }: Pick<Config["standards"][number], "mode" | 
   return environment === undefined ? undefined : ["modes", environment];
 }
 
+/** Of many standards those of the same family, if there are any: NET-01 and the like for NET-99. */
+function akin(id: string, known: readonly string[]): readonly string[] {
+  const family = known.filter((one) => one.startsWith(id.slice(0, id.indexOf("-") + 1)));
+  return (family.length === 0 ? known : family).toSorted();
+}
+
 function* catalogue(config: Config, all: readonly StandardFacts[]): Generator<Fault> {
   const standards = all.filter(({ isPolicy }) => isPolicy !== true);
   for (const [at, setting] of config.standards.entries()) {
     const path = ["standards", at];
     const facts = standards.find(({ id }) => id === setting.id);
     if (facts === undefined) {
-      const message = `found ${setting.id}; expected one of ${standards.map(({ id }) => id).join(", ")}`;
+      const known = standards.map(({ id }) => id);
+      const message = `found ${setting.id}; expected one of ${akin(setting.id, known).join(", ")}`;
       yield { severity: "error", path: [...path, "id"], message };
       continue;
     }
