@@ -64,7 +64,7 @@ describe("policies in a configuration", () => {
     const budgets = [{ writesPerHour: 1, standards: ["AZP-keys"] }];
     expect(faults([policy], { budgets })).toEqual([]);
     expect(faults([policy], { budgets: [{ writesPerHour: 1, standards: ["AZP-kays"] }] })).toEqual([
-      expect.stringMatching(/^error budgets\[0\]\.standards\[0\]: found AZP-kays; expected one of .*, AZP-keys$/),
+      "error budgets[0].standards[0]: found AZP-kays; expected one of AZP-keys",
     ]);
   });
 
