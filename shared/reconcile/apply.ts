@@ -3,6 +3,7 @@ import { SteelyardError } from "../kernel/errors.ts";
 import { accountOf, type AccountAddress, type ResourceId } from "../estate/resourceId.ts";
 import { isLastWriter, isTerminal, type Account } from "../estate/account.ts";
 import { isMadeByRemedies } from "../estate/member.ts";
+import type { Sight } from "../estate/sight.ts";
 import type { Outcome, Refusal } from "../desired/change.ts";
 import { mergeChange, type Body } from "../desired/compare.ts";
 import type { Claim, Proposal, StateDocument } from "../desired/documents.ts";
@@ -22,8 +23,11 @@ import {
   type Writer,
 } from "../writer/writer.ts";
 import { reserve } from "./budgets.ts";
+import type { Compiled } from "./configuration.ts";
 import type { PassContext } from "./context.ts";
-import { agreedChange, placeOf, refusal } from "./writable.ts";
+import { readSight } from "./sight.ts";
+import { withOthers } from "./useCases.ts";
+import { agreedChange, demandingStandard, placeOf, refusal } from "./writable.ts";
 import { CONTENTION_MAX, contended, readWriter, storeStep } from "./writerStore.ts";
 
 export type ApplyResult =
@@ -67,13 +71,13 @@ export async function apply(context: PassContext, key: ResourceId, changeId: str
   const carried = carrier.document;
   const compiled = await context.configuration.read();
   const address = addressOf(key);
-  const read = await context.arm.readAccount(address);
-  if (read.kind !== "found") return { kind: "dropped", reason: "the target could not be read" };
-  const target = await targetOf(context, address, change.target, read.account);
+  const read = await reread(context, compiled, carried, address);
+  if (read === undefined) return { kind: "dropped", reason: "the target could not be read" };
+  const { account } = read;
+  const target = await targetOf(context, address, change.target, account);
   if (target === undefined) return { kind: "dropped", reason: "the target could not be read" };
-  if (!isTerminal(read.account) || !isTerminal(target))
-    return { kind: "dropped", reason: "the target is being changed" };
-  const refused = await refusal(context, compiled, carried, read.account, target.createdAt);
+  if (!isTerminal(account) || !isTerminal(target)) return { kind: "dropped", reason: "the target is being changed" };
+  const refused = await refusal(context, compiled, carried, read, target.createdAt);
   if (refused !== undefined) return { kind: "dropped", reason: refused };
   const merge = mergeChange(change.fields, target.body ?? {});
   if (merge !== "write")
@@ -83,12 +87,12 @@ export async function apply(context: PassContext, key: ResourceId, changeId: str
   // The same try counts once, so the next look that puts the change forward again takes nothing more.
   const reservingMs = context.clock.now();
   if (carried.kind === "proposal") {
-    const place = { ...placeOf(compiled, read.account), standard: carried.standard.id };
+    const place = { ...placeOf(compiled, account), standard: carried.standard.id };
     const isReserved = await reserve(context, compiled.config.budgets, place, `${carried.id}#${carried.attempts}`);
     if (!isReserved) return { kind: "dropped", reason: "the budget is used up" };
   }
   // A member is sent whole: what others changed of it since it was read would go back with it. Azure takes no If-Match here.
-  const latest = change.target === key ? target : await targetOf(context, address, change.target, read.account);
+  const latest = change.target === key ? target : await targetOf(context, address, change.target, account);
   if (latest === undefined || mergeChange(change.fields, latest.body ?? {}) !== "write")
     return { kind: "dropped", reason: "the target has moved" };
   const openedMs = context.clock.now();
@@ -100,6 +104,22 @@ export async function apply(context: PassContext, key: ResourceId, changeId: str
   const fenced = await storeStep(context.store, writer, openFence(writer, change, openedMs));
   if (fenced === undefined) return { kind: "dropped", reason: "somebody else's step came first" };
   return send(context, fenced, address, writeOf(key, change, latest.body), openedMs);
+}
+
+/**
+ * The account and, for what a standard demands, all that the standard reads beside it: decided on again before it is
+ * written. Undefined when the account cannot be read now.
+ */
+async function reread(
+  context: PassContext,
+  compiled: Compiled,
+  carrier: Proposal | Claim,
+  address: AccountAddress,
+): Promise<Sight | undefined> {
+  const sources = new Set(demandingStandard(compiled, carrier)?.sources);
+  // A list alone does not say how the target is that we may have written just before.
+  const read = await readSight(context, address, sources, new Map([[carrier.target, true]]));
+  return read.kind === "found" ? withOthers(context.store, compiled, read.sight, sources) : undefined;
 }
 
 /** What is to be written: the account, or a resource that belongs to it. */

@@ -13,8 +13,12 @@ import type { Claim, Proposal } from "../desired/documents.ts";
 import { barrier, claimBarrier, effectiveMode, type SafetyClass } from "../desired/gate.ts";
 import { guardId, isPutBack, type Guard } from "../desired/guard.ts";
 import { isOwned, ownedAt, termsOf } from "../desired/terms.ts";
-import type { StandardDefinition } from "../standards/definition.ts";
+import type { Standard, StandardDefinition } from "../standards/definition.ts";
+import type { Sight } from "../estate/sight.ts";
+import type { Assertion } from "../desired/assertion.ts";
+import { sameValue } from "../desired/compare.ts";
 import type { Compiled } from "./configuration.ts";
+import { judgementsOf } from "./deciding.ts";
 import type { PassContext } from "./context.ts";
 import { readBudget } from "./budgets.ts";
 
@@ -42,10 +46,12 @@ export async function refusal(
   context: PassContext,
   compiled: Compiled,
   carrier: Proposal | Claim,
-  account: Account,
+  /** As it was read for this write, with what the standard reads. */
+  sight: Sight,
   /** Of the target. */
   createdAt: string | null,
 ): Promise<string | undefined> {
+  const { account } = sight;
   if (subscriptionOf(carrier.target) !== account.address.subscriptionId) return "it lies in another subscription";
   if (isAnother(carrier, createdAt)) return "another one of that name is there now";
   const { paused } = compiled.config;
@@ -54,9 +60,9 @@ export async function refusal(
   const owned = ownedAt(compiled.config, here);
   if (carrier.fields.some(({ path }) => isOwned(owned, path))) return "a field belongs to a template";
   if (carrier.kind === "claim") return claimBarrier({ enrolment, paused })?.condition.reason;
-  const { id, version } = carrier.authority;
-  const standard = compiled.standards.find(({ definition }) => definition.id === id && definition.version === version);
+  const standard = demandingStandard(compiled, carrier);
   if (standard === undefined) return "the standard is not there any more";
+  const { id } = standard.definition;
   const nowMs = context.clock.now();
   if (carrier.environment !== here.environment) return "it was agreed to in another environment";
   const place = { ...here, standard: id };
@@ -69,7 +75,49 @@ export async function refusal(
   const safety = safetyAt(standard.definition, createdAt, nowMs);
   const mode = effectiveMode({ mode: terms.mode, safety, enrolment, putsBack });
   const isAllowed = mode === "enforce" || (mode === "approve" && carrier.quorum > 0);
-  return isAllowed ? undefined : "the standard does not demand it any more, or not without being asked";
+  if (!isAllowed) return "the standard does not demand it any more, or not without being asked";
+  return isDemanded(compiled, standard, carrier, sight, nowMs)
+    ? undefined
+    : "the standard does not demand it of what is there now";
+}
+
+/** The standard that demands a proposal, as it is configured now; undefined when it is not, and for a claim. */
+export function demandingStandard(
+  { standards }: Compiled,
+  { kind, authority }: Proposal | Claim,
+): Standard | undefined {
+  const { id, version } = authority;
+  if (kind === "claim") return undefined;
+  return standards.find(({ definition }) => definition.id === id && definition.version === version);
+}
+
+/**
+ * Whether the standard still is broken by the target, its remedy still fits and still wants these values: other fields than
+ * those that are written may have been changed since it was decided, and may have been what made it right, or safe.
+ */
+function isDemanded(compiled: Compiled, standard: Standard, carrier: Proposal, sight: Sight, nowMs: number): boolean {
+  const judgements = judgementsOf(
+    { ...compiled, standards: [standard] },
+    sight.account.address,
+    sight,
+    undefined,
+    nowMs,
+  );
+  return judgements.some(
+    ({ remedyTarget, verdict, unmet, assertions }) =>
+      remedyTarget === carrier.target &&
+      verdict === "fail" &&
+      unmet === undefined &&
+      carrier.fields.every((field) => assertions.some((assertion) => wants(assertion, field))),
+  );
+}
+
+/** What of a list is put in or taken out is compared with what is there when it is merged. */
+function wants(assertion: Assertion, { path, after }: Proposal["fields"][number]): boolean {
+  if (assertion.path !== path) return false;
+  if (assertion.op === "set") return sameValue(assertion.value, after);
+  if (assertion.op === "max") return typeof after === "number" && after <= assertion.value;
+  return assertion.op !== "min" || (typeof after === "number" && after >= assertion.value);
 }
 
 /** As the judge has it: what nobody uses yet is safe to change. */

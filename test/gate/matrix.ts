@@ -13,7 +13,7 @@ import type { Outcome } from "./verdict.ts";
 export const BROKEN_SHARE_MIN = 0.5;
 
 /** Draws that Azure would not hold before it is said that none can be had. */
-const DRAWS_MAX = 100;
+const DRAWS_MAX = 40;
 
 export interface Failure {
   /** Shows it again: `--standard`, `--column`, `--resource`. */
@@ -83,6 +83,7 @@ async function cellOf(source: Source, column: Column, options: MatrixOptions): P
   const sum = { resources: 0, broken: 0, fixable: 0, failures: 0 };
   const notes: Record<string, number> = {};
   let first: Failure | undefined;
+  let nothing: string | undefined;
   const from = options.resource ?? 0;
   for (let resource = from; resource < (options.resource === undefined ? options.resources : from + 1); resource += 1) {
     const { outcome, drawn, random } = await tried(source, column, options.seed, resource);
@@ -90,21 +91,24 @@ async function cellOf(source: Source, column: Column, options: MatrixOptions): P
     sum.broken += Number(outcome.isBroken);
     sum.fixable += Number(outcome.isFixable);
     if (outcome.note !== undefined) notes[outcome.note] = (notes[outcome.note] ?? 0) + 1;
+    // Where nothing can be drawn, nothing can be: the others would be no other.
+    if (drawn === undefined) {
+      nothing = outcome.problem;
+      break;
+    }
     if (outcome.problem === undefined) continue;
     sum.failures += 1;
     first ??= {
       resource,
       problem: outcome.problem,
-      sample:
-        drawn === undefined
-          ? ({} as StandardCase)
-          : await smallest(drawn, (smaller) => problemOf(column, smaller, random(), source)),
+      sample: await smallest(drawn, (smaller) => problemOf(column, smaller, random(), source)),
     };
   }
   const hasRemedy = definition.remedy !== undefined && definition.remedy.safety !== "X";
   const meaning = hasRemedy ? column.title : column.without;
   const cell = { standard: definition.id, column: column.number, ...sum, notes, meaning, first };
-  return { ...cell, emptyBecause: options.resource === undefined ? emptyBecause(cell, hasRemedy, column) : undefined };
+  const isOne = options.resource !== undefined;
+  return { ...cell, emptyBecause: nothing ?? (isOne ? undefined : emptyBecause(cell, hasRemedy, column)) };
 }
 
 /** Why a cell shows nothing: too little of what was drawn broke the standard, or had a remedy that fitted. */

@@ -29,6 +29,7 @@ import { readSight } from "../../shared/reconcile/sight.ts";
 import { undoChange } from "../../shared/reconcile/undo.ts";
 import { readLive, readWriter, want } from "../../shared/reconcile/writerStore.ts";
 import { sampleAccountId } from "../../shared/standards/cases.ts";
+import { writerId, type Writer } from "../../shared/writer/writer.ts";
 import { askArm } from "../support/armRig.ts";
 import { MemoryDirectory } from "../support/memoryDirectory.ts";
 import { MemoryStore } from "../support/memoryStore.ts";
@@ -121,7 +122,12 @@ export class Stand {
     });
     const { more, ...around } = surroundingsOf(drawn, laid);
     seed({ ...around, resources: [...laid.map(asked), ...more] });
-    this.wire = new Wire(engine, caller, (afterMs, run) => this.#late.push({ atMs: agenda.now() + afterMs, run }));
+    this.wire = new Wire(
+      engine,
+      caller,
+      () => this.store.readNow<Writer>("state", partitionOf(key), writerId)?.document.fence?.change,
+      (afterMs, run) => this.#late.push({ atMs: agenda.now() + afterMs, run }),
+    );
     const address = accountOf(key);
     if (address === undefined) throw new Error(`"${key}" is no account`);
     for (const { kind, code } of unreadOf(drawn))
@@ -194,7 +200,7 @@ export class Stand {
 
   /** What the standard says of the estate as it is now, told by nobody but Azure. */
   async judged(): Promise<Judgement[]> {
-    const { onRequest } = this.wire;
+    const { onRequest, requests } = this.wire;
     this.wire.onRequest = () => undefined;
     const compiled = await this.#context.configuration.read();
     const address = accountOf(this.key);
@@ -202,6 +208,7 @@ export class Stand {
     const sources = new Set(compiled.standards.flatMap((standard) => standard.sources));
     const read = await readSight({ ...this.#context, directory: this.directory }, address, sources, new Map());
     this.wire.onRequest = onRequest;
+    this.wire.requests = requests;
     if (read.kind !== "found") throw new Error(`the account could not be read: ${read.kind}`);
     return judgementsOf(compiled, address, read.sight, undefined, agenda.now());
   }

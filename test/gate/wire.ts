@@ -10,6 +10,7 @@ import {
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
 import type { ArmEngine } from "../../infra/local/arm/engine.ts";
+import type { Change } from "../../shared/desired/change.ts";
 import type { Json } from "../../shared/kernel/canonicalJson.ts";
 import type { Caller } from "../../infra/local/identity/caller.ts";
 
@@ -33,6 +34,8 @@ export interface Written {
   /** Resource ID, in lower case, with the action of a POST. */
   readonly target: string;
   readonly status: number;
+  /** What the product says that it writes: the change of its open fence. */
+  readonly change: Change | undefined;
   /** Every resource as it was. */
   readonly before: Readonly<Record<string, unknown>>;
 }
@@ -43,6 +46,7 @@ const REQUESTS_MAX = 5_000;
 export class Wire implements HttpClient {
   readonly #engine: ArmEngine;
   readonly #caller: Caller;
+  readonly #change: () => Change | undefined;
   readonly #late: (afterMs: number, run: () => void) => void;
   /** Before a request is served: what goes wrong with it; what happens elsewhere meanwhile. */
   onRequest: (sent: Sent) => Trouble | undefined = () => undefined;
@@ -57,8 +61,17 @@ export class Wire implements HttpClient {
   /** Those that the provider carried out. */
   readonly writes: Written[] = [];
 
-  /** @param late runs something after so much business time */
-  constructor(engine: ArmEngine, caller: Caller, late: (afterMs: number, run: () => void) => void) {
+  /**
+   * @param change what is being written, as far as is on record
+   * @param late runs something after so much business time
+   */
+  constructor(
+    engine: ArmEngine,
+    caller: Caller,
+    change: () => Change | undefined,
+    late: (afterMs: number, run: () => void) => void,
+  ) {
+    this.#change = change;
     this.#engine = engine;
     this.#caller = caller;
     this.#late = late;
@@ -94,11 +107,13 @@ export class Wire implements HttpClient {
 
   #carryOut(request: PipelineRequest, { method, path, isWrite }: Sent): Answer {
     const before = isWrite ? this.#engine.state() : {};
+    const change = isWrite ? this.#change() : undefined;
     const headers = Object.fromEntries([...request.headers].map(([name, value]) => [name.toLowerCase(), value]));
     const body = Buffer.from(typeof request.body === "string" ? request.body : "");
     const answer = this.#engine.handle({ method, url: new URL(request.url), headers, body }, this.#caller);
     if (!isWrite) return { ...answer, body: this.#withTold(answer.body) };
-    if (answer.status < 300) this.writes.push({ method, target: path.toLowerCase(), status: answer.status, before });
+    if (answer.status < 300)
+      this.writes.push({ method, target: path.toLowerCase(), status: answer.status, change, before });
     return answer;
   }
 

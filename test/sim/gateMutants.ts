@@ -103,7 +103,7 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "what was approved is written though the standard is in audit again",
     edits: [
-      { file: writable, from: "return isAllowed ? undefined :", to: "return isAllowed || mode === mode ? undefined :" },
+      { file: writable, from: "if (!isAllowed) return", to: 'if (!isAllowed && mode !== "audit") return' },
       { file: asking, from: 'if (verdict.kind === "report") return undefined;', to: "" },
     ],
     breaks: ["I15"],

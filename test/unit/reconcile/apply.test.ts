@@ -56,6 +56,10 @@ describe("an agreed change whose world changed before it was written", () => {
       "somebody put a third value there",
       ({ arm }) => (arm.account!["properties"] = { publicNetworkAccess: "Secured" }),
     ],
+    [
+      "the last private endpoint went away",
+      ({ arm }) => (arm.account!["properties"] = { publicNetworkAccess: "Enabled", privateEndpointConnections: [] }),
+    ],
   ])("is not written: %s", async (_name, change) => {
     const { bench, proposal } = await putForward();
     change(bench);
