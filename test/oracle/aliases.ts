@@ -55,11 +55,12 @@ function byName(alias: string, type: Maybe, providers: readonly Provider[]): str
   if (!alike(type, owner) && (owner.includes("/") || isListed)) return undefined;
   const [first = ""] = property.split(/[.[]/);
   const below = root.has(fold(first)) ? property : `properties.${property}`;
-  return below.replace(
-    /(privateEndpointConnections|privateLinkServiceConnections|privateDnsZoneConfigs)\[\*\]\.(?!(id|name|type|properties)(\.|$))/i,
-    "$&properties.",
-  );
+  return below.replace(inResource, "$&properties.");
 }
+
+/** Before a property of an element that is a resource itself. */
+const inResource =
+  /(privateEndpointConnections|(manualP|p)rivateLinkServiceConnections|privateDnsZoneConfigs)\[\*\]\.(?!(id|name|type|properties|systemData)(\.|$))/i;
 
 /** What ARM keeps beside "properties" in a resource. */
 const root = new Set(

@@ -43,8 +43,8 @@ function padLeft(value: Maybe, total: Maybe, sign: Maybe = " "): string {
 function format(pattern: Maybe, ...given: Maybe[]): string {
   return wantText(pattern).replaceAll(/\{\{|\}\}|\{(\d+)(?::([^{}]*))?\}/g, (found, at?: string, how?: string) => {
     if (at === undefined) return found.charAt(0);
-    const value = given[Number(at)];
-    if (value === undefined) throw new Failed(`format: nothing given for ${found}`);
+    if (Number(at) >= given.length) throw new Failed(`format: nothing given for ${found}`);
+    const value = given[Number(at)] ?? null;
     if (how === undefined || how === "") return typeof value === "boolean" ? capital(value) : toText(value);
     return formatNumber(value, how);
   });

@@ -21,9 +21,14 @@ const single = [
   "tags",
 ].concat(["label", "size", "isOpen", "inner.label", "inner.size", "missing", "sku.name", "list", "rules"].map(alias));
 const arrays = ["list[*]", "rules[*]", "rules[*].ports[*]", "missing[*]"].map(alias);
-const members = ["rules[*].name", "rules[*].size", "rules[*].ports[*]", "rules[*].note.text", "missing[*].name"].map(
-  alias,
-);
+const members = [
+  "rules[*].name",
+  "rules[*].size",
+  "rules[*].ports[*]",
+  "rules[*].note.text",
+  "missing[*].name",
+  "privateEndpointConnections[*].status",
+].map(alias);
 
 const texts = [
   "abc",
@@ -39,6 +44,7 @@ const texts = [
   "10.0.0.0/8",
   "2024-05-01T00:00:00Z",
 ];
+const regions = ["eastus", "East US", "westeurope", "WEST EUROPE"];
 const wholes = [0, 1, 2, 12, 443, -3];
 
 function scalar(random: Random): Json {
@@ -74,7 +80,7 @@ function resource(random: Random): JsonObject {
     id: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/abc",
     name: random.pick(["abc", "A-b-C"]),
     ...maybe(random, "kind", () => random.pick(texts)),
-    ...maybe(random, "location", () => random.pick(["eastus", "East US", "westeurope"])),
+    ...maybe(random, "location", () => random.pick(regions)),
     ...maybe(random, "tags", () => ({ ...maybe(random, "owner", () => random.pick(texts)), "cost.center": "12" })),
     ...maybe(random, "sku", () => ({ name: random.pick(texts) })),
     ...maybe(random, "identity", () => ({ type: random.pick(["None", "SystemAssigned"]) })),
@@ -85,6 +91,9 @@ function resource(random: Random): JsonObject {
       ...maybe(random, "inner", () => ({ label: scalar(random), size: scalar(random) })),
       ...maybe(random, "list", () => listOf(random, () => scalar(random))),
       ...maybe(random, "rules", () => listOf(random, rule)),
+      ...maybe(random, "privateEndpointConnections", () =>
+        listOf(random, () => ({ properties: { status: scalar(random) } })),
+      ),
     },
   };
 }
@@ -113,9 +122,11 @@ function condition(random: Random, depth: number, names: readonly string[]): Jso
     return random.pick([{ allOf: inner }, { anyOf: inner }, { not: below() }]);
   }
   const operator = random.pick(Object.keys(operators));
-  const wanted = { [operator]: operand(operator, random, names) };
   const left = random.between(0, 9);
-  if (left < 5) return { field: fieldIn(random, names), ...wanted };
+  const field = left < 5 ? fieldIn(random, names) : undefined;
+  const wanted = { [operator]: operand(operator, random, names) };
+  if (field === "location" && /^(notE|e)quals$/.test(operator)) return { field, [operator]: random.pick(regions) };
+  if (field !== undefined) return { field, ...wanted };
   if (left < 8) return { value: `[${expression(random.pick(["text", "whole", "truth"]), random, names)}]`, ...wanted };
   const compare = random.pick(["equals", "notEquals", "greater", "greaterOrEquals", "less", "lessOrEquals"]);
   return { count: count(random, depth, names), [compare]: random.between(0, 3) };

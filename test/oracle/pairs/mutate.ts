@@ -64,7 +64,7 @@ function pickElement(list: readonly Json[], random: Random): Json {
 }
 
 /** A change at a mentioned field, at what holds it, or of the spelling of its key. */
-function mutateField(pair: Pair, random: Random): Pair {
+export function mutateField(pair: Pair, random: Random): Pair {
   const fields = fieldsIn(bodyOf(pair.definition)["policyRule"]);
   if (fields.length === 0) return pair;
   const route = routeOf(random.pick(fields));
@@ -123,7 +123,7 @@ function conditionsIn(
   return isOne ? [{ old: json, put }, ...below] : below;
 }
 
-function mutateRule(pair: Pair, random: Random): Pair {
+export function mutateRule(pair: Pair, random: Random): Pair {
   const body = bodyOf(pair.definition);
   const places = conditionsIn(body["policyRule"], (fresh) => fresh);
   if (places.length === 0) return pair;
