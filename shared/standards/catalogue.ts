@@ -48,6 +48,7 @@ import rai01 from "./catalogue/RAI-01.json" with { type: "json" };
 import rai02 from "./catalogue/RAI-02.json" with { type: "json" };
 import reg01 from "./catalogue/REG-01.json" with { type: "json" };
 import reg02 from "./catalogue/REG-02.json" with { type: "json" };
+import reg03 from "./catalogue/REG-03.json" with { type: "json" };
 import tag01 from "./catalogue/TAG-01.json" with { type: "json" };
 import tag02 from "./catalogue/TAG-02.json" with { type: "json" };
 import tag03 from "./catalogue/TAG-03.json" with { type: "json" };
@@ -108,6 +109,7 @@ export const definitions: readonly { readonly id: string }[] = [
   tag06,
   reg01,
   reg02,
+  reg03,
   lz03,
   lz04,
   iam02,

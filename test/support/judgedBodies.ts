@@ -326,3 +326,10 @@ const zones = ["openai.azure", "cognitiveservices.azure", "services.ai.azure", "
 export const zoneGroupBody = body({
   properties: body({ privateDnsZoneConfigs: fc.option(fc.subarray(zones), { nil: undefined }) }),
 });
+
+/** Other accounts of a use case, as their last looks told of them. */
+export const useCaseBody = body({
+  location: fc.constantFrom("swedencentral", "Sweden Central", "eastus2"),
+  environment: fc.constantFrom("prod", "dev"),
+  deployments: fc.constant([]),
+});

@@ -24,6 +24,7 @@ import {
   roleBody,
   settingBody,
   some,
+  useCaseBody,
   zoneGroupBody,
 } from "./judgedBodies.ts";
 
@@ -101,6 +102,7 @@ export const sights: fc.Arbitrary<Sight> = fc
     alertRules: alertBodies.map((all) => all.map(([name, made]) => resource("alertRules", name, made))),
     privateEndpoints: fc.constant([resource("privateEndpoints", "pe", {})]),
     privateDnsZoneGroups: list("privateDnsZoneGroups", ["zones"], zoneGroupBody),
+    useCaseAccounts: list("useCaseAccounts", ["second", "third"], useCaseBody),
     connections: list("connections", ["search", "tool"], connectionBody),
     policyAssignments: list("policyAssignments", ["guardrails", "other"], assignmentBody),
     policyExemptions: list("policyExemptions", ["waiver"], exemptionBody),
