@@ -129,12 +129,14 @@ function isNamed({ key }: { readonly key: unknown }): boolean {
   return typeof key === "string" && key !== "";
 }
 
-/** The first `max` documents of a query, in the store's own order, and the mark of the first page that tells one. */
-async function atMost<T extends StoredDocument>(
-  store: Store,
-  query: Query,
-  max: number,
-): Promise<{ readonly found: T[]; readonly mark: string | undefined }> {
+interface First<T> {
+  readonly found: readonly T[];
+  /** Of the first page that tells one. */
+  readonly mark: string | undefined;
+}
+
+/** The first `max` documents of a query, in the store's own order. */
+async function atMost<T extends StoredDocument>(store: Store, query: Query, max: number): Promise<First<T>> {
   const found: T[] = [];
   let mark: string | undefined;
   let continuation: string | undefined;
