@@ -2,8 +2,9 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson, type Part } from "../audit/json.ts";
-import { SteelyardError } from "../kernel/errors.ts";
-import { BadFile, readText } from "./textFile.ts";
+import { kindOf } from "../standards/policy/refusal.ts";
+import { isObject, type JsonObject } from "../standards/policy/values.ts";
+import { BadFile, inFile, readText } from "./textFile.ts";
 
 /** Files of one folder, those below it among them. */
 const FILES_MAX = 5_000;
@@ -32,7 +33,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /** A file, or what comes on stdin for `-`. @throws SteelyardError `BadInput` */
-export async function readGiven(file: string, bytesMax: number): Promise<string> {
+async function readGiven(file: string, bytesMax: number): Promise<string> {
   if (file !== "-") return readText(file, bytesMax);
   const chunks: Buffer[] = [];
   let size = 0;
@@ -52,10 +53,17 @@ export async function readGiven(file: string, bytesMax: number): Promise<string>
 /** The JSON values of a file. @throws BadFile with file, line and column */
 export async function readParts(file: string, bytesMax: number): Promise<Part[]> {
   const text = await readGiven(file, bytesMax);
-  try {
-    return readJson(text, file === "-" ? "stdin" : file);
-  } catch (error) {
-    if (error instanceof SteelyardError && !(error instanceof BadFile)) throw new BadFile(error.message.split("\n"));
-    throw error;
-  }
+  return inFile(() => readJson(text, file === "-" ? "stdin" : file));
+}
+
+/** Values of parameters: of thousands of standards and policies. */
+const OBJECT_BYTES_MAX = 5_000_000;
+
+/** The one object in a JSON file; empty without a file. @throws BadFile */
+export async function objectIn(file: string | undefined): Promise<JsonObject> {
+  if (file === undefined) return {};
+  const [part, ...more] = await readParts(file, OBJECT_BYTES_MAX);
+  if (more.length === 0 && isObject(part?.value)) return part.value;
+  const found = more.length > 0 ? "JSON on each line" : kindOf(part?.value);
+  throw new BadFile([`${file}:1:1: found ${found}; expected an object`]);
 }

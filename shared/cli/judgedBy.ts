@@ -1,4 +1,5 @@
 /** What both `judge` and `audit` are given to judge with: a configuration, standards, parameters, where accounts lie. */
+import type { Whereabouts } from "../audit/judging.ts";
 import { useStandard, useTakenOver, type UsedStandard } from "../audit/used.ts";
 import { archetypes, modeOf, type Config } from "../config/schema.ts";
 import { SteelyardError } from "../kernel/errors.ts";
@@ -8,11 +9,8 @@ import { standardSchema, type StandardDefinition } from "../standards/definition
 import { isObject, member, type JsonObject } from "../standards/policy/values.ts";
 import type { Invocation, Option } from "./command.ts";
 import { readConfigFile } from "./configFile.ts";
-import { readParts } from "./givenFiles.ts";
 import { readOwnStandards } from "./ownStandards.ts";
 import { BadFile } from "./textFile.ts";
-
-const PARAMETERS_BYTES_MAX = 5_000_000;
 
 export const judgedByOptions: Readonly<Record<string, Option>> = {
   standards: { value: "PATH", help: "a standard's file, or a folder of them, instead of the catalogue" },
@@ -30,11 +28,15 @@ export function guidOf(text: string | undefined): string | undefined {
   throw new SteelyardError("BadInput", `--subscription: found "${given}"; expected the ID of a subscription`);
 }
 
-export function archetypeOf(call: Invocation): (typeof archetypes)[number] | undefined {
+function archetypeOf(call: Invocation): (typeof archetypes)[number] | undefined {
   const given = call.value("archetype")?.toLowerCase();
   const known = archetypes.find((name) => name === given);
   if (given === undefined || known !== undefined) return known;
   throw new SteelyardError("BadInput", `--archetype: found "${given}"; expected one of ${archetypes.join(", ")}`);
+}
+
+export function whereaboutsOf(call: Invocation, config: Config | undefined, nowMs: number): Whereabouts {
+  return { config, archetype: archetypeOf(call), environment: call.value("environment")?.toLowerCase(), nowMs };
 }
 
 export async function configOf(call: Invocation): Promise<Config | undefined> {
@@ -76,12 +78,4 @@ export async function standardsOf(
 function catalogueOf(config: Config | undefined): StandardDefinition[] {
   const chosen = definitions.filter(({ id }) => config?.standards.some((setting) => setting.id === id) ?? true);
   return chosen.map((item) => parse(standardSchema, item, `standard ${item.id}`));
-}
-
-/** The object in a JSON file; empty without one. @throws BadFile */
-export async function objectIn(file: string | undefined): Promise<JsonObject> {
-  if (file === undefined) return {};
-  const [part, ...more] = await readParts(file, PARAMETERS_BYTES_MAX);
-  if (more.length === 0 && isObject(part?.value)) return part.value;
-  throw new BadFile([`${file}:1:1: found no object; expected one`]);
 }

@@ -6,7 +6,7 @@ import { expectation, found } from "../kernel/parse.ts";
 import { offsetOf } from "./configFile.ts";
 import { jsonFilesAt } from "./givenFiles.ts";
 import { readJson } from "../audit/json.ts";
-import { BadFile, readText } from "./textFile.ts";
+import { BadFile, inFile, readText } from "./textFile.ts";
 
 /** The largest of the catalogue has some 40 kB, cases included. */
 const FILE_BYTES_MAX = 5_000_000;
@@ -43,14 +43,9 @@ export async function readOwnStandards(path: string): Promise<StandardDefinition
 }
 
 function valueOf(text: string, file: string): unknown {
-  try {
-    const [part, ...more] = readJson(text, file);
-    if (more.length > 0) throw new BadFile([`${file}:1:1: found JSON on each line; expected one standard, or a list`]);
-    return part?.value;
-  } catch (error) {
-    if (error instanceof SteelyardError && !(error instanceof BadFile)) throw new BadFile([error.message]);
-    throw error;
-  }
+  const [part, ...more] = inFile(() => readJson(text, file));
+  if (more.length > 0) throw new BadFile([`${file}:1:1: found JSON on each line; expected one standard, or a list`]);
+  return part?.value;
 }
 
 /** `file:line:column: /pointer` of a value, or of what should have held it. */

@@ -1,5 +1,7 @@
 /** What a plan says, taken part by part from the API, and how it reads in a terminal. */
 import { z } from "zod";
+import { SteelyardError } from "../kernel/errors.ts";
+import type { Invocation, Option } from "./command.ts";
 import { counted, nameOf, table, valueText } from "./words.ts";
 
 export const differenceSchema = z.looseObject({ path: z.string(), before: z.json(), after: z.json() });
@@ -54,6 +56,19 @@ type Row = Plan["differences"][number];
 
 /** Differences that are taken at a time; the API's own limit is 1,000. */
 const ROWS = 1_000;
+
+/** Options of commands that plan with `--plan`. */
+export const planOptions = {
+  "as-of": { value: "TIME", help: "with --plan: on the estate as it was seen then, at most 90 days ago" },
+  all: { help: "with --plan: every resource, not the first twenty" },
+} as const satisfies Readonly<Record<string, Option>>;
+
+/** @throws SteelyardError `BadInput` when one of {@link planOptions} stands without `--plan` */
+export function refuseWithoutPlan(call: Invocation, words: string): void {
+  const found = Object.keys(planOptions).find((option) => call.has(option) || call.value(option) !== undefined);
+  if (found === undefined || call.has("plan")) return;
+  throw new SteelyardError("BadInput", `${words}: found --${found} without --plan; expected both or neither`);
+}
 
 /** What names the part of a plan that is wanted. */
 export interface PlanPart {

@@ -1,5 +1,5 @@
 /** Files that people hand to a command: their size and encoding are checked before anything is read out of them. */
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { SteelyardError } from "../kernel/errors.ts";
 
 /** Faults that are told at a time. */
@@ -27,5 +27,25 @@ export async function readText(file: string, bytesMax: number): Promise<string> 
     const { code = "unreadable" } = error as { code?: string };
     const message = `${file}: ${code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`}`;
     throw new SteelyardError("BadInput", message, { cause: error });
+  }
+}
+
+/** @throws SteelyardError `BadInput` when it cannot be written */
+export async function writeText(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    const { code = "unwritable" } = error as { code?: string };
+    throw new SteelyardError("BadInput", `${file}: it cannot be written (${code})`, { cause: error });
+  }
+}
+
+/** Faults of what a file holds begin with the file, as editors and CI read them. @throws BadFile in place of other faults */
+export function inFile<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SteelyardError && !(error instanceof BadFile)) throw new BadFile(error.message.split("\n"));
+    throw error;
   }
 }

@@ -1,5 +1,4 @@
 /** Reads a subscription as whoever is signed in sees it, and says what it finds. It holds nothing that could write. */
-import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { auditReport, type AuditReport } from "../../audit/audited.ts";
 import { csvOf } from "../../audit/csv.ts";
@@ -9,7 +8,9 @@ import { textOf } from "../../audit/text.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
 import { toIso } from "../../kernel/clock.ts";
 import type { Command, ExitCode, Invocation } from "../command.ts";
-import { archetypeOf, configOf, guidOf, judgedByOptions, objectIn, standardsOf } from "../judgedBy.ts";
+import { objectIn } from "../givenFiles.ts";
+import { configOf, guidOf, judgedByOptions, standardsOf, whereaboutsOf } from "../judgedBy.ts";
+import { writeText } from "../textFile.ts";
 
 const formats = ["text", "json", "csv", "html"] as const;
 type Format = (typeof formats)[number];
@@ -47,16 +48,15 @@ async function audit(call: Invocation): Promise<ExitCode> {
     sources,
   );
   const nowMs = Date.now();
-  const whereabouts = {
-    config,
-    archetype: archetypeOf(call),
-    environment: call.value("environment")?.toLowerCase(),
-    nowMs,
-  };
-  const report = auditReport(subscription, read, standards, whereabouts, toIso(nowMs));
+  const report = auditReport(subscription, read, standards, whereaboutsOf(call, config, nowMs), toIso(nowMs));
   for (const { id, reason } of report.unreadable) progress(`not read: ${id}: ${reason}`);
-  await put(call, rendered(report, format, call.value("out") === undefined));
-  if (call.value("out") !== undefined) progress(sentenceOf(report));
+  const out = call.value("out");
+  const text = rendered(report, format, out === undefined);
+  if (out === undefined) process.stdout.write(text);
+  else {
+    await writeText(out, text);
+    progress(sentenceOf(report));
+  }
   return report.counts.fail > 0 ? 1 : 0;
 }
 
@@ -86,19 +86,5 @@ function rendered(report: AuditReport, format: Format, isTerminal: boolean): str
       const isColoured = isTerminal && process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
       return `${textOf(report.verdicts, { isColoured, titles })}${sentenceOf(report)}\n`;
     }
-  }
-}
-
-async function put(call: Invocation, text: string): Promise<void> {
-  const file = call.value("out");
-  if (file === undefined) {
-    process.stdout.write(text);
-    return;
-  }
-  try {
-    await writeFile(file, text);
-  } catch (error) {
-    const { code = "unwritable" } = error as { code?: string };
-    throw new SteelyardError("BadInput", `${file}: it cannot be written (${code})`, { cause: error });
   }
 }

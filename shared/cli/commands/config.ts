@@ -8,13 +8,13 @@ import { currentSchema, readPlanned, readSubmitted, submittedText, type Submitte
 import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
 import { readConfigFile } from "../configFile.ts";
 import type { Connection } from "../connection.ts";
-import { wholePlan } from "../planText.ts";
+import { planOptions, refuseWithoutPlan, wholePlan } from "../planText.ts";
 import { differencesText, table } from "../words.ts";
 
 const reason = { value: "TEXT", help: "why, for the ledger and whoever has to agree" } as const;
 
 /** The configuration that holds, or an older version of it. */
-async function readConfig(connection: Connection, version: string | undefined) {
+export async function readConfig(connection: Connection, version: string | undefined) {
   const path = version === undefined ? "/api/config" : `/api/config/versions/${encodeURIComponent(version)}`;
   return parse(currentSchema, await connection.call("GET", path), `answer of ${path}`);
 }
@@ -99,8 +99,7 @@ compared with here; whoever comes first in between is not overwritten either.
 Exit codes: 0 it holds; 1 it waits for another admin or, with --plan, something would differ; 2 it is not applied.`,
   options: {
     plan: { help: "only say what it would do; nothing is changed" },
-    "as-of": { value: "TIME", help: "with --plan: on the estate as it was seen then, at most 90 days ago" },
-    all: { help: "with --plan: every resource, not the first twenty" },
+    ...planOptions,
     reason,
   },
   async run(call) {
@@ -114,7 +113,7 @@ Exit codes: 0 it holds; 1 it waits for another admin or, with --plan, something 
     // The file's own warnings have lines; the server's are the same.
     const printed = (submitted: Submitted): ExitCode => printSubmitted(call, { ...submitted, warnings: [] });
     if (!call.has("plan")) {
-      refuseWithoutPlan(call);
+      refuseWithoutPlan(call, "config apply");
       return printed(readSubmitted(await connection.call("PUT", "/api/config", body)));
     }
     const asOf = call.value("as-of");
@@ -127,13 +126,6 @@ Exit codes: 0 it holds; 1 it waits for another admin or, with --plan, something 
     );
   },
 };
-
-/** @throws SteelyardError `BadInput` */
-function refuseWithoutPlan(call: Invocation): void {
-  const [found] = ["as-of", "all"].filter((option) => call.has(option) || call.value(option) !== undefined);
-  if (found === undefined) return;
-  throw new SteelyardError("BadInput", `config apply: found --${found} without --plan; expected both or neither`);
-}
 
 async function currentVersion(connection: Connection): Promise<number> {
   try {

@@ -6,14 +6,14 @@ import { judgePolicies } from "../../audit/judgingPolicies.ts";
 import { textOf } from "../../audit/text.ts";
 import { usePolicies, type PolicyText, type UsedPolicies } from "../../audit/usedPolicies.ts";
 import { countsOf } from "../../audit/verdict.ts";
-import { SteelyardError } from "../../kernel/errors.ts";
 import { givenValues } from "../../standards/imported/parameterValues.ts";
 import { readAliases, type AliasTable } from "../../standards/policy/aliases.ts";
 import { isObject, member, type JsonObject } from "../../standards/policy/values.ts";
 import type { Command, ExitCode, Invocation } from "../command.ts";
-import { jsonFilesAt, readParts } from "../givenFiles.ts";
-import { archetypeOf, configOf, guidOf, judgedByOptions, objectIn, standardsOf } from "../judgedBy.ts";
-import { BadFile } from "../textFile.ts";
+import { jsonFilesAt, objectIn, readParts } from "../givenFiles.ts";
+import { configOf, guidOf, judgedByOptions, standardsOf, whereaboutsOf } from "../judgedBy.ts";
+import { inFile } from "../textFile.ts";
+import { counted } from "../words.ts";
 
 /** 20,000 accounts with what belongs to them are some 100 MB. */
 const RESOURCES_BYTES_MAX = 200_000_000;
@@ -64,12 +64,7 @@ async function judge(call: Invocation): Promise<ExitCode> {
   const found = await resourcesOf(call);
   for (const note of [...(policies?.left ?? []), ...found.notes]) process.stderr.write(`${note}\n`);
   const options = {
-    whereabouts: {
-      config,
-      archetype: archetypeOf(call),
-      environment: call.value("environment")?.toLowerCase(),
-      nowMs: Date.now(),
-    },
+    whereabouts: whereaboutsOf(call, config, Date.now()),
     isComplete: call.has("complete"),
     withPlan: call.has("plan"),
     progress: (done: number, total: number) => {
@@ -81,10 +76,8 @@ async function judge(call: Invocation): Promise<ExitCode> {
     ...(policies === undefined ? [] : judgePolicies(found, policies, options)),
   ];
   if (verdicts.length === 0) {
-    const count = found.resources.length;
-    process.stderr.write(
-      `Nothing is judged: of ${count} resource${count === 1 ? "" : "s"} none is or is at an account.\n`,
-    );
+    const all = counted(found.resources.length, "resource");
+    process.stderr.write(`Nothing is judged: of ${all} none is or is at an account.\n`);
   }
   const titles = new Map([
     ...standards.map(({ definition: { id, title } }) => [id, title] as const),
@@ -126,16 +119,6 @@ async function policiesOf(call: Invocation, parameters: JsonObject): Promise<Use
 async function aliasesIn(file: string): Promise<AliasTable> {
   const [part] = await readParts(file, ALIASES_BYTES_MAX);
   return inFile(() => readAliases(part?.value, file));
-}
-
-/** Faults of what a file holds begin with the file, as editors and CI read them. */
-function inFile<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof SteelyardError && !(error instanceof BadFile)) throw new BadFile(error.message.split("\n"));
-    throw error;
-  }
 }
 
 async function resourcesOf(call: Invocation): Promise<Found> {

@@ -1,5 +1,4 @@
 /** `steelyard policy import`: what an organisation's Azure Policy becomes here, and the part of the configuration for it. */
-import { writeFile } from "node:fs/promises";
 import { stringify } from "yaml";
 import { SteelyardError } from "../../kernel/errors.ts";
 import {
@@ -12,13 +11,13 @@ import {
 import { givenValues } from "../../standards/imported/parameterValues.ts";
 import type { Parameters } from "../../standards/policy/scope.ts";
 import { print, type Command, type ExitCode, type Invocation } from "../command.ts";
-import { jsonFilesAt, readParts } from "../givenFiles.ts";
-import { BadFile } from "../textFile.ts";
-import { planPolicies, policyPlanOptions } from "./policyPlan.ts";
+import { jsonFilesAt, objectIn, readParts } from "../givenFiles.ts";
+import { planOptions, refuseWithoutPlan } from "../planText.ts";
+import { BadFile, writeText } from "../textFile.ts";
+import { planPolicies } from "./policyPlan.ts";
 
 /** All of Azure's own definitions in one file are some 30 MB. */
 const FILE_BYTES_MAX = 50_000_000;
-const PARAMETERS_BYTES_MAX = 5_000_000;
 
 export const policyImportCommand: Command = {
   words: "policy import",
@@ -40,24 +39,26 @@ Exit codes: 0 all came in; 1 some stay outside or, with --plan, something would 
   options: {
     parameters: { value: "FILE", help: "values for parameters, as JSON" },
     out: { value: "FILE", help: "write the section for the configuration there" },
-    ...policyPlanOptions,
+    plan: { help: "only say what the policies would find and do in the estate; nothing is changed" },
+    ...planOptions,
   },
   run: policyImport,
 };
 
 async function policyImport(call: Invocation): Promise<ExitCode> {
+  refuseWithoutPlan(call, "policy import");
   const [path = ""] = call.operands;
   const file = call.value("parameters");
-  const given = file === undefined ? {} : await readParameters(file);
+  const given = givenValues(await objectIn(file), file ?? "--parameters");
   const imported = await readPath(path, given);
   refuseUnused(imported, file);
   const section = sectionOf(imported.policies);
+  const out = call.value("out");
+  if (out !== undefined) await writeText(out, section.text);
   if (call.has("plan")) {
     process.stderr.write(reportOf(imported));
     return planPolicies(call, section.value);
   }
-  const out = call.value("out");
-  if (out !== undefined) await write(out, section);
   if (call.json) print(true, { ...answerOf(imported), configuration: section.value }, () => "");
   else if (out === undefined) {
     process.stderr.write(reportOf(imported));
@@ -89,12 +90,6 @@ async function readPath(path: string, given: Parameters): Promise<Imported> {
   return { ...imported, left: [...unread, ...imported.left] };
 }
 
-async function readParameters(file: string): Promise<Parameters> {
-  const [part, ...more] = await readParts(file, PARAMETERS_BYTES_MAX);
-  if (part === undefined || more.length > 0) throw new BadFile([`${file}:1:1: found no object; expected one`]);
-  return givenValues(part.value, file);
-}
-
 function refuseUnused({ unused }: Imported, file: string | undefined): void {
   if (unused.length === 0 || file === undefined) return;
   throw new BadFile(
@@ -113,15 +108,6 @@ function sectionOf(policies: readonly ImportedPolicy[]) {
   };
   // Definitions hold long texts and no structure that is shared: neither folds nor anchors.
   return { value, text: stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }) };
-}
-
-async function write(file: string, { text }: { readonly text: string }): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (error) {
-    const { code = "unwritable" } = error as { code?: string };
-    throw new SteelyardError("BadInput", `${file}: it cannot be written (${code})`, { cause: error });
-  }
 }
 
 function answerOf({ policies, left }: Imported) {

@@ -4,12 +4,10 @@ import { parse } from "../../kernel/parse.ts";
 import { readTrials } from "../../standards/trial.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
 import { print, type Command, type Invocation } from "../command.ts";
-import { readParts } from "../givenFiles.ts";
+import { objectIn } from "../givenFiles.ts";
 import { readOwnStandards } from "../ownStandards.ts";
 import { planSchema, planText, wholePlan } from "../planText.ts";
 import { BadFile } from "../textFile.ts";
-
-const PARAMETERS_BYTES_MAX = 1_000_000;
 
 const triedSchema = z.looseObject({
   base: z.int(),
@@ -26,10 +24,9 @@ const tryStandards: Command = {
   takes: ["PATH"],
   summary: "what standards would find and do, before anybody holds them",
   details: `PATH is a standard's JSON file, or a folder of them, in the shape of the catalogue's own (for definitions of Azure Policy:
-steelyard policy import PATH --plan). They are judged on what is
-known of the estate, beside what the configuration says, or instead of a standard of the same id; nothing is stored and
-nothing is written. Each resource is told with its fields before and after, whether people would be asked, and what
-stands in the way: approvals, undos, waivers, guards.
+steelyard policy import PATH --plan). They are judged on what is known of the estate, beside what the configuration says,
+or instead of a standard of the same id; nothing is stored and nothing is written. Each resource is told with its fields
+before and after, whether people would be asked, and what stands in the way: approvals, undos, waivers, guards.
 
 With --as-of the estate is judged as it was seen then, by the configuration that holds now; accounts of which that is
 not known are named. What was agreed to or taken back at that time does not count.
@@ -60,7 +57,7 @@ Exit codes: 0 nothing would be found; 1 something would be otherwise; 2 a file i
 /** What else is said of them, checked before anybody is asked. @throws BadFile, SteelyardError `BadInput` */
 async function givenOf(call: Invocation, path: string, standards: readonly object[]): Promise<object> {
   const [mode, asOf, file] = [call.value("mode"), call.value("as-of"), call.value("parameters")];
-  const parameters = file === undefined ? {} : await readParameters(file);
+  const parameters = parse(parametersSchema, await objectIn(file), file ?? "--parameters");
   try {
     readTrials(standards, { mode, parameters });
   } catch (error) {
@@ -71,13 +68,6 @@ async function givenOf(call: Invocation, path: string, standards: readonly objec
 }
 
 const parametersSchema = z.record(z.string(), z.record(z.string(), z.json()));
-
-async function readParameters(file: string): Promise<z.output<typeof parametersSchema>> {
-  const [part, ...more] = await readParts(file, PARAMETERS_BYTES_MAX);
-  if (part === undefined || more.length > 0)
-    throw new BadFile([`${file}: found other than one JSON object; expected one`]);
-  return parse(parametersSchema, part.value, file);
-}
 
 function triedText({ standards, base, plan }: Tried, isWhole: boolean): string {
   const lines = standards.map(({ id, title, mode, modes }) => {

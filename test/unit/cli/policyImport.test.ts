@@ -133,7 +133,10 @@ describe("policy import", () => {
       /parameters\.json:1:1: found efect; expected a /,
     );
     await expect(run(one, "--parameters", file("list.json", []))).rejects.toThrow(
-      /list\.json: found a list; expected values/,
+      /list\.json:1:1: found a list; expected an object/,
+    );
+    await expect(run(one, "--all")).rejects.toThrow(
+      "policy import: found --all without --plan; expected both or neither",
     );
     await expect(run(join(folder, "gone.json"))).rejects.toThrow("gone.json: there is no such file");
     await expect(run(one, "--out", join(folder, "no/such/folder.yaml"))).rejects.toThrow(
