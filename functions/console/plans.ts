@@ -12,8 +12,14 @@ import { edge } from "../edgeContext.ts";
 const ROWS = 200;
 const ROWS_MAX = 1_000;
 
-/** A page that takes longer than half a second says instead how far the plan is. */
+/** So long a page waits for a plan; then it says how far that is. */
 export const PLAN_WAIT_MS = 200;
+
+/** Where the part of a plan begins that a page shows; `run`: whoever asks waits for it, or has seen a part of it. */
+export const pagePart = {
+  from: z.coerce.number().int().min(0).max(1_000_000).catch(0),
+  run: z.literal("1").optional().catch(undefined),
+} as const;
 
 /** Which part of a plan is told, of which time. */
 export const planParts = {

@@ -200,9 +200,9 @@ export function changePage(model: ChangePageModel): Html {
 }
 
 /** It does not come back by itself: somebody may be writing a reason beside it. */
-function planOf({ plan, hrefOf, change, nowMs }: ChangePageModel): Html | null {
+function planOf({ plan, hrefOf, nowMs }: ChangePageModel): Html | null {
   if (plan === null) return null;
-  return "total" in plan ? planPanels(plan, nowMs, hrefOf) : planAwaited(plan, hrefOf?.(0) ?? changePath(change.id));
+  return "total" in plan ? planPanels(plan, nowMs, hrefOf) : planAwaited(plan, hrefOf(0));
 }
 
 function decisionPanel({ change, approve, reject, viewer, reason }: ChangePageModel): Html {

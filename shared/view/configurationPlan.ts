@@ -16,7 +16,7 @@ const COUNTS_MAX = 40;
 /** Accounts of which nothing is known that are named. */
 const NAMED_MAX = 20;
 
-export function planPanels(plan: ForetoldPlan, nowMs: number, hrefOf: PartHref = null): Html {
+export function planPanels(plan: ForetoldPlan, nowMs: number, hrefOf: PartHref): Html {
   const left = plan.counts.length - COUNTS_MAX;
   return html`${panel({
     id: "totals",
@@ -50,7 +50,7 @@ export function planPanels(plan: ForetoldPlan, nowMs: number, hrefOf: PartHref =
 }
 
 function targetsOf({ count: number, told, from }: ForetoldPlan["counts"][number], hrefOf: PartHref): Insert {
-  if (hrefOf === null || told === 0) return grouped(number);
+  if (told === 0) return grouped(number);
   return html`<a href="${hrefOf(from)}#each"><span class="vh">Show these targets: </span>${grouped(number)}</a>`;
 }
 

@@ -65,8 +65,8 @@ export interface PlanRow {
 /** Rows of one page, some 50 kB of markup. */
 export const PLAN_ROWS = 50;
 
-/** Where the part of a plan that begins there is shown; null where only the first is. */
-export type PartHref = ((from: number) => string) | null;
+/** Where the part of a plan that begins there is shown. */
+export type PartHref = (from: number) => string;
 
 /** `2 targets would be written without asking, 3 asked about`. */
 export function planSentence({ counts, total }: ForetoldPlan): string {
@@ -91,23 +91,6 @@ export function planSentence({ counts, total }: ForetoldPlan): string {
 
 export function authority(standard: string): Html {
   return standard === "waiver" ? chip({ kind: "undo", label: "undo" }) : chip({ kind: "standard", label: standard });
-}
-
-const fateWords: Readonly<Record<string, string>> = {
-  none: "nothing to tell",
-  report: "told only",
-  ask: "people are asked",
-  write: "written without asking",
-  hold: "held",
-  waive: "waived",
-  unknown: "not known",
-};
-
-/** `hold (Frozen)` as people read it. */
-export function fateWord(text: string): string {
-  const [, kind = text, reason] = /^(\w+)(?: \((.+)\))?$/.exec(text) ?? [];
-  const word = fateWords[kind] ?? kind;
-  return reason === undefined ? word : `${word}: ${reason}`;
 }
 
 /** `oai-search/chat` */

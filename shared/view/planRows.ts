@@ -11,7 +11,7 @@ import { count, grouped, timeTag } from "./words.ts";
 export function planRows(plan: ForetoldPlan, nowMs: number, hrefOf: PartHref): Html {
   const { differences, from, told, total } = plan;
   const end = from + differences.length;
-  const next = hrefOf !== null && end < told ? `${hrefOf(end)}#each` : null;
+  const next = end < told ? `${hrefOf(end)}#each` : null;
   const shown = `${grouped(from + 1)} to ${grouped(end)} of ${grouped(total)}`;
   const untold = total - told;
   return panel({
@@ -22,14 +22,9 @@ export function planRows(plan: ForetoldPlan, nowMs: number, hrefOf: PartHref): H
       "What would be otherwise, target by target",
       [{ label: "Target" }, { label: "Fields, is and would be" }, { label: "Standard" }, { label: "Then" }],
       differences.map((row) => ({ cells: cellsOf(row, nowMs) })),
-    )}${pager({ shown, first: hrefOf === null || from === 0 ? null : `${hrefOf(0)}#each`, next })}`,
-    foot: footOf(untold, hrefOf === null ? told - end : 0),
+    )}${pager({ shown, first: from === 0 ? null : `${hrefOf(0)}#each`, next })}`,
+    foot: untold === 0 ? null : `${grouped(untold)} more are in the sums above.`,
   });
-}
-
-function footOf(untold: number, left: number): string | null {
-  if (left + untold === 0) return null;
-  return `${grouped(left + untold)} more are in the sums above.`;
 }
 
 function cellsOf({ target, standard, environment, will, was, why, inTheWay }: PlanRow, nowMs: number): readonly Html[] {

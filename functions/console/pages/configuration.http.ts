@@ -29,7 +29,7 @@ import { paths } from "../../../shared/view/paths.ts";
 import { may, mayNot, roleWord, type Permission, type Viewer } from "../../../shared/view/person.ts";
 import { edge } from "../../edgeContext.ts";
 import { prose } from "../api.ts";
-import { PLAN_WAIT_MS, partOf, planRun } from "../plans.ts";
+import { PLAN_WAIT_MS, pagePart, partOf, planRun } from "../plans.ts";
 import { badgeOf } from "./badge.ts";
 import { action, page, type Shown, type Visit } from "./page.ts";
 import { reading, staleBanner } from "./readings.ts";
@@ -163,15 +163,14 @@ function make(intent: Intent): (config: Config) => object {
   };
 }
 
-/** Which part of the plan, of which day; `run`: whoever asks waits for it, or has seen a part of it. */
+/** Which part of the plan, of which day. */
 const partSchema = z.object({
   asOf: z
     .string()
     .max(40)
     .transform((text) => text || undefined)
     .optional(),
-  from: z.coerce.number().int().min(0).max(1_000_000).catch(0),
-  run: z.literal("1").optional().catch(undefined),
+  ...pagePart,
 });
 
 page("consolePlan", "console/configuration/plan", (visit) => plan(visit, intentIn(visit.query)));

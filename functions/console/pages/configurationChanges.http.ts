@@ -11,7 +11,7 @@ import { PLAN_ROWS } from "../../../shared/view/planModel.ts";
 import { may, mayNot, roleWord, type Permission, type Viewer } from "../../../shared/view/person.ts";
 import { edge } from "../../edgeContext.ts";
 import { prose } from "../api.ts";
-import { PLAN_WAIT_MS, partOf, planRun } from "../plans.ts";
+import { PLAN_WAIT_MS, pagePart, partOf, planRun } from "../plans.ts";
 import { badgeOf } from "./badge.ts";
 import { action, page, type Shown, type Visit } from "./page.ts";
 
@@ -57,10 +57,7 @@ async function shown(visit: Visit, again?: Again): Promise<Shown> {
   };
 }
 
-const partSchema = z.object({
-  from: z.coerce.number().int().min(0).max(1_000_000).catch(0),
-  run: z.literal("1").optional().catch(undefined),
-});
+const partSchema = z.object(pagePart);
 
 /** What it would do now; how far that is worked out when it takes longer than a page should. */
 async function planShown(of: { current: Current; change: Change; query: URLSearchParams }) {
