@@ -1,11 +1,12 @@
 /** What a change of the configuration would do, before anybody confirms it: the same foretelling as the command's. */
 import type { Difference } from "../config/difference.ts";
+import { fateWord } from "../config/fates.ts";
 import type { Guarded } from "../config/guarded.ts";
 import { html, type Html, type Insert } from "./html.ts";
 import { dataTable } from "./lists.ts";
 import { loadingPanel, panel } from "./panels.ts";
 import { note } from "./parts.ts";
-import { authority, fateWord, planTargetName, type ForetoldPlan, type PartHref } from "./planModel.ts";
+import { authority, planTargetName, type ForetoldPlan, type PartHref } from "./planModel.ts";
 import { planRows } from "./planRows.ts";
 import { fieldLines } from "./proposalModel.ts";
 import { count, grouped, timeTag } from "./words.ts";

@@ -1,10 +1,11 @@
 /** A plan target by target: the fields that are and would be, whether people are asked, why, what stands in the way. */
+import { fateWord } from "../config/fates.ts";
 import { html, type Html } from "./html.ts";
 import { fieldText } from "./ledgerPage.ts";
 import { dataTable, pager } from "./lists.ts";
 import { panel } from "./panels.ts";
 import { idTag } from "./parts.ts";
-import { authority, fateWord, planTargetName, type ForetoldPlan, type PartHref, type PlanRow } from "./planModel.ts";
+import { authority, planTargetName, type ForetoldPlan, type PartHref, type PlanRow } from "./planModel.ts";
 import { fieldLines } from "./proposalModel.ts";
 import { count, grouped, timeTag } from "./words.ts";
 
