@@ -1,8 +1,6 @@
-/** The head of a page, panels, and what stands in them when there is nothing to show: empty, loading, stale, failed. */
+/** The head of a page, panels, and what stands in them when there is nothing to show: nothing, or not yet read. */
 import { html, type Html, type Insert } from "./html.ts";
 import { mark } from "./mark.ts";
-import { note } from "./parts.ts";
-import { since, timeTag } from "./words.ts";
 
 /** Every page begins with one true sentence that can be read aloud. */
 export function lead(head: {
@@ -68,24 +66,8 @@ export function emptyPanel({ title, text, next, code }: Nothing): Html {
   </div>`;
 }
 
-/** Not read: what is known of it, what still works, one next step, an ID for the log. */
-export function failedPanel(what: Nothing): Html {
-  return emptyPanel(what);
-}
-
 /** Being read. Its name is for those who do not see it. */
 export function loadingPanel(what: string, lines = 6): Html {
   const bars = Array.from({ length: lines }, () => html`<span class="sk"></span>`);
   return html`<div class="body" aria-busy="true"><span class="vh">${what} is being read</span>${bars}</div>`;
-}
-
-/** The picture is of then; what was never read is unknown, not fine. */
-export function stalePanelNote(what: string, readAt: string | null, nowMs: number): Html {
-  return readAt === null
-    ? note("unknown", html`Unknown: ${what} was never read.`)
-    : note(
-        "stop",
-        html`${what} cannot be read at this moment. This is what it said at ${timeTag(readAt, nowMs)},
-        ${since(readAt, nowMs)}.`,
-      );
 }

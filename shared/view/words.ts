@@ -71,11 +71,6 @@ export function shortId(id: string): string {
   return id.length <= 14 ? id : `${id.slice(0, 6)}…${id.slice(-4)}`;
 }
 
-/** `until 18:00`, with the time for machines. */
-export function untilTag(iso: string, nowMs: number): Html {
-  return html`until ${timeTag(iso, nowMs)}`;
-}
-
 /** What is left of a window: `3 h 28 min`, `ending` once it is over. */
 export function left(iso: string, nowMs: number): string {
   const ms = fromIso(iso) - nowMs;

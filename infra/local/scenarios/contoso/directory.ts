@@ -69,13 +69,6 @@ export function peopleOf(team: string): readonly SeedPerson[] {
   return teamPeople.filter((person) => person.team === team);
 }
 
-/** @throws Error when nobody has that name */
-export function personNamed(name: string): SeedPerson {
-  const found = people.find((person) => person.name === name);
-  if (found === undefined) throw new Error(`nobody at Contoso is named '${name}'`);
-  return found;
-}
-
 const group = (number: number, name: string, groupMembers: readonly string[]): SeedGroup => ({
   id: id(300, number),
   name: `sg-${name}`,
