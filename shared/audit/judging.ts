@@ -89,7 +89,7 @@ function obstacleOf(used: UsedStandard, seen: SeenAccount, place: KnownPlace): s
   const readsAccount = [...used.fields, ...used.whenFields].some(({ steps: [root] }) => root === "account");
   if (seen.found === undefined && (subjects === undefined || readsAccount))
     return "The account itself is not in the file.";
-  if (lacks !== undefined) return lacks;
+  if (lacks !== undefined) return lacks.reason;
   if (needsEnvironment && place.environment === undefined)
     return "The environment is not known: give --environment, a tag env, or --config.";
   return undefined;

@@ -1,7 +1,7 @@
 /** What would happen about a failure: whether it is written or asked first, by which request, and what stands against it. */
 import type { Config, Mode, SubscriptionSetting } from "../config/schema.ts";
 import type { Body } from "../desired/compare.ts";
-import { effectiveMode, frozenAt, gate } from "../desired/gate.ts";
+import { effectiveMode, frozenAt, gate, type GateInput } from "../desired/gate.ts";
 import type { Judgement } from "../desired/judgement.ts";
 import { writeOf, type Write } from "../desired/request.ts";
 import { isOwned, ownedAt } from "../desired/terms.ts";
@@ -38,7 +38,7 @@ const methods: Readonly<Record<Write["kind"], string>> = {
 
 const classes = {
   S: "Its remedy is safe to do unasked.",
-  R: "Its remedy can cut traffic or is hard to take back: people are asked first.",
+  R: "Its remedy can cut traffic or is hard to take back: it is never done without a person.",
   X: "It has no remedy of ours: a person has to put it right.",
 } as const;
 
@@ -79,22 +79,29 @@ function configured(input: PlanInput, { config, mode, safety }: Settings, head: 
     flapping: undefined,
   };
   const decided = gate(gated);
-  const told = `Its mode there is ${mode}; what holds is ${effectiveMode(gated)}.`;
+  const told = modeText(gated);
   const frozen = frozenAt(config.freezes, place, nowMs);
   const waits = frozen === undefined ? [] : [`Nothing is written during "${frozen.name}".`];
   switch (decided.kind) {
     case "report":
-      return none(
-        [head, told, `Nothing is done: ${decided.reason}.`, ...(unmet === undefined ? [] : [unmet])],
-        changes,
-      );
+      return none([told, head, ...(unmet === undefined ? [] : [unmet])], changes);
     case "hold":
-      return none([head, told, decided.message], changes);
+      return none([told, head, decided.message], changes);
     case "ask":
-      return made(input, "ask", [head, told, ...waits]);
+      return made(input, "ask", [told, head, ...waits]);
     case "proceed":
-      return made(input, "write", [head, told, ...waits]);
+      return made(input, "write", [told, head, ...waits]);
   }
+}
+
+/** How far it goes there, and what of the mode is left where remedy and subscription do not go as far. */
+function modeText(gated: Pick<GateInput, "mode" | "safety" | "enrolment" | "putsBack">): string {
+  const { mode, enrolment } = gated;
+  if (enrolment === undefined) return "Its subscription is not enrolled.";
+  const effective = effectiveMode(gated);
+  if (effective === mode) return `Its mode there is ${mode}.`;
+  const why = effectiveMode({ ...gated, enrolment: "enforce" }) === effective ? "its remedy" : "its subscription";
+  return `Its mode there is ${mode}; ${why} goes as far as ${effective}.`;
 }
 
 function none(because: readonly string[], changes: readonly Change[]): Plan {

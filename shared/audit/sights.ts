@@ -188,12 +188,15 @@ function listFrom(group: Group, kind: MemberKind, others: readonly FoundResource
   const listed = listedAs(group, kind);
   if (listed === "part") missing ??= PART;
   const isKnown = listed === "whole" || (isAll && !elsewhere.includes(kind));
-  if (resources.length === 0 && !isKnown) missing ??= "not in the file";
+  if (resources.length === 0 && !isKnown) missing ??= NOT_IN_FILE;
   return { resources: resources.sort((a, b) => (a.id < b.id ? -1 : 1)), missing };
 }
 
 /** What Azure offers, and accounts of other subscriptions, are there whoever says that a file is complete. */
 const elsewhere: readonly MemberKind[] = ["models", "useCaseAccounts"];
+
+/** Why a list tells nothing of which the file holds nothing. */
+export const NOT_IN_FILE = "not in the file";
 
 const PART = "the file holds a part of them";
 
@@ -230,5 +233,5 @@ export function sightOf({ account, members, principals }: SeenAccount, subjects:
     const isEnough = missing === undefined || (kind === subjects && resources.length > 0);
     lists[kind] = isEnough ? resources : { unread: missing };
   }
-  return { account, members: lists, principals: principals ?? { unread: "not in the file" } };
+  return { account, members: lists, principals: principals ?? { unread: NOT_IN_FILE } };
 }

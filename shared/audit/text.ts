@@ -1,4 +1,8 @@
 /** Verdicts for people in a terminal: what failed and what has no verdict, by resource, and counts. */
+import { fateWord } from "../config/fates.ts";
+import type { Json } from "../kernel/canonicalJson.ts";
+import { NOT_IN_FILE } from "./sights.ts";
+import type { Lack } from "./used.ts";
 import { countsOf, type Plan, type Verdict } from "./verdict.ts";
 
 /** Resources that are told one by one. */
@@ -11,20 +15,26 @@ export interface TextOptions {
   readonly isColoured: boolean;
   /** Of standards and policies, by ID. */
   readonly titles: ReadonlyMap<string, string>;
+  /** Of standards with parameters that have no value: told once, not of each resource. */
+  readonly lacks: ReadonlyMap<string, Lack>;
 }
 
 const colours = { red: 31, yellow: 33, green: 32, bold: 1, dim: 2 } as const;
 
 type Paint = (colour: keyof typeof colours, text: string) => string;
 
-export function textOf(verdicts: readonly Verdict[], { isColoured, titles }: TextOptions): string {
+export function textOf(verdicts: readonly Verdict[], { isColoured, titles, lacks }: TextOptions): string {
   const paint: Paint = (colour, text) => (isColoured ? `\u001b[${colours[colour]}m${text}\u001b[0m` : text);
+  const isLacking = ({ standard, reason }: Verdict): boolean => lacks.get(standard)?.reason === reason;
   const groups = [...Map.groupBy(verdicts, ({ resource }) => resource)];
-  const told = groups.filter(([, all]) => all.some(({ verdict }) => verdict === "fail" || verdict === "unknown"));
+  const told = groups
+    .map(([resource, all]) => [resource, all.filter((one) => !isLacking(one))] as const)
+    .filter(([, all]) => all.some(({ verdict }) => verdict === "fail" || verdict === "unknown"));
+  const lacking = new Set(verdicts.filter(isLacking).map(({ standard }) => standard));
   const blocks = told.slice(0, RESOURCES_MAX).map(([resource, all]) => blockOf(resource, all, titles, paint));
   const more = told.length - blocks.length;
   const rest = more > 0 ? [`and ${more} more resources; --json tells all of them`] : [];
-  return `${[...blocks, ...rest, summaryOf(verdicts, groups.length, paint)].join("\n\n")}\n`;
+  return `${[...blocks, ...rest, ...lackText(lacking, lacks), summaryOf(verdicts, groups.length, paint)].join("\n\n")}\n`;
 }
 
 function blockOf(resource: string, all: readonly Verdict[], titles: ReadonlyMap<string, string>, paint: Paint): string {
@@ -39,16 +49,37 @@ function blockOf(resource: string, all: readonly Verdict[], titles: ReadonlyMap<
         : [`           ${" ".repeat(width)}  ${paint("dim", plain(remedy.unmet))}`]
       : planLines(plan, `           ${" ".repeat(width)}  `, paint)),
   ]);
-  const unknown = [
-    ...Map.groupBy(
-      all.filter(({ verdict }) => verdict === "unknown"),
-      ({ reason }) => reason,
-    ),
-  ];
-  const unclear = unknown
+  const unclear = unclearOf(all)
     .slice(0, REASONS_MAX)
-    .map(([reason, some]) => `  ${paint("yellow", "unknown")}  ${plain(reason)} ${namesOf(some)}`);
+    .map((line) => `  ${paint("yellow", "unknown")}  ${plain(line)}`);
   return [paint("bold", plain(resource)), ...lines, ...unclear].join("\n");
+}
+
+const ABSENT = ` could not be read: ${NOT_IN_FILE}.`;
+
+/** Why there is no verdict, each reason with whom it concerns; lists of which the file holds nothing in one line. */
+function unclearOf(all: readonly Verdict[]): string[] {
+  const unknown = all.filter(({ verdict }) => verdict === "unknown");
+  const reasons = [...Map.groupBy(unknown, ({ reason }) => reason)];
+  const told = reasons.filter(([reason]) => !reason.endsWith(ABSENT));
+  const absent = reasons.filter(([reason]) => reason.endsWith(ABSENT));
+  const lines = told.map(([reason, some]) => `${reason} ${namesOf(some)}`);
+  if (absent.length === 0) return lines;
+  const lists = absent.map(([reason, some]) => {
+    const name = reason.slice(0, -ABSENT.length);
+    return `${name.charAt(0).toLowerCase()}${name.slice(1)} ${namesOf(some)}`;
+  });
+  return [...lines, `Not in the file: ${lists.join(", ")}`];
+}
+
+function lackText(lacking: ReadonlySet<string>, lacks: ReadonlyMap<string, Lack>): string[] {
+  if (lacking.size === 0) return [];
+  const names = [...lacking].map((id) => [id, ...(lacks.get(id)?.names ?? [])].join(" "));
+  const many = lacking.size === 1 ? "1 standard has" : `${lacking.size} standards have`;
+  return [
+    `${many} no verdict for want of parameters (${names.join(", ")}).\n` +
+      "Give them values in steelyard.yaml (--config) or in a file (--parameters).",
+  ];
 }
 
 function namesOf(some: readonly Verdict[]): string {
@@ -56,14 +87,16 @@ function namesOf(some: readonly Verdict[]): string {
   return `(${names.slice(0, 12).join(", ")}${names.length > 12 ? ` and ${names.length - 12} more` : ""})`;
 }
 
-const wills = { write: "would be written unasked", ask: "people would be asked first", none: "nothing would be done" };
-
 function planLines({ will, because, request, changes }: Plan, indent: string, paint: Paint): string[] {
-  const fields = changes.map(
-    ({ path, before, after }) => `${path}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`,
-  );
+  const fields = changes.map(({ path, before, after }) => `${path}: ${valueOf(before)} -> ${valueOf(after)}`);
   const by = request === null ? "" : `, by ${request.method} ${request.target}`;
-  return [`${wills[will]}${by}`, ...fields, ...because].map((line) => `${indent}${paint("dim", plain(line))}`);
+  return [`${fateWord(will === "none" ? "report" : will)}${by}`, ...fields, ...because].map(
+    (line) => `${indent}${paint("dim", plain(line))}`,
+  );
+}
+
+function valueOf(value: Json): string {
+  return value === null ? "(nothing)" : JSON.stringify(value);
 }
 
 function summaryOf(verdicts: readonly Verdict[], resources: number, paint: Paint): string {

@@ -11,12 +11,19 @@ import { judged } from "../standards/subjects.ts";
 import type { StandardDefinition } from "../standards/schema.ts";
 import { fieldsOf, type ReadField } from "./reads.ts";
 
+/** Parameters without a value. */
+export interface Lack {
+  readonly names: readonly string[];
+  /** Which they are, and how to give one. */
+  readonly reason: string;
+}
+
 export interface UsedStandard {
   readonly definition: StandardDefinition;
   /** Undefined when a parameter has no value. */
   readonly standard: Standard | undefined;
-  /** The parameters without a value, and how to give one. */
-  readonly lacks: string | undefined;
+  /** Undefined when all of its parameters have a value. */
+  readonly lacks: Lack | undefined;
   /** The list whose resources it judges; undefined when it judges the account. */
   readonly subjects: MemberKind | undefined;
   /** What its rule reads, and what tells whether it applies. */
@@ -83,11 +90,16 @@ export function useStandard(
   };
 }
 
-function lackOf(id: string, missing: readonly string[]): string {
-  const names = missing.join(" and ");
+/** What lacks values, by ID. */
+export function lacksOf(all: readonly UsedStandard[]): ReadonlyMap<string, Lack> {
+  return new Map(all.flatMap(({ definition: { id }, lacks }) => (lacks === undefined ? [] : [[id, lacks] as const])));
+}
+
+function lackOf(id: string, names: readonly string[]): Lack {
   const [is, it] =
-    missing.length === 1 ? ["Its parameter", "has no value: give one"] : ["Its parameters", "have no value: give them"];
-  return `${is} ${names} ${it} with --config (standards, ${id}, parameters) or --parameters.`;
+    names.length === 1 ? ["Its parameter", "has no value: give one"] : ["Its parameters", "have no value: give them"];
+  const reason = `${is} ${names.join(" and ")} ${it} with --config (standards, ${id}, parameters) or --parameters.`;
+  return { names, reason };
 }
 
 function isOfPlace(root: string | undefined): boolean {

@@ -154,8 +154,9 @@ const ofViews: readonly ReadField[] = [
   { steps: ["raipolicies", "*", "properties"], path: "raiPolicies[*].properties" },
 ];
 
-function usedView(definition: StandardDefinition, standard: Standard | undefined, lacks?: string): UsedStandard {
+function usedView(definition: StandardDefinition, standard: Standard | undefined, lacking?: string): UsedStandard {
   const reads = { fields: ofViews, whenFields: [], needsArchetype: false, needsEnvironment: false };
+  const lacks = lacking === undefined ? undefined : { names: [], reason: lacking };
   return { definition, standard, lacks, subjects: "deployments", ...reads, modeIn: undefined };
 }
 

@@ -1,5 +1,6 @@
 /** What a plan says, taken part by part from the API, and how it reads in a terminal. */
 import { z } from "zod";
+import { fateWord } from "../config/fates.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import type { Invocation, Option } from "./command.ts";
 import { counted, nameOf, table, valueText } from "./words.ts";
@@ -108,8 +109,8 @@ export function planText(plan: Plan, isWhole = false): string {
       String(count),
       standard,
       environment,
-      was,
-      will,
+      fateWord(was),
+      fateWord(will),
     ]);
     parts.push(
       `On ${seenText(plan)}:\n\n${table(["count", "standard", "environment", "now", "then"], rows)}`,
@@ -147,7 +148,7 @@ function rowsText({ differences, total }: Plan, isWhole: boolean): string {
 function rowText({ standard, target, was, will, why, inTheWay }: Row): string {
   const fields = will.fields.length > 0 ? will.fields : was.fields;
   const lines = [
-    `  ${standard} ${kindText(will)}: ${nameOf(target)}`,
+    `  ${standard}  ${nameOf(target)}: ${kindText(will)}`,
     ...fields.map(({ path, before, after }) => `      ${path}: ${valueText(before)} -> ${valueText(after)}`),
   ];
   if (why !== null) lines.push(`      ${why}`);
@@ -184,8 +185,8 @@ function nothingSeen({ asOf, unseen: { accounts } }: Plan): string {
   return `${what}: nothing can be foretold. The first look comes within a minute of a start.`;
 }
 
-/** `hold (Frozen)`, `ask, 2 approvals` */
+/** `held: Frozen`, `people are asked, 2 approvals` */
 function kindText({ kind, reason, quorum }: Row["will"]): string {
   const many = quorum === undefined || kind !== "ask" ? "" : `, ${counted(quorum, "approval")}`;
-  return `${reason === undefined ? kind : `${kind} (${reason})`}${many}`;
+  return `${fateWord(reason === undefined ? kind : `${kind} (${reason})`)}${many}`;
 }

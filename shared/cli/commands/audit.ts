@@ -5,6 +5,7 @@ import { csvOf } from "../../audit/csv.ts";
 import { pageOf, sentenceOf } from "../../audit/page.ts";
 import { readSubscription } from "../../audit/reading.ts";
 import { textOf } from "../../audit/text.ts";
+import { lacksOf, type Lack } from "../../audit/used.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
 import { toIso } from "../../kernel/clock.ts";
 import type { Command, ExitCode, Invocation } from "../command.ts";
@@ -51,7 +52,7 @@ async function audit(call: Invocation): Promise<ExitCode> {
   const report = auditReport(subscription, read, standards, whereaboutsOf(call, config, nowMs), toIso(nowMs));
   for (const { id, reason } of report.unreadable) progress(`not read: ${id}: ${reason}`);
   const out = call.value("out");
-  const text = rendered(report, format, out === undefined);
+  const text = rendered(report, format, out === undefined, lacksOf(standards));
   if (out === undefined) process.stdout.write(text);
   else {
     await writeText(out, text);
@@ -72,7 +73,7 @@ function formatOf(call: Invocation): Format {
   throw new SteelyardError("BadInput", `--format: found "${wanted}"; expected one of ${formats.join(", ")}`);
 }
 
-function rendered(report: AuditReport, format: Format, isTerminal: boolean): string {
+function rendered(report: AuditReport, format: Format, isTerminal: boolean, lacks: ReadonlyMap<string, Lack>): string {
   const standards = new Map(report.standards.map((one) => [one.id, one]));
   const titles = new Map(report.standards.map(({ id, title }) => [id, title]));
   switch (format) {
@@ -84,7 +85,7 @@ function rendered(report: AuditReport, format: Format, isTerminal: boolean): str
       return pageOf(report);
     case "text": {
       const isColoured = isTerminal && process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
-      return `${textOf(report.verdicts, { isColoured, titles })}${sentenceOf(report)}\n`;
+      return `${textOf(report.verdicts, { isColoured, titles, lacks })}${sentenceOf(report)}\n`;
     }
   }
 }

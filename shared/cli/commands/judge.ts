@@ -5,6 +5,7 @@ import { readResources } from "../../audit/shapes.ts";
 import { judgePolicies } from "../../audit/judgingPolicies.ts";
 import { textOf } from "../../audit/text.ts";
 import { usePolicies, type PolicyText, type UsedPolicies } from "../../audit/usedPolicies.ts";
+import { lacksOf } from "../../audit/used.ts";
 import { countsOf } from "../../audit/verdict.ts";
 import { givenValues } from "../../standards/imported/parameterValues.ts";
 import { readAliases, type AliasTable } from "../../standards/policy/aliases.ts";
@@ -85,7 +86,7 @@ async function judge(call: Invocation): Promise<ExitCode> {
   ]);
   const isColoured = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
   if (call.json) printList(verdicts);
-  else process.stdout.write(textOf(verdicts, { isColoured, titles }));
+  else process.stdout.write(textOf(verdicts, { isColoured, titles, lacks: lacksOf(standards) }));
   return countsOf(verdicts).fail > 0 ? 1 : 0;
 }
 

@@ -97,13 +97,15 @@ describe("as one page", () => {
 describe("in a terminal", () => {
   const titles = new Map([["NET-01", "Closed, or else"]]);
 
+  const lacks = new Map();
+
   it("tells what failed and what is unknown by resource, and counts the rest", () => {
     const all = [
       verdict({}),
       verdict({ standard: "DEP-01", verdict: "unknown", reason: "No list." }),
       verdict({ verdict: "pass" }),
     ];
-    expect(textOf(all, { isColoured: false, titles })).toBe(
+    expect(textOf(all, { isColoured: false, titles, lacks })).toBe(
       [
         "/subscriptions/s/accounts/a",
         "  fail     NET-01  Closed, or else",
@@ -117,8 +119,12 @@ describe("in a terminal", () => {
   });
 
   it("colours only where it is asked to, and lets nothing of a file move the cursor", () => {
-    expect(textOf([verdict({})], { isColoured: true, titles })).toContain("\u001b[31mfail\u001b[0m");
-    const text = textOf([verdict({ resource: "/a\u001b[2J\u202e", reason: "x\ry" })], { isColoured: false, titles });
+    expect(textOf([verdict({})], { isColoured: true, titles, lacks })).toContain("\u001b[31mfail\u001b[0m");
+    const text = textOf([verdict({ resource: "/a\u001b[2J\u202e", reason: "x\ry" })], {
+      isColoured: false,
+      titles,
+      lacks,
+    });
     expect(["\u001b", "\u202e", "\r"].filter((mark) => text.includes(mark))).toEqual([]);
   });
 });

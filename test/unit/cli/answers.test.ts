@@ -80,11 +80,11 @@ describe("what a plan says of a resource", () => {
     const undone = { kind: "waiver", by: "ada", until: "2026-11-22T10:00:00.000Z", reason: "the build broke" };
     const one = { ...row("a"), will: { kind: "waive", fields }, why: "It is broken.", inTheWay: [undone] };
     expect(planText({ ...whole, differences: [one, row("b")], total: 2 })).toContain(`
-  NET-01 waive: rg/a in s
+  NET-01  rg/a in s: waived
       properties.publicNetworkAccess: Enabled -> Disabled
       It is broken.
       in the way: taken back by ada until 2026-11-22T10:00:00.000Z ("the build broke")
-  NET-01 ask, 2 approvals: rg/b in s
+  NET-01  rg/b in s: people are asked, 2 approvals
 `);
   });
 

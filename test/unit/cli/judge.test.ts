@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -122,6 +122,19 @@ describe("judge", () => {
     );
   });
 
+  it("tells once what has no parameters, and in one line what the file does not hold", async () => {
+    const other = { ...account, id: id.replace("oai-a", "oai-b"), name: "oai-b" };
+    const resources = file("two.json", [account, other]);
+    await run("--resources", resources, "--archetype", "corp", "--environment", "prod");
+    expect(out.match(/no verdict for want of parameters \(.*\)\./g)).toHaveLength(1);
+    expect(out).toMatch(/want of parameters \(ACC-07 fqdns, .*, DEP-08 standardCeiling provisionedCeiling, /);
+    expect(out).not.toContain("has no value");
+    expect(out.match(/unknown {2}Not in the file: the locks \(ACC-12\), .*the metric alerts \(MON-04\)/g)).toHaveLength(
+      2,
+    );
+    expect(out).not.toContain("could not be read");
+  });
+
   it("says unknown, and why, where the file holds no list, and otherwise where it is complete", async () => {
     const open = await judged(account, "--config", config);
     expect(brief(open, "ACC-12", "DEP-08", "MON-01")).toEqual(["ACC-12 unknown", "DEP-08 unknown", "MON-01 unknown"]);
@@ -238,17 +251,29 @@ describe("judge", () => {
       (await judged(resource, "--plan", ...args)).find(({ standard }) => standard === "NET-01")?.plan;
     expect(await planOf("--archetype", "corp")).toEqual({
       will: "ask",
-      because: ["Its remedy can cut traffic or is hard to take back: people are asked first."],
+      because: ["Its remedy can cut traffic or is hard to take back: it is never done without a person."],
       request: { method: "PATCH", target: id, body: { properties: { publicNetworkAccess: "Disabled" } } },
       changes: [{ path: "properties.publicNetworkAccess", before: "Enabled", after: "Disabled" }],
     });
-    expect(await planOf("--config", config)).toMatchObject({ will: "none", request: null });
+    const told = await planOf("--config", config);
+    expect(told).toMatchObject({
+      will: "none",
+      because: ["Its mode there is audit.", expect.stringContaining("never")],
+      request: null,
+    });
+    const raised = file(
+      "raised.yaml",
+      readFileSync(config, "utf8").replace(/(id: NET-01\n\s+mode: )audit/, "$1enforce"),
+    );
+    expect((await planOf("--config", raised))?.because[0]).toBe(
+      "Its mode there is enforce; its remedy goes as far as approve.",
+    );
     const plan = (await judged(account, "--plan", "--archetype", "corp")).find(
       ({ standard }) => standard === "NET-01",
     )?.plan;
     expect(plan?.because.at(-1)).toContain("closing public access would cut off everybody");
     await run("--resources", file("resources.json", resource), "--plan", "--archetype", "corp");
-    expect(out).toContain(`people would be asked first, by PATCH ${id}`);
+    expect(out).toContain(`people are asked, by PATCH ${id}`);
   });
 
   it("judges standards of one's own, and says where in their file they are wrong", async () => {
