@@ -2,7 +2,7 @@
  * What becomes of an observation when a look sees something else: what was seen until then is kept for 90 days, beside what
  * is seen now and in the same transaction, so that a standard can be tried on the estate as it was.
  */
-import { sameJson } from "../kernel/canonicalJson.ts";
+import { objectOf, sameJson } from "../kernel/canonicalJson.ts";
 import { dayMs } from "../kernel/clock.ts";
 import type { Body } from "./compare.ts";
 import type { Observation, PastObservation } from "./documents.ts";
@@ -91,9 +91,7 @@ const ofTheWrite = ["lastModifiedAt", "lastModifiedBy", "lastModifiedByType"];
 
 function lasting(body: Body): Body {
   const rest = without(body, ["etag", "systemData"]);
-  const { systemData } = body;
-  if (typeof systemData !== "object" || systemData === null || Array.isArray(systemData)) return rest;
-  return { ...rest, systemData: without(systemData as Body, ofTheWrite) };
+  return { ...rest, systemData: without(objectOf(body["systemData"]), ofTheWrite) };
 }
 
 function without(body: Body, names: readonly string[]): Body {

@@ -1,6 +1,6 @@
 /** From a change to the one request that makes it, and nothing else. */
 import { assert } from "../kernel/errors.ts";
-import type { Json } from "../kernel/canonicalJson.ts";
+import { objectOf, type Json } from "../kernel/canonicalJson.ts";
 import { memberKindOf } from "../estate/member.ts";
 import type { ResourceId } from "../estate/resourceId.ts";
 import type { MemberKind } from "../estate/sight.ts";
@@ -191,8 +191,4 @@ function modelOf(value: Json): Json {
 function skuOf(observed: Body | undefined): Body {
   const { name } = objectOf(observed?.["sku"]);
   return name === undefined ? {} : { name };
-}
-
-function objectOf(value: Json | undefined): Body {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Body) : {};
 }

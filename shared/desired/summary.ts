@@ -1,7 +1,7 @@
 /** One account in a few hundred bytes, from what a look saw and decided. */
 import { withoutAddresses } from "../estate/account.ts";
 import type { AccountAddress } from "../estate/resourceId.ts";
-import { isUnread, type Resource, type Sight } from "../estate/sight.ts";
+import { listOf, type Resource, type Sight } from "../estate/sight.ts";
 import { asUseCaseAccount } from "../estate/useCase.ts";
 import { sameJson } from "../kernel/canonicalJson.ts";
 import { valueAt } from "./compare.ts";
@@ -77,7 +77,9 @@ type Looks = Pick<
   "name" | "location" | "accountKind" | "businessUnit" | "deployments" | "deploymentsUnread" | "policies"
 >;
 
-function seen({ account, members: { deployments, raiPolicies } }: Sight, judged: readonly Judgement[]): Looks {
+function seen(sight: Sight, judged: readonly Judgement[]): Looks {
+  const { account, members } = sight;
+  const deployments = listOf(sight, "deployments");
   const text = (path: string): string | undefined => {
     const value = valueAt(account.body, path);
     return typeof value === "string" ? value : undefined;
@@ -88,16 +90,12 @@ function seen({ account, members: { deployments, raiPolicies } }: Sight, judged:
     location: text("location") ?? "",
     accountKind: text("kind") ?? "",
     businessUnit: unit === undefined ? null : withoutAddresses(unit),
-    deployments:
-      deployments === undefined || isUnread(deployments) ? [] : deployments.slice(0, ITEMS_MAX).map(deploymentOf),
-    deploymentsUnread: deployments !== undefined && isUnread(deployments),
-    policies:
-      raiPolicies === undefined || isUnread(raiPolicies)
-        ? []
-        : raiPolicies
-            .filter(({ id }) => judged.some(({ target }) => target === id))
-            .map(({ name }) => name)
-            .slice(0, ITEMS_MAX),
+    deployments: (deployments ?? []).slice(0, ITEMS_MAX).map(deploymentOf),
+    deploymentsUnread: members.deployments !== undefined && deployments === undefined,
+    policies: (listOf(sight, "raiPolicies") ?? [])
+      .filter(({ id }) => judged.some(({ target }) => target === id))
+      .map(({ name }) => name)
+      .slice(0, ITEMS_MAX),
   };
 }
 

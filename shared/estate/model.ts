@@ -1,5 +1,5 @@
 /** Models as Azure's catalogue offers them to an account, and which of them its deployments name. */
-import type { Json } from "../kernel/canonicalJson.ts";
+import { objectOf, type Json } from "../kernel/canonicalJson.ts";
 import type { ResourceId } from "./resourceId.ts";
 import type { Resource } from "./sight.ts";
 
@@ -19,7 +19,7 @@ export function modelId(body: Body): ResourceId {
 
 /** The model that a deployment says it runs; undefined when it does not say which, to the version. */
 export function modelNamedBy(deployment: Body): Named | undefined {
-  return namedIn(memberOf(deployment["properties"], "model"));
+  return namedIn(objectOf(deployment["properties"])["model"]);
 }
 
 /** Azure compares the names of models without regard to case. */
@@ -39,19 +39,14 @@ export function modelsNamed(deployments: readonly Resource[], models: readonly R
 }
 
 function replacementOf(body: Body): Named | undefined {
-  const replacement = body["replacementConfig"];
-  const [name, version] = ["targetModelName", "targetModelVersion"].map((member) =>
-    textOf(memberOf(replacement, member)),
-  );
-  return name === undefined || name === "" || version === undefined || version === ""
-    ? undefined
-    : { format: textOf(body["format"]), name, version };
+  const { targetModelName, targetModelVersion } = objectOf(body["replacementConfig"]);
+  const [name, version] = [textOf(targetModelName), textOf(targetModelVersion)];
+  return name === "" || version === "" ? undefined : { format: textOf(body["format"]), name, version };
 }
 
 function namedIn(value: Json | undefined): Named | undefined {
-  const [format = "", name = "", version = ""] = ["format", "name", "version"].map((member) =>
-    textOf(memberOf(value, member)),
-  );
+  const object = objectOf(value);
+  const [format, name, version] = [textOf(object["format"]), textOf(object["name"]), textOf(object["version"])];
   return format === "" || name === "" || version === "" ? undefined : { format, name, version };
 }
 
@@ -62,10 +57,6 @@ function isSame(a: Named | undefined, b: Named): boolean {
     a.name.toLowerCase() === b.name.toLowerCase() &&
     a.version.toLowerCase() === b.version.toLowerCase()
   );
-}
-
-function memberOf(value: Json | undefined, name: string): Json | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Body)[name] : undefined;
 }
 
 function textOf(value: Json | undefined): string {

@@ -3,7 +3,7 @@
  * out, and IDs are in lower case. So what was asked for can be compared with what is there.
  */
 import { z } from "zod";
-import type { Json } from "../kernel/canonicalJson.ts";
+import { objectOf, type Json } from "../kernel/canonicalJson.ts";
 import { parse } from "../kernel/parse.ts";
 import type { MemberKind, Resource } from "./sight.ts";
 
@@ -79,7 +79,6 @@ function zoneGroupOf(body: Body): Body | undefined {
   return { ...withoutNulls(properties), privateDnsZoneConfigs: zones };
 }
 
-function withoutNulls(value: Json | undefined): { readonly [key: string]: Json } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
+function withoutNulls(value: Json | undefined): Body {
+  return Object.fromEntries(Object.entries(objectOf(value)).filter(([, member]) => member !== null));
 }

@@ -93,3 +93,9 @@ export interface Sight {
 export function isUnread(value: object | undefined): value is Unread {
   return value !== undefined && "unread" in value;
 }
+
+/** A list of a sight; undefined when it was not read. */
+export function listOf({ members }: Sight, kind: MemberKind): readonly Resource[] | undefined {
+  const list = members[kind];
+  return list === undefined || isUnread(list) ? undefined : list;
+}

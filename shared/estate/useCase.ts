@@ -2,10 +2,9 @@
  * Accounts that serve the same use case, by their tag `useCase`: whether one of them can stand in for another is seen only by
  * looking at all. A look of one account sees the others as they were seen last.
  */
-import type { Json } from "../kernel/canonicalJson.ts";
+import { objectOf, type Json } from "../kernel/canonicalJson.ts";
 import type { ResourceId } from "./resourceId.ts";
-import type { Resource, Sight } from "./sight.ts";
-import { isUnread } from "./sight.ts";
+import { listOf, type Resource, type Sight } from "./sight.ts";
 
 /** What others of a use case are told of an account. Nothing of it changes but with what somebody does there. */
 export interface UseCaseAccount {
@@ -60,19 +59,18 @@ function asResource({ key, name, location, environment, deployments }: UseCaseAc
 }
 
 /** An account as the others of its use case see it; undefined where it has none. */
-export function asUseCaseAccount({ account, members }: Sight, environment: string): UseCaseAccount | undefined {
+export function asUseCaseAccount(sight: Sight, environment: string): UseCaseAccount | undefined {
+  const { account } = sight;
   const useCase = useCaseOf(account.tags);
   if (useCase === undefined) return undefined;
   const { name, location } = account.body as { name?: Json; location?: Json };
-  const { deployments } = members;
   return {
     key: account.address.id,
     name: typeof name === "string" ? name : account.address.name,
     location: typeof location === "string" ? location : "",
     environment,
     useCase,
-    deployments:
-      deployments === undefined || isUnread(deployments) ? undefined : deployments.map((one) => deploymentOf(one)),
+    deployments: listOf(sight, "deployments")?.map(deploymentOf),
   };
 }
 
@@ -89,8 +87,4 @@ function deploymentOf({ name, body }: Resource): UseCaseDeployment {
     policy: typeof raiPolicyName === "string" ? raiPolicyName : null,
     isPaused: properties["deploymentState"] === "Paused",
   };
-}
-
-function objectOf(value: Json | undefined): { readonly [key: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as { [key: string]: Json }) : {};
 }

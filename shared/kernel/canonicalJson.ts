@@ -52,3 +52,10 @@ export function sameJson(a: unknown, b: unknown): boolean {
 function definedMembers(value: object): [string, unknown][] {
   return Object.entries(value).filter(([, member]) => member !== undefined);
 }
+
+/** The object that a value is; an empty one where it is none. */
+export function objectOf(value: Json | undefined): { readonly [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as { readonly [key: string]: Json })
+    : {};
+}

@@ -6,6 +6,7 @@ import type { AccountAddress, ResourceId } from "../estate/resourceId.ts";
 import {
   isArmKind,
   isUnread,
+  listOf,
   memberKinds,
   type ArmKind,
   type MemberKind,
@@ -149,14 +150,13 @@ async function askOnce(directory: Directory, references: readonly string[]): Pro
 }
 
 /** Whom the tags `owner` of the account and its resource group name, who created it, and who has a role there. */
-function named({ account, members }: Sight): string[] {
-  const { resourceGroup, roleAssignments } = members;
-  const group = resourceGroup === undefined || isUnread(resourceGroup) ? undefined : resourceGroup[0];
+function named(sight: Sight): string[] {
+  const { account } = sight;
+  const group = listOf(sight, "resourceGroup")?.[0];
   const owners = [account.body, group?.body].map((body) =>
     body === undefined ? undefined : valueAt(body, "tags.owner"),
   );
-  const assignments = roleAssignments === undefined || isUnread(roleAssignments) ? [] : roleAssignments;
-  const holders = assignments.map(({ body }) => valueAt(body, "properties.principalId"));
+  const holders = (listOf(sight, "roleAssignments") ?? []).map(({ body }) => valueAt(body, "properties.principalId"));
   return [...owners, account.createdBy, ...holders]
     .filter((name) => typeof name === "string")
     .map((name) => name.trim().toLowerCase());

@@ -1,5 +1,5 @@
 /** The other accounts of a use case, as their last looks saw them. */
-import { isUnread, type Resource, type Sight, type Source, type Unread } from "../estate/sight.ts";
+import { listOf, type Resource, type Sight, type Source, type Unread } from "../estate/sight.ts";
 import { othersOf, useCaseOf, type UseCaseAccount } from "../estate/useCase.ts";
 import { sameJson } from "../kernel/canonicalJson.ts";
 import type { Summary } from "../desired/documents.ts";
@@ -46,12 +46,12 @@ async function others(store: Store, compiled: Compiled, { account }: Sight): Pro
  */
 export async function wakeOthers(
   context: Pick<PassContext, "store" | "bus" | "log">,
-  { members }: Sight,
+  sight: Sight,
   before: Summary | undefined,
   after: Summary,
 ): Promise<void> {
-  const list = members.useCaseAccounts;
-  if (list === undefined || isUnread(list) || sameJson(before?.serves, after.serves)) return;
+  const list = listOf(sight, "useCaseAccounts");
+  if (list === undefined || sameJson(before?.serves, after.serves)) return;
   await inParallel(list, async ({ id }) => {
     await want(context.store, id, 1, null);
     await wakeOrLeave(context, id);

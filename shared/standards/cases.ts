@@ -2,10 +2,10 @@
 import type { Judgement } from "../desired/judgement.ts";
 import { parseAccount } from "../estate/account.ts";
 import { toResourceId, type ResourceId } from "../estate/resourceId.ts";
-import { memberKinds, type MemberKind, type Resource, type Sight, type Unread } from "../estate/sight.ts";
+import { listOf, memberKinds, type MemberKind, type Resource, type Sight, type Unread } from "../estate/sight.ts";
 import type { Json } from "../kernel/canonicalJson.ts";
 import { hourMs, toIso } from "../kernel/clock.ts";
-import { listOf, type JudgedPlace } from "./document.ts";
+import type { JudgedPlace } from "./document.ts";
 import { compileStandard } from "./definition.ts";
 import type { JsonObject } from "./policy/values.ts";
 import type { StandardCase, StandardDefinition } from "./schema.ts";

@@ -3,7 +3,7 @@
  * carries the content filter policy that the deployment names and says who published the model. Microsoft's policies of mode
  * Microsoft.CognitiveServices.Data (content filters, filter mode, approved models) run on it unchanged.
  */
-import { isUnread, type Resource, type Sight } from "../estate/sight.ts";
+import { listOf, type Resource, type Sight } from "../estate/sight.ts";
 import { modelOf } from "../estate/model.ts";
 import type { Json } from "../kernel/canonicalJson.ts";
 import { unreadReason } from "./document.ts";
@@ -52,11 +52,10 @@ export function dataDeployment({ deployment, account, raiPolicy, model }: DataPa
  */
 export function dataDeploymentOf(deployment: Resource, sight: Sight): DataDeployment {
   const { body } = deployment;
-  const { raiPolicies, models } = sight.members;
   const policyName = member(body["properties"], "raiPolicyName");
-  const policies = raiPolicies === undefined || isUnread(raiPolicies) ? [] : raiPolicies;
-  const raiPolicy = policies.find((policy) => sameText(policy.name, policyName))?.body;
-  const model = models === undefined || isUnread(models) ? undefined : modelOf(body, models)?.body;
+  const policies = listOf(sight, "raiPolicies");
+  const raiPolicy = policies?.find((policy) => sameText(policy.name, policyName))?.body;
+  const model = modelOf(body, listOf(sight, "models") ?? [])?.body;
   const document = dataDeployment({ deployment: body, account: sight.account.body, raiPolicy, model });
   const noPolicy =
     reasonOf("raiPolicy", deployment, sight) ?? "It names no policy, and Azure does not say which it has.";

@@ -3,7 +3,7 @@
  * standard reads around it.
  */
 import type { ResourceId } from "../estate/resourceId.ts";
-import { isUnread, memberKinds, type Resource, type Sight, type Source } from "../estate/sight.ts";
+import { isUnread, listOf, memberKinds, type Sight, type Source } from "../estate/sight.ts";
 import { fromIso, hourMs, toIso } from "../kernel/clock.ts";
 import type { Json } from "../kernel/canonicalJson.ts";
 import { bodiesJoined } from "./joins.ts";
@@ -104,12 +104,6 @@ export function hiddenReason(sight: Sight, source: Source): string | undefined {
   const hidden =
     source === "principals" ? undefined : listOf(sight, source)?.find(({ unread }) => unread !== undefined);
   return hidden && `${sourceNames[source]} could not all be read: ${hidden.unread}.`;
-}
-
-/** Undefined when it was not read. */
-export function listOf(sight: Sight, kind: (typeof memberKinds)[number]): readonly Resource[] | undefined {
-  const list = sight.members[kind];
-  return list === undefined || isUnread(list) ? undefined : list;
 }
 
 export function documentOf(subject: Subject, sight: Sight, place: JudgedPlace, reads: readonly Source[]): JsonObject {

@@ -3,7 +3,7 @@
  * the rule sees what it stands for.
  */
 import { modelNamedBy, modelOf } from "../estate/model.ts";
-import { isUnread, type MemberKind, type Resource, type Sight, type Source } from "../estate/sight.ts";
+import { listOf, type MemberKind, type Resource, type Sight, type Source } from "../estate/sight.ts";
 import type { Json } from "../kernel/canonicalJson.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import type { Subject } from "./document.ts";
@@ -111,7 +111,6 @@ function principalOf({ body }: Subject, sight: Sight): Joined {
   return { kind: "missing", reason: "The directory had not been asked who has the role." };
 }
 
-function listed({ members }: Sight, kind: MemberKind): readonly Resource[] {
-  const list = members[kind];
-  return list === undefined || isUnread(list) ? [] : list;
+function listed(sight: Sight, kind: MemberKind): readonly Resource[] {
+  return listOf(sight, kind) ?? [];
 }

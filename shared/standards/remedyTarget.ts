@@ -1,6 +1,6 @@
 /** What a remedy writes: the judged resource, something below it, or something beside it that is named after it. */
 import { accountOf, type ResourceId } from "../estate/resourceId.ts";
-import { isUnread, type Sight } from "../estate/sight.ts";
+import { listOf, type Sight } from "../estate/sight.ts";
 
 /**
  * A path in lower case. `{group}` at its start is the resource group of what was judged, else it lies below that; `{account}`
@@ -19,9 +19,8 @@ export function remedyTarget(template: string, judged: ResourceId, sight: Sight)
   return `${start}${path}` as ResourceId;
 }
 
-function zoneGroupOf(endpoint: ResourceId, { members }: Sight): string {
-  const groups = members.privateDnsZoneGroups;
-  if (groups === undefined || isUnread(groups)) return "default";
-  const group = groups.find(({ id, unread }) => unread === undefined && id.startsWith(`${endpoint}/`));
+function zoneGroupOf(endpoint: ResourceId, sight: Sight): string {
+  const groups = listOf(sight, "privateDnsZoneGroups");
+  const group = groups?.find(({ id, unread }) => unread === undefined && id.startsWith(`${endpoint}/`));
   return group?.name.toLowerCase() ?? "default";
 }

@@ -1,4 +1,4 @@
-/** The head of a page, panels, and what stands in them when there is nothing to show: nothing, or not yet read. */
+/** The head of a page, panels, and what stands in them when there is nothing to show, or nothing yet. */
 import { html, type Html, type Insert } from "./html.ts";
 import { mark } from "./mark.ts";
 

@@ -3,6 +3,7 @@ import { archetypes } from "../../config/schema.ts";
 import type { Json } from "../../kernel/canonicalJson.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
 import { parse } from "../../kernel/parse.ts";
+import { dataDeploymentType } from "../dataDeployment.ts";
 import type { Standard } from "../definition.ts";
 import type { Parameters } from "../policy/scope.ts";
 import { member } from "../policy/values.ts";
@@ -12,7 +13,6 @@ import { modeOfEffect, type ImportMode } from "./effects.ts";
 import { itemOf, type Item } from "./items.ts";
 import { chooseRemedy, type RemedyChoice } from "./remedies.ts";
 import { understand, type ImportedRule } from "./rule.ts";
-import { dataType } from "./types.ts";
 import { judgeImported } from "./verdict.ts";
 
 /** A definition as a configuration holds it. */
@@ -65,7 +65,8 @@ export function compileItem(item: Item, id: string, parameters: Parameters, isTr
 function definitionOf({ item, types, condition, sources }: ImportedRule, { remedy }: RemedyChoice, id: string) {
   const description = member(item.body, "description");
   const [type = ""] = types;
-  const lower = type.toLowerCase() === dataType.toLowerCase() ? dataType.replace(".Data/", "/") : type;
+  const lower =
+    type.toLowerCase() === dataDeploymentType.toLowerCase() ? dataDeploymentType.replace(".Data/", "/") : type;
   const shown = resourceTypes.find((one) => one.toLowerCase() === lower.toLowerCase()) ?? resourceTypes[0];
   return parse(
     standardSchema,

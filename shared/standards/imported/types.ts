@@ -1,16 +1,15 @@
 /** What of Azure's resource types is read here: what a policy can be asked about, and what existence effects look for. */
-import type { MemberKind, Resource, Sight, Source } from "../../estate/sight.ts";
+import { listOf, type MemberKind, type Resource, type Sight, type Source } from "../../estate/sight.ts";
 import type { Json } from "../../kernel/canonicalJson.ts";
 import { dataDeploymentOf, dataDeploymentType, unknownTo } from "../dataDeployment.ts";
-import { listOf, unreadReason, type Subject } from "../document.ts";
+import { unreadReason, type Subject } from "../document.ts";
 import { isList, isObject, member, type JsonObject } from "../policy/values.ts";
 import { judged, policyTypes, resourceTypes } from "../subjects.ts";
 
 export const accountType = "Microsoft.CognitiveServices/accounts";
 
-/** Mode of policies on deployments as the resource provider shows them to Azure Policy, and the type that they name. */
+/** Mode of policies on deployments as the resource provider shows them to Azure Policy. */
 export const dataMode = "Microsoft.CognitiveServices.Data";
-export const dataType = dataDeploymentType;
 
 /** A resource as policies see it. */
 export interface Seen extends Subject {
@@ -21,15 +20,15 @@ export interface Seen extends Subject {
 /** Types that a policy of the mode may concern here; `isOpen`: it picks none, so that it would have everything read. */
 export function typesIn(mode: string, isOpen: boolean): readonly string[] {
   const isData = mode.toLowerCase() === dataMode.toLowerCase();
-  if (isData) return [dataType];
+  if (isData) return [dataDeploymentType];
   return isOpen ? policyTypes : resourceTypes;
 }
 
 /** What has to be read for the resources of a type and for what a rule reads of them. */
 export function sourcesOfType(type: string, rule: Json): readonly Source[] {
-  if (type !== dataType) return [ownList(type) ?? []].flat();
+  if (type !== dataDeploymentType) return [ownList(type) ?? []].flat();
   const read = JSON.stringify(rule).toLowerCase();
-  const asks = (path: string): boolean => read.includes(`${dataType}/${path}`.toLowerCase());
+  const asks = (path: string): boolean => read.includes(`${dataDeploymentType}/${path}`.toLowerCase());
   const models = asks("model.publisher") || asks("model.assetId");
   return [
     "deployments",
@@ -50,10 +49,10 @@ function knownType(type: string) {
 /** The resources of a type that belong to an account, or why they are not known. */
 export function resourcesOf(type: string, account: Subject, sight: Sight): readonly Seen[] | string {
   if (type === accountType) return [account];
-  const kind = type === dataType ? "deployments" : ownList(type);
+  const kind = type === dataDeploymentType ? "deployments" : ownList(type);
   if (kind === undefined) return [];
   const list = listOf(sight, kind) ?? unreadReason(sight, kind) ?? [];
-  return typeof list === "string" || type !== dataType ? list : list.map((one) => dataSeen(one, sight));
+  return typeof list === "string" || type !== dataDeploymentType ? list : list.map((one) => dataSeen(one, sight));
 }
 
 function dataSeen(deployment: Resource, sight: Sight): Seen {

@@ -2,10 +2,10 @@
 import type { Assertion } from "../../desired/assertion.ts";
 import type { Judgement } from "../../desired/judgement.ts";
 import { withoutAddresses } from "../../estate/account.ts";
-import type { Sight } from "../../estate/sight.ts";
+import { listOf, type Sight } from "../../estate/sight.ts";
 import type { Json } from "../../kernel/canonicalJson.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
-import { hiddenReason, listOf, unreadReason, type JudgedPlace, type Subject } from "../document.ts";
+import { hiddenReason, unreadReason, type JudgedPlace, type Subject } from "../document.ts";
 import type { Outcome } from "../policy/effects.ts";
 import type { Surroundings } from "../policy/scope.ts";
 import { isObject, member, text, type JsonObject } from "../policy/values.ts";
