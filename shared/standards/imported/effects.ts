@@ -3,7 +3,7 @@
 /** `off`: it is not applied, as in Azure. Nothing is ever imported as enforced. */
 export type ImportMode = "audit" | "approve" | "off";
 
-/** What a policy does in Azure besides reporting; by name in lower case. */
+/** By name in lower case. */
 const doing = ["modify", "append", "deployifnotexists"];
 const telling = ["audit", "deny", "auditifnotexists"];
 
@@ -30,10 +30,13 @@ export function isExistence(effect: string): boolean {
   return ["auditifnotexists", "deployifnotexists"].includes(effect.toLowerCase());
 }
 
+/** Whether it changes something in Azure besides reporting. */
+export function isDoing(effect: string): boolean {
+  return doing.includes(effect.toLowerCase());
+}
+
 /** `isTried`: its assignment is DoNotEnforce, under which Azure only reports. */
 export function modeOfEffect(effect: string, hasRemedy: boolean, isTried: boolean): ImportMode {
-  const lower = effect.toLowerCase();
-  if (lower === "disabled") return "off";
-  if (isTried || telling.includes(lower) || !hasRemedy) return "audit";
-  return doing.includes(lower) ? "approve" : "audit";
+  if (effect.toLowerCase() === "disabled") return "off";
+  return isDoing(effect) && hasRemedy && !isTried ? "approve" : "audit";
 }

@@ -18,6 +18,7 @@ import type { Evaluate } from "../policy/expression.ts";
 import type { Scope, Surroundings } from "../policy/scope.ts";
 import { isList, isObject, member, type JsonObject } from "../policy/values.ts";
 import { remedySchema, type Remedy } from "../schema.ts";
+import { isDoing } from "./effects.ts";
 import { textIn } from "./items.ts";
 import { deployedProperties } from "./template.ts";
 import { compileOperations, shownOf, type Wanted } from "./operations.ts";
@@ -69,16 +70,13 @@ export interface RemedyChoice {
   readonly none: string | undefined;
 }
 
-const doing = ["modify", "append", "deployifnotexists"];
-
 /** `id`: of the standard that the policy becomes. */
 export function chooseRemedy(rule: ImportedRule, id: string): RemedyChoice {
   const { action, effect, types } = rule;
-  const lower = effect.toLowerCase();
   const native = nativeRemedyOf(action, types);
-  if (!doing.includes(lower)) return { native, remedy: undefined, none: undefined };
+  if (!isDoing(effect)) return { native, remedy: undefined, none: undefined };
   try {
-    const plan = lower === "deployifnotexists" ? planOfNative(native, rule, id) : planOfOperations(rule);
+    const plan = effect.toLowerCase() === "deployifnotexists" ? planOfNative(native, rule, id) : planOfOperations(rule);
     return { native, remedy: compileRemedy(rule, plan), none: undefined };
   } catch (error) {
     if (!(error instanceof SteelyardError)) throw error;

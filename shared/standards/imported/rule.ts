@@ -117,7 +117,7 @@ function modeOf(body: JsonObject): string {
 }
 
 /** What stands in a template is for a deployment: nothing of it is evaluated. */
-export function withoutDeployment(then: JsonObject): Json {
+function withoutDeployment(then: JsonObject): Json {
   const details = member(then, "details");
   if (!isObject(details)) return then;
   const kept = Object.entries(details).filter(([name]) => name.toLowerCase() !== "deployment");

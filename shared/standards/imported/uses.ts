@@ -21,6 +21,8 @@ export interface Use {
   readonly isTried: boolean;
 }
 
+const onItsOwn = { initiative: null, reference: undefined, isTried: false } as const;
+
 export function leftOf({ name, title, where, body }: Item, reason: string, reference?: string): Left {
   const left = { name: reference === undefined ? name : `${name} (${reference})`, title, where, reason };
   const rule = member(body, "policyRule");
@@ -47,7 +49,7 @@ export function usesOf(items: readonly Item[], given: Parameters, left: Left[]):
     .flatMap((item) => usesOfInitiative(item, givenTo(item, given), false, reading));
   const alone = items
     .filter((item) => item.kind === "definition" && !reading.named.has(item) && !isRepeated(item, reading))
-    .map((item) => useOf(item, givenTo(item, given), null, undefined, false));
+    .map((item) => ({ item, given: givenTo(item, given), ...onItsOwn }));
   return [...assigned, ...bundled, ...alone];
 }
 
@@ -73,16 +75,6 @@ interface Reading {
   readonly given: Parameters;
 }
 
-function useOf(
-  item: Item,
-  given: Parameters,
-  initiative: string | null,
-  reference: string | undefined,
-  isTried: boolean,
-): Use {
-  return { item, given, initiative, reference, isTried };
-}
-
 /** What an assignment narrows or overrides lies in Azure's scopes, which are not those of a configuration. */
 const narrowing = ["notScopes", "resourceSelectors", "overrides"];
 
@@ -92,7 +84,7 @@ function usesOfAssignment(item: Item, reading: Reading): Use[] {
   const kind = /\/policySetDefinitions\//i.test(id) ? "initiative" : "definition";
   const target = reading.known.get(`${kind} ${lower(lastOf(id))}`);
   if (target === undefined) {
-    reading.left.push(leftOf(item, `It assigns ${id}, which is not among what was read.`));
+    reading.left.push(leftOf(item, `It assigns ${id}, which is not among what was read: put it there, too.`));
     return [];
   }
   const narrowed = narrowing.filter((name) => {
@@ -111,7 +103,7 @@ function usesOfAssignment(item: Item, reading: Reading): Use[] {
   const given = { ...declaredOf(target.body, reading.given), ...Object.fromEntries(own) };
   const isTried = lower(textIn(body, "enforcementMode")) === "donotenforce";
   if (kind === "initiative") return usesOfInitiative(target, given, isTried, reading);
-  return [useOf(target, given, null, item.name, isTried)];
+  return [{ item: target, given, initiative: null, reference: item.name, isTried }];
 }
 
 function usesOfInitiative(item: Item, given: Parameters, isTried: boolean, reading: Reading): Use[] {
@@ -131,7 +123,7 @@ function usesOfInitiative(item: Item, given: Parameters, isTried: boolean, readi
     try {
       const definition = memberOf(entry, `${item.where}${item.where.includes("#") ? "" : "#"}${pointer}`, reading);
       const parameters = memberParameters(member(entry, "parameters"), bound, `${pointer}/parameters`);
-      return [useOf(definition, parameters, item.name, called, isTried)];
+      return [{ item: definition, given: parameters, initiative: item.name, reference: called, isTried }];
     } catch (error) {
       if (!(error instanceof SteelyardError)) throw error;
       reading.left.push(leftOf(item, error.message, called ?? pointer));
@@ -158,7 +150,10 @@ function memberOf(entry: Json, where: string, { known, named }: Reading): Item {
   }
   const found = known.get(`definition ${lower(lastOf(id))}`);
   if (found === undefined) {
-    throw new SteelyardError("BadInput", `It names ${id}, which is not among what was read.`);
+    throw new SteelyardError(
+      "BadInput",
+      `It names ${id}, which is not among what was read: put what az policy definition show prints of it there, too.`,
+    );
   }
   named.add(found);
   return found;
