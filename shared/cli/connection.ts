@@ -51,7 +51,7 @@ export async function connect(environment: Environment, as?: string): Promise<Co
       if (response.ok) return JSON.parse(text);
       throw new SteelyardError(
         response.status === 400 ? "BadInput" : response.status === 404 ? "NotFound" : "Refused",
-        `${method} ${path}: ${response.status} ${messageOf(text)}`,
+        response.status === 400 ? inputFault(text) : `${method} ${path}: ${response.status} ${messageOf(text)}`,
       );
     },
   };
@@ -118,6 +118,11 @@ async function send(url: string, init: RequestInit): Promise<Response> {
       hostname === "127.0.0.1" ? ": start the product with `npm start`, or wait until it says that it is ready" : "";
     throw new SteelyardError("Unavailable", `nobody answers at ${origin}${hint}`, { cause: error });
   }
+}
+
+/** What is wrong with what was given: the request that carried it tells a person nothing more. */
+function inputFault(text: string): string {
+  return messageOf(text).replace(/^BadInput /, "");
 }
 
 function messageOf(text: string): string {

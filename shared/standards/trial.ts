@@ -29,11 +29,9 @@ export function readTrial(definition: unknown, options: unknown = {}): Trial {
   const standard = compileStandard(definition, parameters);
   const { id, remedy } = standard.definition;
   const hasRemedy = remedy !== undefined && remedy.safety !== "X";
-  if (!hasRemedy && [mode, ...Object.values(elsewhere)].some((one) => one !== undefined && one !== "audit")) {
-    throw new SteelyardError(
-      "BadInput",
-      `standard ${id}: found another mode than audit; expected audit: it writes nothing`,
-    );
+  const further = [mode, ...Object.values(elsewhere)].find((one) => one !== undefined && one !== "audit");
+  if (!hasRemedy && further !== undefined) {
+    throw new SteelyardError("BadInput", `standard ${id}: found mode ${further}; expected audit: it has no remedy`);
   }
   return { standard, setting: { id, mode: mode ?? (hasRemedy ? "approve" : "audit"), modes: elsewhere, parameters } };
 }

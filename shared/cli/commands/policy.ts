@@ -48,10 +48,21 @@ async function policyTest(call: Invocation): Promise<ExitCode> {
   const counts = { passed: results.length - failures.length, failed: failures.length };
   const told = failures.map(({ id, message }) => ({ id, message }));
   print(call.json, { ...counts, failures: told }, () => {
-    const lines = told.map(({ id, message = "" }) => `FAILED ${id}: ${message}\n`).join("");
-    return `${lines}${counts.passed} passed, ${counts.failed} failed\n`;
+    return `${failuresText(failures)}${counts.passed} passed, ${counts.failed} failed\n`;
   });
   return failures.length === 0 ? 0 : 1;
+}
+
+/** Cases that fail for the same reason, such as aliases that nobody gave, are one line. */
+const SAME_MAX = 3;
+
+function failuresText(failures: readonly CaseResult[]): string {
+  const lines = [...Map.groupBy(failures, ({ message = "" }) => message)].flatMap(([message, some]) => {
+    const [first] = some;
+    if (first !== undefined && some.length > SAME_MAX) return [`${first.id} and ${some.length - 1} more: ${message}`];
+    return some.map(({ id }) => `${id}: ${message}`);
+  });
+  return lines.map((line) => `FAILED ${line}\n`).join("");
 }
 
 function run(file: string, text: string, tables: ReadonlyMap<string, AliasTable>): CaseResult[] {

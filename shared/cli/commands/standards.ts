@@ -62,9 +62,15 @@ async function givenOf(call: Invocation, path: string, standards: readonly objec
     readTrials(standards, { mode, parameters });
   } catch (error) {
     if (!(error instanceof SteelyardError)) throw error;
-    throw new BadFile(error.message.split("\n").map((line) => `${path}: ${line}`));
+    throw new BadFile(error.message.split("\n").map((line) => `${path}: ${line}${hintOf(line)}`));
   }
   return { parameters, ...(mode === undefined ? {} : { mode }), ...(asOf === undefined ? {} : { asOf }) };
+}
+
+/** How to give a parameter that has no value. */
+function hintOf(line: string): string {
+  const [, id, name] = /^standard (\S+) at parameters\.(\w+): found nothing;/.exec(line) ?? [];
+  return id === undefined ? "" : ` Give it with --parameters FILE: {"${id}": {"${name}": ...}}`;
 }
 
 const parametersSchema = z.record(z.string(), z.record(z.string(), z.json()));

@@ -15,10 +15,13 @@ import { isObject, isWithin, type JsonObject } from "./values.ts";
 const json = z.custom<Json>(() => true);
 const object = z.custom<JsonObject>((value) => isObject(value as Json), { message: "expected an object" });
 
-const expectSchema = z.union([
-  z.strictObject({ effect: z.string().min(1).nullable(), details: json.optional() }),
-  z.strictObject({ error: z.enum(["parse", "compile"]) }),
-]);
+const expectSchema = z.union(
+  [
+    z.strictObject({ effect: z.string().min(1).nullable(), details: json.optional() }),
+    z.strictObject({ error: z.enum(["parse", "compile"]) }),
+  ],
+  { error: 'expected {"effect": name or null} or {"error": "parse" or "compile"}' },
+);
 
 const policyCaseSchema = z
   .strictObject({

@@ -80,6 +80,12 @@ describe("policy test", () => {
     expect(JSON.parse(out)).toMatchObject({ passed: 1, failed: 4, failures: [{ id: "other" }, {}, {}, {}] });
   });
 
+  it("names one of many that fail for the same reason", async () => {
+    const cases = ["a", "b", "c", "d"].map((id) => ({ ...good, id, aliases: "table" }));
+    expect(await run(file("same", lines(...cases)))).toBe(1);
+    expect(out).toMatch(/^FAILED a and 3 more: found aliases "table"; .*\n0 passed, 4 failed\n$/);
+  });
+
   it("reads aliases from a file", async () => {
     const aliases = [{ name: "Contoso.Web/sites/open", defaultPath: "properties.access.open" }];
     const providers = [{ namespace: "Contoso.Web", resourceTypes: [{ resourceType: "sites", aliases }] }];
@@ -95,6 +101,11 @@ describe("policy test", () => {
     ["another shape", `${lines(good)}\n{"id":"a","resource":{},"expect":{"effect":null}}`, ":2:1: found"],
     ["nothing", "\n", ":1:1: found no case"],
     ["unknown names", lines({ ...good, resources: {} }), ":1:1: found resources; expected one of id, rule"],
+    [
+      "another expectation",
+      lines({ ...good, expect: "deny" }),
+      'at expect: found "deny"; expected {"effect": name or null}',
+    ],
     ["deep JSON", lines(good).replace('"open":true', `"open":${deep}`), "found more than 300 levels"],
     ["a long line", lines({ ...good, id: "x".repeat(8_000_000) }), "characters; expected at most 8000000"],
   ])("refuses a file of %s", async (_name, text, message) => {

@@ -246,7 +246,7 @@ describe("a standard that is tried", () => {
     [{ ...nameRule, rule: { if: { field: "name", likes: "x" } } }, {}, "likes"],
     [{ ...nameRule, severity: "urgent" }, {}, "severity"],
     ["a text", {}, "standard without id"],
-    [nameRule, { mode: "enforce" }, "found another mode than audit"],
+    [nameRule, { mode: "enforce" }, "found mode enforce; expected audit: it has no remedy"],
     [nameRule, { mode: "always" }, "trial at mode"],
     [nameRule, { parameters: { nothing: 1 } }, "nothing"],
   ])("is refused where it makes no sense: %#", (definition, options, message) => {

@@ -151,7 +151,7 @@ describe("initiatives", () => {
     [
       "a definition that is not there",
       initiative([reference("gone")]),
-      "It names /providers/Microsoft.Authorization/policyDefinitions/gone, which is not among what was read.",
+      "It names /providers/Microsoft.Authorization/policyDefinitions/gone, which is not among what was read: put what az policy definition show prints of it there, too.",
     ],
     [
       "a value that is not allowed",
