@@ -77,12 +77,32 @@ export function isSame(a: Json | undefined, b: Json | undefined): boolean {
 /** As a text: texts as they are, lists and objects as JSON. */
 export function shown(value: Json): string {
   if (typeof value === "string") return value;
-  return typeof value === "object" ? canonicalJson(value) : String(value);
+  if (typeof value !== "object") return String(value);
+  // A list may hold the same one again and again: it is small, its JSON is not.
+  fits(leastLength(value, SIZE_MAX));
+  return canonicalJson(value);
+}
+
+/** Characters that its JSON has at least, counted to just above `most`. */
+function leastLength(value: Json, most: number): number {
+  if (typeof value === "string") return value.length;
+  let length = 1;
+  for (const item of typeof value === "object" && value !== null ? Object.values(value) : []) {
+    length += leastLength(item, most - length);
+    if (length > most) break;
+  }
+  return length;
 }
 
 export function sized<T extends string | readonly Json[]>(value: T): T {
-  if (value.length <= SIZE_MAX) return value;
-  throw unusable("a template function", `a result of ${value.length}`, `at most ${SIZE_MAX} characters or elements`);
+  fits(value.length);
+  return value;
+}
+
+/** Whether a result of this length may be made, before it is: a text can be longer than the engine can hold. */
+export function fits(length: number): void {
+  if (length <= SIZE_MAX) return;
+  throw unusable("a template function", `a result of ${length}`, `at most ${SIZE_MAX} characters or elements`);
 }
 
 /** Before the work is done. */

@@ -7,6 +7,7 @@
 import type { Json } from "../../kernel/canonicalJson.ts";
 import { dynamicField, compileValue, isExpression } from "./expression.ts";
 import { hasEach, isLocation, membersOf, parseField, pathIn, valuesOf, type Field } from "./fields.ts";
+import { metered } from "./meter.ts";
 import { expectedOf, operatorNames, operators } from "./operators.ts";
 import { kindOf, refuse, unusable } from "./refusal.ts";
 import { plain, type Counted, type Parameters, type Scope, type Vocabulary } from "./scope.ts";
@@ -34,7 +35,7 @@ export function compileCondition(rule: Json, vocabulary: Vocabulary = plain, poi
 
 /** The same, with all that is around. @throws SteelyardError `BadInput` */
 export function compileTest(rule: Json, vocabulary: Vocabulary, pointer: string): Test {
-  return compile(rule, vocabulary, pointer, 0);
+  return metered(compile(rule, vocabulary, pointer, 0));
 }
 
 /**
@@ -48,10 +49,10 @@ export function compileSelection(
 ): (resource: JsonObject, parameters: Parameters) => Json[] {
   const elements = compileCount(count, vocabulary, pointer, 0);
   const made = as === undefined ? undefined : compileValue(as, vocabulary, `${pointer}/as`);
-  return (resource, parameters) => {
-    const scope: Scope = { resource, parameters, counted: [] };
-    return elements(scope).map((counted) => made?.({ ...scope, counted: [counted] }) ?? counted.element);
-  };
+  const select = metered((scope) =>
+    elements(scope).map((counted) => made?.({ ...scope, counted: [counted] }) ?? counted.element),
+  );
+  return (resource, parameters) => select({ resource, parameters, counted: [] });
 }
 
 function compile(rule: Json, vocabulary: Vocabulary, pointer: string, depth: number): Test {
@@ -98,8 +99,11 @@ function compileLeaf(node: Members, vocabulary: Vocabulary, pointer: string, dep
       return (scope) => {
         const field = read(scope);
         const [values, wanted] = [valuesOf(field, scope), expected(scope)];
-        if (!isLocation(field)) return values.every((value) => test(value, wanted));
-        return values.every((value) => test(region(value), region(wanted) ?? null));
+        scope.meter?.take(values.length);
+        return values.every((value) => {
+          takeFor(scope, value, wanted);
+          return isLocation(field) ? test(region(value), region(wanted) ?? null) : test(value, wanted);
+        });
       };
     }
     case "count": {
@@ -108,9 +112,20 @@ function compileLeaf(node: Members, vocabulary: Vocabulary, pointer: string, dep
     }
     default: {
       const value = compileValue(source.value, vocabulary, at);
-      return (scope) => test(value(scope), expected(scope));
+      return (scope) => {
+        const [found, wanted] = [value(scope), expected(scope)];
+        takeFor(scope, found, wanted);
+        return test(found, wanted);
+      };
     }
   }
+}
+
+/** What is compared is gone through. */
+function takeFor({ meter }: Scope, value: Json | undefined, wanted: Json): void {
+  meter?.take(1);
+  meter?.takeFor(value);
+  meter?.takeFor(wanted);
 }
 
 /** As regions are compared: without blanks. */
@@ -142,7 +157,11 @@ function compileCount(value: Json, vocabulary: Vocabulary, pointer: string, dept
     field === undefined
       ? countedValues(list?.value ?? null, name?.value, vocabulary, pointer)
       : countedField(field.value, name?.value, vocabulary, pointer);
-  return (scope) => elements(scope).filter((counted) => test({ ...scope, counted: [counted, ...scope.counted] }));
+  return (scope) => {
+    const all = elements(scope);
+    scope.meter?.take(all.length);
+    return all.filter((counted) => test({ ...scope, counted: [counted, ...scope.counted] }));
+  };
 }
 
 type Elements = (scope: Scope) => Counted[];

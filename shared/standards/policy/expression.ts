@@ -6,6 +6,7 @@ import type { Json } from "../../kernel/canonicalJson.ts";
 import { elementsOf, hasEach, parseField, pathIn, valuesOf, type Field } from "./fields.ts";
 import { asFlag, functionNames, functions, partOf, type TemplateFunction } from "./functions.ts";
 import { parseExpression, type Expression } from "./parser.ts";
+import { metered } from "./meter.ts";
 import { policyFunctions } from "./surroundings.ts";
 import { kindOf, refuse, unusable } from "./refusal.ts";
 import type { Scope, Vocabulary } from "./scope.ts";
@@ -33,7 +34,7 @@ export function compileValue(value: Json, vocabulary: Vocabulary, pointer: strin
       // A field that is the whole value is absent where the resource does not have it.
       const isField = expression.kind === "call" && expression.name.toLowerCase() === "field";
       if (isField && expression.args.length === 1) return compileFieldCall(expression, vocabulary, pointer, null);
-      return compileExpression(expression, vocabulary, pointer);
+      return metered(compileExpression(expression, vocabulary, pointer));
     }
     const text = value.startsWith("[[") ? value.slice(1) : value;
     return () => text;
@@ -87,7 +88,15 @@ function compileCall(call: Call, vocabulary: Vocabulary, pointer: string): Evalu
   if (special !== undefined) return special.compile(call, vocabulary, pointer);
   const args = call.args.map((arg) => compileExpression(arg, vocabulary, pointer));
   const apply = functions.get(name)?.apply ?? (() => null);
-  return (scope) => apply(args.map((arg) => arg(scope)));
+  return (scope) => {
+    const { meter } = scope;
+    meter?.take(1);
+    const given = args.map((arg) => arg(scope));
+    for (const value of given) meter?.takeFor(value);
+    const made = apply(given);
+    meter?.takeFor(made);
+    return made;
+  };
 }
 
 export interface Special {

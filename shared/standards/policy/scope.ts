@@ -1,5 +1,6 @@
 import type { Json } from "../../kernel/canonicalJson.ts";
 import type { AliasTable } from "./aliases.ts";
+import type { Meter } from "./meter.ts";
 import type { JsonObject } from "./values.ts";
 
 export type Parameters = { readonly [name: string]: Json };
@@ -14,6 +15,8 @@ export interface Scope {
   readonly related?: JsonObject;
   /** What the request and the assignment tell; only whole policies may ask. */
   readonly surroundings?: Surroundings;
+  /** Of the evaluation that runs; whoever begins one need not give it. */
+  readonly meter?: Meter;
 }
 
 /** Where a policy is evaluated: what its functions requestContext(), resourceGroup(), ... give. */

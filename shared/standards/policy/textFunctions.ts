@@ -3,6 +3,7 @@ import type { Json } from "../../kernel/canonicalJson.ts";
 import {
   ARGS_MAX,
   bounded,
+  fits,
   fixed,
   isSame,
   items,
@@ -36,9 +37,9 @@ export const textFunctions: FunctionTable = {
     if (isList(a)) return a.findLastIndex((item) => isSame(item, b));
     return lower("lastIndexOf", a).lastIndexOf(lower("lastIndexOf", b));
   }),
-  replace: fixed(3, ([a, b, c]) => sized(replaced(words("replace", a), words("replace", b), words("replace", c)))),
+  replace: fixed(3, ([a, b, c]) => replaced(words("replace", a), words("replace", b), words("replace", c))),
   split: fixed(2, ([a, b]) => parts(words("split", a), b ?? null)),
-  join: fixed(2, ([a, b]) => sized(items("join", a).map(shown).join(words("join", b)))),
+  join: fixed(2, ([a, b]) => assembled(items("join", a).map(shown), words("join", b))),
   string: fixed(1, ([a]) => sized(shown(a ?? null))),
   substring: ranged(2, 3, ([a, b, c]) => part(words("substring", a), whole("substring", b), c)),
   padLeft: ranged(2, 3, ([a, b, c]) => padded(a ?? null, whole("padLeft", b), c)),
@@ -69,7 +70,12 @@ function parts(value: string, delimiters: Json): string[] {
 }
 
 function replaced(value: string, search: string, by: string): string {
-  return search === "" ? value : value.split(search).join(by);
+  return search === "" ? value : assembled(value.split(search), by);
+}
+
+function assembled(texts: readonly string[], between: string): string {
+  fits(texts.reduce((sum, { length }) => sum + length, between.length * Math.max(0, texts.length - 1)));
+  return texts.join(between);
 }
 
 function part(value: string, start: number, length: Json | undefined): string {
@@ -87,16 +93,20 @@ function padded(value: Json, length: number, mark: Json | undefined): string {
 
 /** `{0}`, and `{1:D3}` for a number with so many digits at least; `{{` stands for a brace. */
 function formatted([form, ...args]: readonly Json[]): string {
-  const text = words("format", form).replaceAll(
+  let length = 0;
+  const made = words("format", form).replaceAll(
     /\{\{|\}\}|\{(\d{1,3})(?::([a-z])(\d{0,2}))?\}|[{}]/gi,
     (found, at: string | undefined, kind: string | undefined, digits: string | undefined) => {
       if (found === "{{" || found === "}}") return found.slice(1);
       const value = at === undefined ? undefined : args[Number(at)];
       if (value === undefined) throw unusable("format()", found, `a place for one of ${args.length} arguments`);
-      return kind === undefined ? shownIn(value) : numeral(value, kind, Number(digits ?? 0));
+      const text = kind === undefined ? shownIn(value) : numeral(value, kind, Number(digits ?? 0));
+      length += text.length;
+      fits(length);
+      return text;
     },
   );
-  return sized(text);
+  return sized(made);
 }
 
 /** .NET writes True and False. */

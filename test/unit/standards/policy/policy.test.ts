@@ -1,5 +1,6 @@
 /* oxlint-disable unicorn/no-thenable -- policy rules have a member of that name */
 import { describe, expect, it } from "vitest";
+import type { Json } from "../../../../shared/kernel/canonicalJson.ts";
 import { readAliases } from "../../../../shared/standards/policy/aliases.ts";
 import { compileDefinition, compileRule } from "../../../../shared/standards/policy/policy.ts";
 
@@ -298,5 +299,45 @@ describe("a table of aliases", () => {
     ],
   ])("%j is refused", (input, message) => {
     expect(() => readAliases(input)).toThrow(message);
+  });
+});
+
+describe("what a rule may cost", () => {
+  const long = "padLeft('', 100000, 'x')";
+  const many = "range(0, 100000)";
+
+  it.each([
+    ["join", `join(${many}, ${long})`],
+    ["replace", `replace(${long}, 'x', ${long})`],
+    ["format", `format(replace(padLeft('', 30000, 'x'), 'x', '{0}'), ${long})`],
+    ["string", `string(createArray(${Array(5).fill(many).join(", ")}))`],
+  ])("says of %s that it makes too much, instead of running out of memory", (_name, expression) => {
+    const evaluate = compileRule({ if: { value: `[${expression}]`, equals: "x" }, then: { effect: "audit" } }).assign();
+    expect(() => evaluate({})).toThrow(expect.objectContaining({ code: "BadInput" }));
+  });
+
+  it("ends counts within counts, which multiply", () => {
+    const values = Array.from({ length: 100 }, (_, at) => at);
+    const nested = ["a", "b", "c", "d", "e"].reduce<Json>(
+      (where, name) => ({ count: { value: values, name, where }, equals: 1000 }),
+      { value: 1, equals: 2 },
+    );
+    const evaluate = compileRule({ if: nested, then: { effect: "audit" } }).assign();
+    // Each evaluation has its own steps.
+    for (const _ of [1, 2]) expect(() => evaluate({})).toThrow("its evaluation: found more than 1000000 steps");
+  });
+
+  it("ends calls that each make much", () => {
+    const anyOf = Array.from({ length: 200 }, (): Json => ({ value: `[length(union(${many}, ${many}))]`, equals: 1 }));
+    const evaluate = compileRule({ if: { anyOf }, then: { effect: "audit" } }).assign();
+    expect(() => evaluate({})).toThrow("its evaluation: found more than 1000000 steps");
+  });
+
+  it("leaves room for a thousand elements held against a thousand", () => {
+    const alias = "Microsoft.CognitiveServices/accounts/list[*]";
+    const list = Array.from({ length: 1000 }, (_, at) => `e${at}`);
+    const rule = { if: { not: { field: alias, in: list } }, then: { effect: "audit" } };
+    const type = "Microsoft.CognitiveServices/accounts";
+    expect(compileRule(rule).assign()({ type, properties: { list } })).toEqual({ effect: null });
   });
 });
