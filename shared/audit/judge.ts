@@ -11,7 +11,7 @@ export interface JudgeOptions {
   readonly isComplete: boolean;
   /** Says of failures what would happen about them. */
   readonly withPlan: boolean;
-  /** Told how many accounts of how many are judged. */
+  /** Told how many accounts, or resources, of how many are judged. */
   readonly progress?: (done: number, total: number) => void;
 }
 

@@ -13,7 +13,9 @@ import type { Change as PolicyChange, Outcome } from "../standards/policy/effect
 import type { Surroundings } from "../standards/policy/scope.ts";
 import { isList, isObject, member, type JsonObject } from "../standards/policy/values.ts";
 import type { Found, FoundResource } from "./found.ts";
-import { expressionReason, notInFile, verdictsOf, type Whereabouts } from "./judging.ts";
+import type { JudgeOptions } from "./judge.ts";
+import { expressionReason, notInFile, verdictsOf } from "./judging.ts";
+import { classes } from "./plan.ts";
 import { spelledField, type ReadField } from "./reads.ts";
 import { seenAccounts } from "./sights.ts";
 import type { UsedPolicies, UsedPolicy } from "./usedPolicies.ts";
@@ -22,16 +24,8 @@ import type { Change, Plan, Remedy, Verdict } from "./verdict.ts";
 /** Verdicts of one run: resources times policies. */
 const VERDICTS_MAX = 1_000_000;
 
-export interface PolicyOptions {
-  readonly whereabouts: Whereabouts;
-  /** What the files do not hold is not there. */
-  readonly isComplete: boolean;
-  readonly withPlan: boolean;
-  readonly progress?: (done: number, total: number) => void;
-}
-
 /** @throws SteelyardError `BadInput` when there are too many of both */
-export function judgePolicies(found: Found, { policies, views }: UsedPolicies, options: PolicyOptions): Verdict[] {
+export function judgePolicies(found: Found, { policies, views }: UsedPolicies, options: JudgeOptions): Verdict[] {
   const { resources } = found;
   if (resources.length * policies.length > VERDICTS_MAX) {
     const what = `${resources.length} resources and ${policies.length} policies`;
@@ -58,12 +52,12 @@ export function judgePolicies(found: Found, { policies, views }: UsedPolicies, o
 
 /** What the files hold, for look-ups of related resources. */
 class Files {
-  readonly options: PolicyOptions;
+  readonly options: JudgeOptions;
   readonly #byType: ReadonlyMap<string, readonly FoundResource[]>;
   readonly #byKey: ReadonlyMap<string, FoundResource>;
   readonly #lists: ReadonlySet<string>;
 
-  constructor({ resources, lists }: Found, options: PolicyOptions) {
+  constructor({ resources, lists }: Found, options: JudgeOptions) {
     this.options = options;
     this.#byType = Map.groupBy(resources, ({ type }) => type.toLowerCase());
     this.#byKey = new Map(resources.map((one) => [one.key, one]));
@@ -283,6 +277,5 @@ function planOf(remedy: Remedy | null): Plan {
       request: null,
       changes: [],
     };
-  const because = ["Its remedy can cut traffic or is hard to take back: people are asked first."];
-  return { will: "ask", because, request: null, changes: remedy.changes };
+  return { will: "ask", because: [classes.R], request: null, changes: remedy.changes };
 }

@@ -5,12 +5,11 @@ import { tokens } from "../view/assets/tokens.ts";
 import { statusWord } from "../view/parts.ts";
 import { count } from "../view/words.ts";
 import type { AuditedStandard, AuditReport } from "./audited.ts";
-import type { Counts, Verdict } from "./verdict.ts";
+import { verdicts as kinds, type Counts, type Verdict } from "./verdict.ts";
 
 /** Rows of the list; more make a file that no browser likes. */
 const ROWS_MAX = 20_000;
 
-const kinds = ["fail", "unknown", "pass", "notApplicable"] as const;
 const words: Readonly<Record<Verdict["verdict"], string>> = {
   fail: "fails",
   unknown: "unknown",

@@ -36,7 +36,8 @@ const methods: Readonly<Record<Write["kind"], string>> = {
   tags: "PATCH",
 };
 
-const classes = {
+/** What a remedy's safety class comes to. */
+export const classes = {
   S: "Its remedy is safe to do unasked.",
   R: "Its remedy can cut traffic or is hard to take back: it is never done without a person.",
   X: "It has no remedy of ours: a person has to put it right.",

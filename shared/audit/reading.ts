@@ -7,6 +7,7 @@ import type { AccountAddress } from "../estate/resourceId.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import type { ArmError, ArmReader } from "../ports/arm.ts";
 import type { Directory, PrincipalsResult } from "../ports/directory.ts";
+import { inParallel } from "../reconcile/intake.ts";
 import { readSight } from "../reconcile/sight.ts";
 import { paceOf, READS_PER_LOOK, REST_MS } from "../reconcile/sweep/pace.ts";
 
@@ -68,12 +69,13 @@ export async function readSubscription(
     const room = await roomFor(context, first, size, readsPerLook);
     size = room.size;
     const batch = addresses.slice(next, next + room.looks);
-    await inParallel(batch, async (address) => {
+    const readInto = async (address: AccountAddress): Promise<void> => {
       const read = await readAccount(quiet, address, sources);
       if (read === undefined) return;
       if ("reason" in read) unreadable.push(read);
       else sights.set(address.id, read);
-    });
+    };
+    await inParallel(batch, readInto, PARALLEL);
     next += batch.length;
     context.progress(`read ${next} of ${addresses.length} accounts`);
   }
@@ -164,14 +166,6 @@ async function roomFor(
     await context.sleep(waitMs);
   }
   return { looks: 1, size };
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
 }
 
 /** A directory that does not let us ask is asked once, not once for each account. */

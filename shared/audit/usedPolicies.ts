@@ -7,7 +7,7 @@ import { standardSchema, type Standard, type StandardDefinition } from "../stand
 import { applicabilityOf } from "../standards/imported/applicability.ts";
 import { itemsIn, type Item, type Left } from "../standards/imported/items.ts";
 import { compileItem } from "../standards/imported/policy.ts";
-import { CannotRun } from "../standards/imported/rule.ts";
+import { CannotRun, resourceModes, vocabularyOf } from "../standards/imported/rule.ts";
 import { dataMode } from "../standards/imported/types.ts";
 import { usesOf, type Use } from "../standards/imported/uses.ts";
 import type { AliasTable } from "../standards/policy/aliases.ts";
@@ -112,13 +112,11 @@ function attempt<T extends object>(make: () => T): T | string {
   }
 }
 
-const modes = ["all", "indexed", "notspecified"];
-
 /** Modes of other resource providers look at what no file of resources holds. */
 function modeOf({ body }: Item): string {
   const mode = member(body, "mode") ?? "Indexed";
   const lower = typeof mode === "string" ? mode.toLowerCase() : "";
-  if (modes.includes(lower)) return "resources";
+  if (resourceModes.includes(lower)) return "resources";
   return lower === dataMode.toLowerCase() ? "deployments" : JSON.stringify(mode);
 }
 
@@ -190,10 +188,6 @@ function compiled({ item, given }: Use, name: string, aliases?: AliasTable): Use
     asksSubscription: /\bsubscription\(\s*\)(?!\.(?:id|subscriptionId)\b)/i.test(asked),
     isIndexed: !/"field":\s*"type"/i.test(asked) && (typeof mode !== "string" || mode.toLowerCase() !== "all"),
   };
-}
-
-function vocabularyOf(parameters: readonly string[], aliases: AliasTable | undefined): Vocabulary {
-  return { parameters, members: [], policy: { aliases, isExistence: false, isBare: false } };
 }
 
 /** What is looked for elsewhere is no field of the resource; a template is for a deployment. */

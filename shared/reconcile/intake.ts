@@ -141,13 +141,17 @@ async function deadLetter(context: PassContext, message: unknown, reason: string
 /** How many partitions are written at a time. */
 const PARALLEL = 8;
 
-/** Runs `work` over the items, {@link PARALLEL} at a time; fails with the first error after the running ones ended. */
-export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+/** Runs `work` over the items, so many at a time; fails with the first error after the running ones ended. */
+export async function inParallel<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+  atATime = PARALLEL,
+): Promise<void> {
   const queue = items.values();
   const worker = async (): Promise<void> => {
     for (const item of queue) await work(item);
   };
-  const results = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
+  const results = await Promise.allSettled(Array.from({ length: atATime }, worker));
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }

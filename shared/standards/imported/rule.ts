@@ -2,6 +2,7 @@
 import type { Source } from "../../estate/sight.ts";
 import type { Json } from "../../kernel/canonicalJson.ts";
 import { SteelyardError } from "../../kernel/errors.ts";
+import type { AliasTable } from "../policy/aliases.ts";
 import { compileTest, type Test } from "../policy/conditions.ts";
 import { compileValue, type Evaluate } from "../policy/expression.ts";
 import { compileDefinition, type AssignedPolicy } from "../policy/policy.ts";
@@ -99,12 +100,12 @@ function boundEffect(written: Json | undefined, effectOf: Evaluate, parameters: 
   return typeof effect === "string" ? effect : JSON.stringify(effect);
 }
 
-export function vocabularyOf(parameters: readonly string[]): Vocabulary {
-  return { parameters, members: [], policy: { aliases: undefined, isExistence: false, isBare: false } };
+export function vocabularyOf(parameters: readonly string[], aliases?: AliasTable): Vocabulary {
+  return { parameters, members: [], policy: { aliases, isExistence: false, isBare: false } };
 }
 
 /** Modes of which each resource, or each with tags and a location, is evaluated; a null mode is Indexed. */
-const resourceModes = ["all", "indexed", "notspecified"];
+export const resourceModes: readonly string[] = ["all", "indexed", "notspecified"];
 
 function modeOf(body: JsonObject): string {
   const mode = member(body, "mode") ?? "Indexed";
