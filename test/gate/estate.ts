@@ -183,16 +183,19 @@ export function surroundingsOf(
       location,
       ...(at === 0 ? { tags: objectOf(own?.["tags"]) } : {}),
     })),
-    roleAssignments: subscriptions
-      .flatMap((id) =>
+    roleAssignments: [
+      ...subscriptions.flatMap((id) =>
         [product, colleague].map((principalId) => ({
           scope: `/subscriptions/${id}`,
           principalId,
+          // The same assignment each time that the estate is laid.
+          name: `${principalId === product ? "a0000000" : "b0000000"}${id.slice(8)}`,
           principalType: principalId === product ? "ServicePrincipal" : "User",
           role: roles.owner,
         })),
-      )
-      .concat(rolesIn(drawn)),
+      ),
+      ...rolesIn(drawn),
+    ],
     models,
     quotas: models.flatMap(({ skus }) =>
       skus.map(({ usageName }) => ({

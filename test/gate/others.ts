@@ -104,7 +104,7 @@ const members: Readonly<Record<string, Readonly<Record<string, Draw>>>> = {
 
 /** The body with some of what others have: nothing that it says itself is changed, and parts of objects are added to theirs. */
 export function besides(random: Random, type: string, body: Body): Body {
-  const known = members[type.toLowerCase()] ?? { tags };
+  const known = members[type.toLowerCase()] ?? {};
   const next: Body = { ...body };
   for (const [name, draw] of Object.entries(known)) {
     if (random.chance(0.5)) continue;

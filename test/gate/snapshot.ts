@@ -26,10 +26,31 @@ export function snapshotOf(state: Readonly<Record<string, unknown>>): Snapshot {
   return Object.fromEntries(bodies);
 }
 
-/** Of what is made anew each time the same estate is laid, too. */
+/** Made anew each time that the same estate is laid, or telling when it was. */
+const made = ["principalId", "clientId", "internalId", "dateCreated", "createdAt", "createdBy", "createdByType"];
+const dated = ["createdOn", "updatedOn", "lastUpdatedTime"];
+
+/** For estates that were laid at other times; IDs of resources and their names are the same in any case. */
 export function comparable(snapshot: Snapshot): Snapshot {
-  const made = ["principalId", "clientId", "internalId", "dateCreated", "createdAt", "createdBy"];
-  return Object.fromEntries(Object.entries(snapshot).map(([id, body]) => [id, without(body, made) as Body]));
+  const kept = Object.entries(snapshot).map(([id, { name: _, ...body }]) => {
+    const { privateEndpointConnections } = objectOf(body["properties"]);
+    const told = inLowerCase(without(body, [...made, ...dated])) as Body;
+    if (!Array.isArray(privateEndpointConnections)) return [id, told] as const;
+    // Azure makes up what connections are called.
+    const connections = without(privateEndpointConnections as Json, [...made, "id", "name"]);
+    return [
+      id,
+      { ...told, properties: { ...objectOf(told["properties"]), privateEndpointConnections: connections } },
+    ] as const;
+  });
+  return Object.fromEntries(kept);
+}
+
+function inLowerCase(value: Json): Json {
+  if (typeof value === "string") return value.startsWith("/subscriptions/") ? value.toLowerCase() : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return (value as Json[]).map((element) => inLowerCase(element));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inLowerCase(member)]));
 }
 
 function without(value: Json, names: readonly string[]): Json {

@@ -16,6 +16,7 @@ import type { Judgement } from "../../shared/desired/judgement.ts";
 import { accountOf, partitionOf, toResourceId, type ResourceId } from "../../shared/estate/resourceId.ts";
 import { isArmKind } from "../../shared/estate/sight.ts";
 import { dayMs, fromIso, hourMs, minuteMs } from "../../shared/kernel/clock.ts";
+import { isMadeByRemedies } from "../../shared/estate/member.ts";
 import type { LedgerEntry } from "../../shared/ledger/chain.ts";
 import type { Directory } from "../../shared/ports/directory.ts";
 import { apply, settle } from "../../shared/reconcile/apply.ts";
@@ -86,6 +87,8 @@ function engineOf(): ArmEngine {
 export interface Settled {
   /** Which open proposals people agree to; all of them, unless said otherwise. */
   readonly agree?: (proposal: Proposal) => boolean;
+  /** Whether somebody asks for a look first; without it only what is behind is looked at. */
+  readonly wish?: boolean;
   /** What is due later than this is left to the future. */
   readonly withinMs?: number;
 }
@@ -227,11 +230,14 @@ export class Stand {
     });
     const { more, ...around } = surroundingsOf(drawn, resources);
     const staying = new Set([...resources, ...more].map(({ id }) => id.toLowerCase()));
-    const gone = Object.keys(engine.state()).filter((id) => id.startsWith(`${this.key}/`) && !staying.has(id));
-    // Locks first: they keep what is below them.
-    for (const id of gone.sort(
-      (a, b) => Number(b.includes("/locks/")) - Number(a.includes("/locks/")) || (a < b ? -1 : 1),
-    )) {
+    // All that lies in the account's group but the account itself: alerts and endpoints lie beside it.
+    const group = this.key.slice(0, this.key.indexOf("/providers/") + 1);
+    const there = Object.keys(engine.state()).filter((id) => id.startsWith(`${group}providers/`) && id !== this.key);
+    // Locks first: they keep what is below them; then what lies deepest.
+    const rank = (id: string): number => (id.includes("/locks/") ? -100 : -id.split("/").length);
+    for (const id of there
+      .filter((one) => !staying.has(one))
+      .sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1))) {
       const { status } = askArm(engine, "DELETE", id, { as: person });
       if (status >= 400) throw new Impossible(`${id} cannot be taken away: ${status}`);
     }
@@ -280,9 +286,9 @@ export class Stand {
   }
 
   /** Wishes, passes and people until nothing is behind and nothing is due soon: what the sweeper and the bus see to. */
-  async settled({ agree = () => true, withinMs = hourMs }: Settled = {}): Promise<void> {
+  async settled({ agree = () => true, wish = true, withinMs = hourMs }: Settled = {}): Promise<void> {
     const untilMs = agenda.now() + withinMs;
-    await want(this.store, this.key, 1, null);
+    if (wish) await want(this.store, this.key, 1, null);
     for (let passes = 0; passes < PASSES_MAX; passes += 1) {
       await this.pass();
       if (await this.#agreed(agree)) continue;
@@ -316,6 +322,19 @@ export class Stand {
 
   undo(change: string): Promise<Claim> {
     return undoChange(this.#context, { change, reason: "the gate asks for it", by: approver });
+  }
+
+  /** When a resource was made, as the product reads it; of what is not there, when its account was. */
+  async createdAt(target: ResourceId): Promise<string | undefined> {
+    const address = accountOf(this.key);
+    if (address === undefined) throw new Error("the key names no account");
+    const { arm } = this.#context;
+    const read =
+      target === this.key || isMadeByRemedies(target)
+        ? await arm.readAccount(address)
+        : await arm.readResource(address, target);
+    if (read.kind !== "found") return undefined;
+    return "account" in read ? read.account.createdAt : read.resource.createdAt;
   }
 
   async live(): Promise<StateDocument[]> {

@@ -85,6 +85,11 @@ export async function tells(stand: Stand, told: readonly Judgement[]): Promise<s
   return undefined;
 }
 
+/** As {@link tells}, of what is broken now: for some standards time alone changes that. */
+export async function tellsNow(stand: Stand): Promise<string | undefined> {
+  return tells(stand, (await beforeOf(stand)).told);
+}
+
 /** Nothing was sent, nothing has changed. */
 export function untouched(stand: Stand, { snapshot }: Pick<Before, "snapshot">): string | undefined {
   if (stand.wire.sent > 0) return `${stand.wire.sent} writes were sent`;
@@ -154,9 +159,9 @@ export function first(found: readonly Difference[]): string | undefined {
     : `changed though no remedy declares it: ${shown(one)}${found.length > 1 ? `, and ${found.length - 1} more` : ""}`;
 }
 
-/** Equal as values of one field: lists are sets, and IDs of resources are the same in any case. */
+/** Equal as values of one field: lists are sets, none is an empty one, and IDs of resources are the same in any case. */
 export function sameField(a: Json, b: Json): boolean {
-  return inOrder(a) === inOrder(b);
+  return inOrder(a ?? []) === inOrder(b ?? []);
 }
 
 function inOrder(value: Json): string {

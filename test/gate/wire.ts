@@ -83,7 +83,9 @@ export class Wire implements HttpClient {
     const isWrite = method !== "GET" && !path.toLowerCase().includes("/microsoft.resourcegraph/");
     const sent: Sent = { number: this.#count(isWrite), method, path, isWrite };
     const code = isWrite ? undefined : this.refused.get(path.toLowerCase());
-    if (code !== undefined) return answerOf(request, { status: 403, body: { error: { code, message: "" } } });
+    // Whatever was not told in the case: here it is not told as long as nobody acts.
+    if (code !== undefined)
+      return answerOf(request, { status: 403, body: { error: { code: "AuthorizationFailed", message: code } } });
     const trouble = this.onRequest(sent);
     if (trouble === undefined) return answerOf(request, this.#carryOut(request, sent));
     if (trouble.kind === "silent") {

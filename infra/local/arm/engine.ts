@@ -84,7 +84,7 @@ export interface ArmOptions {
 const shownKinds = [
   ...(["subscription", "resourceGroup", "account", "deployment", "raiPolicy", "project", "connection"] as const),
   ...(["defenderSetting", "lock", "roleAssignment"] as const),
-  ...(["tracked", "diagnosticSetting", "policyAssignment", "policyExemption"] as const),
+  ...(["tracked", "zoneGroup", "diagnosticSetting", "policyAssignment", "policyExemption"] as const),
 ];
 
 export class ArmEngine implements Engine {
