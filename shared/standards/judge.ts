@@ -175,15 +175,19 @@ function verdictOf(
   verdict: Judgement["verdict"],
   reason: string,
 ): Judgement {
-  const { id, version, title, severity } = definition;
+  return judgementOf(definition, { target, remedyTarget: remedy?.targetOf(target, sight) ?? target, verdict, reason });
+}
+
+/** A verdict that asks for nothing. */
+export function judgementOf(
+  { id, version, title, severity, remedy }: StandardDefinition,
+  said: Pick<Judgement, "target" | "remedyTarget" | "verdict" | "reason">,
+): Judgement {
   return {
     standard: { id, version, title, severity },
-    target,
-    remedyTarget: remedy?.targetOf(target, sight) ?? target,
-    verdict,
-    reason,
+    ...said,
     assertions: [],
-    safety: definition.remedy?.safety ?? "X",
+    safety: remedy?.safety ?? "X",
     unmet: undefined,
     askOf: null,
   };

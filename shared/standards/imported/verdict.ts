@@ -9,6 +9,7 @@ import { hiddenReason, unreadReason, type JudgedPlace, type Subject } from "../d
 import type { Outcome } from "../policy/effects.ts";
 import type { Surroundings } from "../policy/scope.ts";
 import { isObject, member, text, type JsonObject } from "../policy/values.ts";
+import { judgementOf } from "../judge.ts";
 import { isMet, reasonOf } from "../remedy.ts";
 import type { StandardDefinition } from "../schema.ts";
 import { isExistence } from "./effects.ts";
@@ -215,16 +216,5 @@ function verdictOf(
   verdict: Judgement["verdict"],
   reason: string,
 ): Judgement {
-  const { id, version, title, severity } = definition;
-  return {
-    standard: { id, version, title, severity },
-    target,
-    remedyTarget: remedy?.targetOf(target) ?? target,
-    verdict,
-    reason,
-    assertions: [],
-    safety: definition.remedy?.safety ?? "X",
-    unmet: undefined,
-    askOf: null,
-  };
+  return judgementOf(definition, { target, remedyTarget: remedy?.targetOf(target) ?? target, verdict, reason });
 }
