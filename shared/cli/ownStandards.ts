@@ -1,6 +1,8 @@
 /** Standards of one's own, from files in the shape of the catalogue; each fault with file, line, column and JSON pointer. */
 import { LineCounter, parseDocument } from "yaml";
 import { standardSchema, compileStandard, type StandardDefinition } from "../standards/definition.ts";
+import { caseFault } from "../standards/cases.ts";
+import type { StandardCase } from "../standards/schema.ts";
 import { SteelyardError } from "../kernel/errors.ts";
 import { expectation, found } from "../kernel/parse.ts";
 import { offsetOf } from "./configFile.ts";
@@ -72,11 +74,25 @@ function readStandard(input: unknown, at: (steps: readonly PropertyKey[]) => str
     // The values of its parameters are given elsewhere, and rules are compiled without them.
     const parameters = Object.fromEntries(Object.keys(result.data.parameters).map((name) => [name, anyParameter]));
     compileStandard({ ...result.data, parameters });
-    return result.data;
+    const faults = result.data.cases.flatMap((sample, index) => {
+      const fault = faultOf(result.data, sample);
+      return fault === undefined ? [] : [`${at(["cases", index])}: "${sample.name}": ${fault}`];
+    });
+    return faults.length === 0 ? result.data : faults;
   } catch (error) {
     if (!(error instanceof SteelyardError)) throw error;
     const [, pointer, rest] = /policy rule at (\/\S*): ([^]*)$/.exec(error.message) ?? [];
     if (pointer === undefined || rest === undefined) return [`${at([])}: ${error.message}`];
     return [`${at(pointer.split("/").slice(1))}: ${rest}`];
+  }
+}
+
+/** What a sample of the file's own says otherwise, or why it cannot be judged. */
+function faultOf(definition: StandardDefinition, sample: StandardCase): string | undefined {
+  try {
+    return caseFault(definition, sample);
+  } catch (error) {
+    if (error instanceof SteelyardError) return error.message;
+    throw error;
   }
 }

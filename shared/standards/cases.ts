@@ -3,7 +3,7 @@ import type { Judgement } from "../desired/judgement.ts";
 import { parseAccount } from "../estate/account.ts";
 import { toResourceId, type ResourceId } from "../estate/resourceId.ts";
 import { listOf, memberKinds, type MemberKind, type Resource, type Sight, type Unread } from "../estate/sight.ts";
-import type { Json } from "../kernel/canonicalJson.ts";
+import { canonicalJson, type Json } from "../kernel/canonicalJson.ts";
 import { hourMs, toIso } from "../kernel/clock.ts";
 import type { JudgedPlace } from "./document.ts";
 import { compileStandard } from "./definition.ts";
@@ -53,6 +53,29 @@ export function judgeCase(definition: StandardDefinition, sample: StandardCase):
   const own = [sight.account.address.id, list[0]?.id];
   const judgements = compileStandard(definition, sample.parameters).judge(sight, place);
   return judgements.filter(({ target }) => own.includes(target));
+}
+
+/** What a sample says otherwise than the standard does, as `found X; expected Y`; undefined when they agree. */
+export function caseFault(definition: StandardDefinition, sample: StandardCase): string | undefined {
+  const [judgement] = judgeCase(definition, sample);
+  if (judgement === undefined) return "found nothing to judge; expected a resource of the standard's type";
+  const { verdict, reason, assertions, safety, unmet, askOf } = judgement;
+  if (verdict !== sample.verdict) return `found ${verdict} (${reason}); expected ${sample.verdict}`;
+  if (!reason.includes(sample.reason ?? "")) return `found the reason "${reason}"; expected "${sample.reason}" in it`;
+  // A case says as much as it is about.
+  const demands = assertions.map(({ path, op, value }) => ({ path, op, value }));
+  for (const [name, found, expected] of [
+    ["demands", demands, sample.demands],
+    ["safety", safety, sample.safety],
+    ["askOf", askOf, sample.askOf],
+  ] as const) {
+    if (expected === undefined || canonicalJson(found) === canonicalJson(expected)) continue;
+    return `found ${name} ${JSON.stringify(found)}; expected ${JSON.stringify(expected)}`;
+  }
+  if (sample.unmet === undefined) return undefined;
+  const isTold = sample.unmet === null ? unmet === undefined : unmet?.includes(sample.unmet) === true;
+  if (isTold) return undefined;
+  return `found ${unmet === undefined ? "nothing" : `"${unmet}"`} against the remedy; expected ${JSON.stringify(sample.unmet)}`;
 }
 
 /** The sample as a look would have seen it. */

@@ -141,7 +141,7 @@ const caseSchema = z.strictObject({
 
 export const standardSchema = z.strictObject({
   id: standardId,
-  version: z.int().min(1),
+  version: z.int().min(1).default(1),
   title: z.string().min(1),
   /** What it asks and why, for people. */
   description: z.string().min(1).optional(),
@@ -167,9 +167,9 @@ export const standardSchema = z.strictObject({
   remedy: remedySchema.optional(),
   /** What a person has to do, where there is no remedy. */
   byHand: sentence.optional(),
-  cases: z.array(caseSchema),
+  cases: z.array(caseSchema).default([]),
   /** Where it comes from. */
-  sources: z.array(z.string()),
+  sources: z.array(z.string()).default([]),
 });
 
 export type StandardDefinition = z.output<typeof standardSchema>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Judgement } from "../../../shared/desired/judgement.ts";
 import { definitions } from "../../../shared/standards/catalogue.ts";
-import { judgeCase } from "../../../shared/standards/cases.ts";
+import { caseFault, judgeCase } from "../../../shared/standards/cases.ts";
 import { standardSchema, type StandardDefinition } from "../../../shared/standards/definition.ts";
 import type { StandardCase } from "../../../shared/standards/schema.ts";
 
@@ -17,24 +17,8 @@ function judged(id: string, sample: Omit<StandardCase, "name" | "verdict">): Jud
 
 describe.each(parsed.map((definition) => [definition.id, definition] as const))("standard %s", (_id, definition) => {
   it.each(definition.cases.map((sample) => [sample.name, sample] as const))("%s", (_name, sample) => {
-    const judgements = judgeCase(definition, sample);
-    expect(judgements).toHaveLength(1);
-    const { verdict, assertions, safety, reason, unmet = null, askOf } = judgements[0]!;
-    expect({ verdict, reason }).toEqual({
-      verdict: sample.verdict,
-      reason: expect.stringContaining(sample.reason ?? ""),
-    });
-    const demands = assertions.map(({ path, op, value }) => ({ path, op, value }));
-    // A case says as much as it is about.
-    const wanted = {
-      demands: sample.demands ?? demands,
-      safety: sample.safety ?? safety,
-      askOf: sample.askOf ?? askOf,
-    };
-    expect({ demands, safety, askOf }).toEqual(wanted);
-    const { unmet: message = unmet } = sample;
-    const isTold = message === null ? unmet === null : unmet?.includes(message);
-    expect({ unmet, message, isTold }).toEqual({ unmet, message, isTold: true });
+    expect(judgeCase(definition, sample)).toHaveLength(1);
+    expect(caseFault(definition, sample)).toBeUndefined();
   });
 
   it("says what it asks and why, and where it comes from", () => {
