@@ -27,7 +27,7 @@ export interface Told {
 const order: readonly Fate["kind"][] = ["write", "ask", "hold", "report", "waive", "unknown", "none"];
 
 /** `hold (Frozen)` */
-export function fateText({ kind, reason }: Fate): string {
+function fateText({ kind, reason }: Fate): string {
   return reason === undefined ? kind : `${kind} (${reason})`;
 }
 

@@ -94,6 +94,7 @@ export async function planOf(
   const collected = new Collected();
   const unknown = [...seen.unknown];
   const subscriptions = new Set<string>();
+  let accounts = 0;
   for (const [index, known] of seen.known.entries()) {
     if (index % STRETCH === 0) {
       onProgress?.(index, seen.known.length);
@@ -104,6 +105,7 @@ export async function planOf(
       unknown.push(known.address.id);
       continue;
     }
+    accounts += 1;
     subscriptions.add(known.address.subscriptionId);
     const sighting = await sightingOf(context.store, { known, sight, before, after, asOf, nowMs });
     for (const foretold of foretelling.of(sighting)) collected.add(foretold);
@@ -112,7 +114,7 @@ export async function planOf(
   return {
     at,
     asOf: asOf ?? null,
-    accounts: seen.known.length + seen.unknown.length - unknown.length,
+    accounts,
     oldest: seen.oldest,
     stale: seen.stale,
     unseen: {

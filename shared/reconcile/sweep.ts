@@ -149,8 +149,3 @@ async function atMost<T extends StoredDocument>(store: Store, query: Query, max:
   }
   throw new Error(`a query of ${query.kinds.join(", ")} did not end after ${PAGES_MAX} pages`);
 }
-
-/** The keys alone of {@link overdue}. */
-export async function overdueKeys(context: PassContext): Promise<readonly ResourceId[]> {
-  return (await overdue(context)).keys;
-}

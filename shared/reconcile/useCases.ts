@@ -11,7 +11,7 @@ import { wakeOrLeave } from "./wake.ts";
 import { want } from "./writerStore.ts";
 
 /** Accounts of one use case that are seen: more say nothing more of whether one can stand in for another. */
-export const USE_CASE_ACCOUNTS_MAX = 200;
+const USE_CASE_ACCOUNTS_MAX = 200;
 
 /** The sight with the other accounts of its use case, where a standard reads them. */
 export async function withOthers(

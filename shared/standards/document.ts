@@ -32,7 +32,7 @@ export interface Subject {
 export const placeMembers = ["environment", "archetype", "subscriptionEnvironment"];
 
 /** Members at the root that each source brings; those that are no list of that name, to some types alone (joins.ts). */
-export const sourceMembers: Readonly<Record<Source, readonly string[]>> = {
+const sourceMembers: Readonly<Record<Source, readonly string[]>> = {
   deployments: ["deployments"],
   raiPolicies: ["raiPolicies", "raiPolicy"],
   models: ["models", "catalogueModel"],

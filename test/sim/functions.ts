@@ -7,7 +7,7 @@ import type { ResourceId } from "../../shared/estate/resourceId.ts";
 import { takeIn } from "../../shared/reconcile/intake.ts";
 import type { PassContext } from "../../shared/reconcile/context.ts";
 import { sealHeads } from "../../shared/reconcile/sealing.ts";
-import { overdueKeys } from "../../shared/reconcile/sweep.ts";
+import { overdue } from "../../shared/reconcile/sweep.ts";
 import { isSweepDue, sweepPage, type SweepStep } from "../../shared/reconcile/sweep/page.ts";
 import { openSweep, sweepAddress } from "../../shared/reconcile/sweep/document.ts";
 import type { ResourceChange } from "../../infra/local/arm/engine.ts";
@@ -144,7 +144,7 @@ export class Functions {
   }
 
   async #sweeper(context: PassContext, lane: Lane): Promise<void> {
-    const keys = await overdueKeys(context);
+    const { keys } = await overdue(context);
     const sealing = sealHeads(context);
     sealing.catch(() => undefined);
     for (const key of keys) await this.#passes.start(lane, key);

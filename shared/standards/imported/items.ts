@@ -34,7 +34,7 @@ export interface Left {
 }
 
 /** A definition of Azure's own has at most some 120,000 characters; Azure Resource Manager takes requests of 4 MB. */
-export const DEFINITION_CHARACTERS_MAX = 1_000_000;
+const DEFINITION_CHARACTERS_MAX = 1_000_000;
 
 /** Azure's own definitions and initiatives are some 6,000. */
 const ITEMS_MAX = 20_000;

@@ -43,7 +43,7 @@ export function fieldsIn(node: Json): string[] {
 }
 
 /** An alias without the type that it belongs to. */
-export function shortOf(alias: string): string {
+function shortOf(alias: string): string {
   return alias.includes("/") ? (alias.split("/").at(-1) ?? alias) : alias;
 }
 

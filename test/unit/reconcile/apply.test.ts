@@ -6,7 +6,7 @@ import { dayMs, hourMs, minuteMs } from "../../../shared/kernel/clock.ts";
 import { readBudget } from "../../../shared/reconcile/budgets.ts";
 import { decideProposal } from "../../../shared/reconcile/decisions.ts";
 import { undoChange } from "../../../shared/reconcile/undo.ts";
-import { overdueKeys } from "../../../shared/reconcile/sweep.ts";
+import { overdue } from "../../../shared/reconcile/sweep.ts";
 import type { Change } from "../../../shared/desired/change.ts";
 import type { ArmError } from "../../../shared/ports/arm.ts";
 import { PassBench } from "../../support/passBench.ts";
@@ -152,7 +152,7 @@ describe("a target that Azure does not let us read", () => {
     let looks = 0;
     for (let minute = 0; minute < 60; minute += 1) {
       bench.nowMs += minuteMs;
-      if ((await overdueKeys(bench.context)).length === 0) continue;
+      if ((await overdue(bench.context)).keys.length === 0) continue;
       looks += 1;
       await bench.pass();
     }

@@ -3,7 +3,7 @@ import type { ConfigInput } from "../../../shared/config/schema.ts";
 import type { Proposal } from "../../../shared/desired/documents.ts";
 import { decideProposal } from "../../../shared/reconcile/decisions.ts";
 import { undoChange } from "../../../shared/reconcile/undo.ts";
-import { overdueKeys } from "../../../shared/reconcile/sweep.ts";
+import { overdue } from "../../../shared/reconcile/sweep.ts";
 import { dayMs, hourMs } from "../../../shared/kernel/clock.ts";
 import { openAccount, PassBench, self, subscriptionId } from "../../support/passBench.ts";
 
@@ -43,7 +43,7 @@ describe("a rejected proposal", () => {
     await decide(bench, proposal.id, "reject");
     await bench.pass();
     bench.nowMs += 100 * hourMs;
-    expect(await overdueKeys(bench.context)).toEqual([]);
+    expect((await overdue(bench.context)).keys).toEqual([]);
     await bench.want();
     await bench.pass();
     expect(await bench.live("proposal")).toMatchObject([{ id: proposal.id, state: "rejected" }]);
