@@ -165,8 +165,9 @@ interface Case {
   readonly withPlan: boolean;
 }
 
-function verdictOf({ used, seen, sight, place, config, withPlan }: Case, judgement: Judgement): Verdict {
+function verdictOf({ used, seen, sight, place, config, withPlan }: Case, judged: Judgement): Verdict {
   const { definition, fields, effect = "audit" } = used;
+  const judgement = seen.sources.get(judged.target)?.origin === "declared" ? asDeclared(judged) : judged;
   const { target, verdict, reason } = judgement;
   const resource = givenOf(seen, target);
   const head = { resource, standard: definition.id, verdict, effect, reason };
@@ -186,6 +187,14 @@ function verdictOf({ used, seen, sight, place, config, withPlan }: Case, judgeme
   const key = seen.account.address.id;
   const { setting, nowMs, environment = "" } = place;
   return { ...fail, plan: planOf({ judgement, key, changes, written, at, mode, setting, config, environment, nowMs }) };
+}
+
+/** What a template does not declare, such as its endpoints' connections, may be there all the same. */
+function asDeclared(judgement: Judgement): Judgement {
+  const { unmet, assertions } = judgement;
+  return unmet === undefined || assertions.length === 0
+    ? judgement
+    : { ...judgement, unmet: `As far as the template tells: ${unmet}` };
 }
 
 /** Body of what the remedy writes; undefined when it is not there. */

@@ -94,7 +94,17 @@ export function usePolicies(texts: readonly PolicyText[], given: Parameters, ali
     else policies.push(used);
   }
   if (faults.length > 0) throw new SteelyardError("BadInput", faults.join("\n"));
-  return { policies, views, left: left.map(({ where, name, reason }) => `${where}: ${name}: not judged: ${reason}`) };
+  return { policies, views, left: leftText(left) };
+}
+
+/** What is left for the same reason is one line. */
+function leftText(left: readonly Left[]): string[] {
+  return [...Map.groupBy(left, ({ reason }) => reason)].map(([reason, some]) => {
+    const [first] = some;
+    return some.length === 1 && first !== undefined
+      ? `${first.where}: ${first.name}: left out: ${reason}`
+      : `${some.length} policies left out: ${reason} (${some.map(({ name }) => name).join(", ")})`;
+  });
 }
 
 /** A rule alone is a definition with nothing else. */

@@ -14,7 +14,7 @@ import { BadFile } from "./textFile.ts";
 
 export const judgedByOptions: Readonly<Record<string, Option>> = {
   standards: { value: "PATH", help: "a standard's file, or a folder of them, instead of the catalogue" },
-  catalogue: { help: "with --standards or --policy: the catalogue's standards, too" },
+  catalogue: { help: "the catalogue's standards, too, beside others that are given" },
   config: { value: "FILE", help: "a steelyard.yaml: subscriptions, environments, standards, parameters" },
   parameters: { value: "FILE", help: "JSON: {standard: {parameter: value}}, and {parameter: value} for policies" },
   archetype: { value: "NAME", help: "corp or online; over what --config says of the subscription" },

@@ -221,7 +221,12 @@ describe("judge", () => {
     expect(brief(await judged(resource({ publicNetworkAccess: "Disabled" }), ...corp), "NET-01")).toEqual([
       "NET-01 pass",
     ]);
-    expect(brief(await judged(resource({}), ...corp), "NET-01", "ACC-01")).toEqual(["ACC-01 fail", "NET-01 fail"]);
+    const silent = await judged(resource({}), ...corp);
+    expect(brief(silent, "NET-01", "ACC-01")).toEqual(["ACC-01 fail", "NET-01 fail"]);
+    // The template declares no connections, which does not say that there are none.
+    expect(silent.find(({ standard }) => standard === "NET-01")?.remedy?.unmet).toMatch(
+      /^As far as the template tells: The account has no approved private endpoint/,
+    );
     const open = await judged(resource({ publicNetworkAccess: "[parameters('pna')]" }), ...corp);
     expect(open[0]?.resource).toBe(`${type} [parameters('name')] at /resources/0`);
     expect(reasonOf(open, "NET-01")).toBe(

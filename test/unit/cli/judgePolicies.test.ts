@@ -210,8 +210,11 @@ describe("judge --policy", () => {
     const elsewhere = { ...definition({ effect: "audit" }).properties, mode: "Microsoft.Kubernetes.Data" };
     expect(await judged(site("a", {}), elsewhere)).toEqual([]);
     expect(err).toContain(
-      'not judged: Its mode is "Microsoft.Kubernetes.Data": that is evaluated within the service itself.',
+      'left out: Its mode is "Microsoft.Kubernetes.Data": that is evaluated within the service itself.',
     );
+    const both = ["a", "b"].map((name) => ({ name, properties: elsewhere }));
+    expect(await judged(site("a", {}), both)).toEqual([]);
+    expect(err).toMatch(/\n2 policies left out: Its mode is .* itself\. \(a, b\)\n/);
   });
 
   it("takes a rule alone, and a folder", async () => {
@@ -225,5 +228,15 @@ describe("judge --policy", () => {
     out = "";
     expect(await judgeCommand.run(invocationOf(judgeCommand, read, () => Promise.reject(new Error("no"))))).toBe(1);
     expect((JSON.parse(out) as Verdict[]).map(({ standard }) => standard)).toEqual(["two", "one"]);
+  });
+
+  it("show no mail address of what a policy would change", async () => {
+    const operations = [{ operation: "addOrReplace", field: "tags['owner']", value: "platform" }];
+    const then = { effect: "modify", details: { roleDefinitionIds: ["r"], operations } };
+    const policy = definition(then, {}, { field: "tags['owner']", notEquals: "platform" });
+    const owned = site("s", {}, { tags: { owner: "jo@contoso.com" } });
+    const [verdict] = await judged(owned, policy, "--plan");
+    expect(verdict?.remedy?.changes).toEqual([{ path: "tags.owner", before: "(address)", after: "platform" }]);
+    expect(out).not.toContain("@");
   });
 });
