@@ -262,7 +262,7 @@ function remedyOf({ vocabulary }: UsedPolicy, { changes }: Outcome, resource: Fo
 }
 
 function changeOf({ operation, value = null }: PolicyChange, { path }: ReadField, body: JsonObject): Change {
-  const before = valueAt(body, path) ?? null;
+  const before = withoutAddresses(valueAt(body, path) ?? null);
   // `add` leaves what is there, but to a list.
   const kept = operation === "add" && before !== null;
   const after = kept ? (isList(before) ? [...before, value] : before) : operation === "remove" ? null : value;

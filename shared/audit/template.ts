@@ -15,6 +15,9 @@ const ROUNDS_MAX = 10;
 /** Characters of one expression that are worked out; Azure's own limit is some 24 thousand. */
 const EXPRESSION_CHARACTERS_MAX = 24_576;
 
+/** Values within one that is worked out; Azure takes no template of more than 4 MB. */
+const VALUES_MAX = 100_000;
+
 /** Values by name in lower case, a variable's behind `variables `. */
 export type Known = ReadonlyMap<string, Json>;
 
@@ -67,12 +70,23 @@ function worked(expression: string, known: Known): Json {
   try {
     const evaluate = compileValue(plain, { parameters: [...known.keys()], members: [] }, "/");
     const value = evaluate({ resource: {}, parameters, counted: [] });
-    return isOpen(value) ? expression : value;
+    // Variables that name others again and again are small together, and beyond all bounds when they are gone through.
+    return within(value, VALUES_MAX) < 0 || isOpen(value) ? expression : value;
   } catch (error) {
     // It needs what only the deployment knows.
     if (error instanceof SteelyardError) return expression;
     throw error;
   }
+}
+
+/** How many values may still follow when so many may be in this one; it ends as soon as there are more. */
+function within(value: Json, most: number): number {
+  let left = most - 1;
+  for (const item of typeof value === "object" && value !== null ? Object.values(value) : []) {
+    if (left < 0) break;
+    left = within(item, left);
+  }
+  return left;
 }
 
 /** Whether an expression is left in it. */

@@ -66,16 +66,16 @@ export function readPolicyDocuments(documents: readonly PolicyDocument[], given:
 function importItems(items: readonly Item[], leftBefore: readonly Left[], given: Parameters): Imported {
   const left = [...leftBefore];
   const uses = usesOf(items, given, left);
-  const ids = new Set<string>();
+  const taken: Taken = { ids: new Set(), numbers: new Map() };
   const times = Map.groupBy(uses, ({ item }) => item.name.toLowerCase());
   const policies = uses.flatMap((use): ImportedPolicy[] => {
     const { item, initiative, isTried } = use;
     const isRepeated = (times.get(item.name.toLowerCase())?.length ?? 0) > 1;
     const called = isRepeated && use.reference !== undefined ? use.reference : item.name;
     try {
-      const id = idOf(called, ids);
+      const id = idOf(called, taken);
       const compiled = compileItem(item, id, use.given, isTried);
-      ids.add(id);
+      taken.ids.add(id);
       const { name, title, where, input } = item;
       return [{ ...compiled, id, name, title, where, initiative, definition: input, parameters: use.given }];
     } catch (error) {
@@ -93,15 +93,22 @@ function importItems(items: readonly Item[], leftBefore: readonly Left[], given:
 const ID_CHARACTERS_MAX = 40;
 
 /** `AZP-71ef260a` for a GUID, else the name in small letters; numbered where another one has it already. */
-function idOf(name: string, taken: ReadonlySet<string>): string {
+function idOf(name: string, { ids, numbers }: Taken): string {
   const guid = /^([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.exec(name)?.[1];
   const words = (guid ?? name)
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "");
   const slug = words.slice(0, ID_CHARACTERS_MAX - 4).replace(/-+$/, "") || "policy";
-  for (let number = 1; ; number += 1) {
+  for (let number = numbers.get(slug) ?? 1; ; number += 1) {
     const id = `AZP-${slug}${number === 1 ? "" : `-${number}`}`;
-    if (!taken.has(id)) return id;
+    numbers.set(slug, number);
+    if (!ids.has(id)) return id;
   }
+}
+
+interface Taken {
+  readonly ids: Set<string>;
+  /** Where the search for a name goes on: thousands of one name would be counted through for each of them. */
+  readonly numbers: Map<string, number>;
 }

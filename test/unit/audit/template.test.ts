@@ -31,6 +31,16 @@ describe("the resources of a template", () => {
     );
   });
 
+  it("leave open what small variables make beyond all bounds", () => {
+    const again = (name: string): string => `[createArray(${Array(200).fill(`variables('${name}')`).join(", ")})]`;
+    const names = ["b", "c", "d", "e", "f"];
+    const variables = Object.fromEntries(names.map((name, at) => [name, again(["a", ...names][at] ?? "")]));
+    const properties = { x: "[variables('f')]", y: "[length(variables('b'))]" };
+    const resources = [{ type, name: "oai", properties }];
+    const { resources: found } = read({ variables: { a: "[range(0, 100)]", ...variables }, resources });
+    expect(found[0]?.body["properties"]).toEqual({ x: "[variables('f')]", y: 200 });
+  });
+
   it("are worked out from parameters, variables and functions, as far as the template tells", () => {
     const template = {
       parameters: {
