@@ -13,7 +13,7 @@ import { readOwnStandards } from "./ownStandards.ts";
 import { BadFile } from "./textFile.ts";
 
 export const judgedByOptions: Readonly<Record<string, Option>> = {
-  standards: { value: "PATH", help: "a standard's file, or a folder of them, instead of the catalogue" },
+  standards: { value: "PATH", help: "standards of your own (a file or a folder), instead of the catalogue" },
   catalogue: { help: "the catalogue's standards, too, beside others that are given" },
   config: { value: "FILE", help: "a steelyard.yaml: subscriptions, environments, standards, parameters" },
   parameters: { value: "FILE", help: "JSON: {standard: {parameter: value}}, and {parameter: value} for policies" },

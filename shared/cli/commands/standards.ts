@@ -23,15 +23,17 @@ const tryStandards: Command = {
   words: "standards try",
   takes: ["PATH"],
   summary: "what standards would find and do, before anybody holds them",
-  details: `PATH is a standard's JSON file, or a folder of them, in the shape of the catalogue's own (for definitions of Azure Policy:
-steelyard policy import PATH --plan). They are judged on what is known of the estate, beside what the configuration says,
-or instead of a standard of the same id; nothing is stored and nothing is written. Each resource is told with its fields
-before and after, whether people would be asked, and what stands in the way: approvals, undos, waivers, guards.
+  details: `PATH is a standard's JSON file, or a folder of them; docs/reference/standard-file.md tells how to write one. (For
+definitions of Azure Policy: steelyard policy import PATH --plan.) The cases that a file holds are run first. Then it is
+judged on what is known of the estate, beside what the configuration says, or instead of a standard of the same id;
+nothing is stored and nothing is written. Each resource is told with its fields before and after, whether people would be
+asked, and what stands in the way: approvals, undos, waivers, guards.
 
 With --as-of the estate is judged as it was seen then, by the configuration that holds now; accounts of which that is
 not known are named. What was agreed to or taken back at that time does not count.
 
-Without --mode people would be asked where a standard has a remedy, and told where it has none.
+Without --mode people would be asked where a standard has a remedy, and told where it has none:
+there no other mode than audit is taken.
 
 Exit codes: 0 nothing would be found; 1 something would be otherwise; 2 a file is not understood.`,
   options: {
