@@ -1,5 +1,5 @@
 /** Standards of one's own, from files in the shape of the catalogue; each fault with file, line, column and JSON pointer. */
-import { LineCounter, parseDocument } from "yaml";
+import { LineCounter, parseDocument, type Document } from "yaml";
 import { standardSchema, compileStandard, type StandardDefinition } from "../standards/definition.ts";
 import { caseFault } from "../standards/cases.ts";
 import type { StandardCase } from "../standards/schema.ts";
@@ -24,24 +24,28 @@ export async function readOwnStandards(path: string): Promise<StandardDefinition
     const text = await readText(file, FILE_BYTES_MAX);
     const input = valueOf(text, file);
     const list = Array.isArray(input) ? (input as unknown[]) : [input];
+    const place = placesIn(file, text);
+    if (list.length > STANDARDS_MAX) throw tooMany(file, list.length);
     for (const [index, item] of list.entries()) {
       const start = Array.isArray(input) ? [index] : [];
-      const read = readStandard(item, (steps) => place(file, text, [...start, ...steps]));
+      const read = readStandard(item, (steps) => place([...start, ...steps]));
       if (Array.isArray(read)) {
         faults.push(...read);
         continue;
       }
       const other = seen.get(read.id);
-      if (other !== undefined)
-        faults.push(`${place(file, text, [...start, "id"])}: found ${read.id} again; it is in ${other}`);
+      if (other !== undefined) faults.push(`${place([...start, "id"])}: found ${read.id} again; it is in ${other}`);
       seen.set(read.id, file);
       all.push(read);
     }
   }
   if (faults.length > 0) throw new BadFile(faults);
-  if (all.length > STANDARDS_MAX)
-    throw new BadFile([`${path}: found ${all.length} standards; expected at most ${STANDARDS_MAX}`]);
+  if (all.length > STANDARDS_MAX) throw tooMany(path, all.length);
   return all;
+}
+
+function tooMany(path: string, count: number): BadFile {
+  return new BadFile([`${path}: found ${count} standards; expected at most ${STANDARDS_MAX}`]);
 }
 
 function valueOf(text: string, file: string): unknown {
@@ -50,12 +54,18 @@ function valueOf(text: string, file: string): unknown {
   return part?.value;
 }
 
-/** `file:line:column: /pointer` of a value, or of what should have held it. */
-function place(file: string, text: string, steps: readonly PropertyKey[]): string {
+/**
+ * Tells `file:line:column: /pointer` of a value, or of what should have held it. The text is parsed again for that, once,
+ * with the first fault.
+ */
+function placesIn(file: string, text: string): (steps: readonly PropertyKey[]) => string {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: false });
-  const { line, col } = lines.linePos(offsetOf(document, steps));
-  return `${file}:${line}:${col}: /${steps.map(String).join("/")}`;
+  let document: Document | undefined;
+  return (steps) => {
+    document ??= parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: false });
+    const { line, col } = lines.linePos(offsetOf(document, steps));
+    return `${file}:${line}:${col}: /${steps.map(String).join("/")}`;
+  };
 }
 
 const anyParameter = { type: "string", description: "any", default: "" } as const;

@@ -312,6 +312,16 @@ describe("judge", () => {
     await expect(judged(account, "--standards", rule)).rejects.toThrow(
       /rule\.json:\d+:\d+: \/rule\/if\/resembles: found resembles; expected an operator/,
     );
+    const empty = file(
+      "empty.json",
+      Array.from({ length: 3000 }, () => ({})),
+    );
+    await expect(judged(account, "--standards", empty)).rejects.toThrow(/ more$/);
+    const many = file(
+      "many.json",
+      Array.from({ length: 5001 }, () => 0),
+    );
+    await expect(judged(account, "--standards", many)).rejects.toThrow("found 5001 standards; expected at most 5000");
   });
 
   it("judges policies that the configuration took over, with their effect, and leaves open what a template does", async () => {
