@@ -47,6 +47,8 @@ export interface MatrixOptions {
   readonly columns?: readonly number[];
   /** Only this one. */
   readonly resource?: number;
+  /** A cell ends with its first failure, however large the resource is that shows it. */
+  readonly untilFailure?: boolean;
   readonly onCell?: (cell: Cell) => void;
 }
 
@@ -103,8 +105,12 @@ async function cellOf(source: Source, column: Column, options: MatrixOptions): P
     first ??= {
       resource,
       problem: outcome.problem,
-      sample: await smallest(drawn, (smaller) => problemOf(column, smaller, random(), source)),
+      sample:
+        options.untilFailure === true
+          ? drawn.sample
+          : await smallest(drawn, (smaller) => problemOf(column, smaller, random(), source)),
     };
+    if (options.untilFailure === true) break;
   }
   const hasRemedy = definition.remedy !== undefined && definition.remedy.safety !== "X";
   const meaning = hasRemedy ? column.title : column.without;

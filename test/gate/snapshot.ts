@@ -32,7 +32,8 @@ const dated = ["createdOn", "updatedOn", "lastUpdatedTime"];
 
 /** For estates that were laid at other times; IDs of resources and their names are the same in any case. */
 export function comparable(snapshot: Snapshot): Snapshot {
-  const kept = Object.entries(snapshot).map(([id, { name: _, ...body }]) => {
+  const kept = Object.entries(snapshot).map(([id, named]) => {
+    const { name: _, ...body } = named;
     const { privateEndpointConnections } = objectOf(body["properties"]);
     const told = inLowerCase(without(body, [...made, ...dated])) as Body;
     if (!Array.isArray(privateEndpointConnections)) return [id, told] as const;

@@ -114,7 +114,7 @@ const ofCreation = [
   "properties.autoMitigate",
   "properties.lastUpdatedTime",
   "properties.metrics",
-  "properties.retentionPolicy",
+  "properties.provisioningState",
 ];
 
 /** The first difference that no remedy declares; `fixable`: what remedies may write. */

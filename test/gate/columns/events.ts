@@ -7,7 +7,7 @@ import { Impossible, type Drawn, type Source } from "../draw.ts";
 import { colleague } from "../estate.ts";
 import { comparable, differences, shown, type Snapshot } from "../snapshot.ts";
 import { Stand } from "../stand.ts";
-import { beforeOf, firstOf, nameOf, outcome, untouched, type Before } from "../verdict.ts";
+import { beforeOf, firstOf, nameOf, outcome, passesNow, untouched, type Before } from "../verdict.ts";
 import { broken, type Column } from "./column.ts";
 
 /** Changes that are tried for one that Azure takes. */
@@ -25,6 +25,7 @@ export const agrees: Column = {
     const { stand } = other;
     const [difference] = differences(comparable(one.snapshot), comparable(other.snapshot));
     const problem = await firstOf(
+      () => passesNow(stand, one.last),
       () => (difference === undefined ? undefined : `in another state: ${shown(difference)}`),
       () => (one.findings === other.findings ? undefined : `other findings: ${one.findings} and ${other.findings}`),
       () => again(stand, versions, random),
@@ -39,6 +40,8 @@ export const agrees: Column = {
 interface Ended {
   readonly stand: Stand;
   readonly before: Before;
+  /** When it had become what it is. */
+  readonly last: Before;
   readonly everFixable: boolean;
   readonly snapshot: Snapshot;
   /** In one text. */
@@ -69,21 +72,26 @@ async function inOrder(versions: readonly Drawn[]): Promise<Ended> {
   const [drawn = fail()] = versions;
   const stand = new Stand(drawn);
   const before = await beforeOf(stand);
+  let last = before;
   let everFixable = before.fixable.length > 0;
   for (const [at, version] of versions.entries()) {
     if (at > 0) {
       stand.advanceTo(stand.nowMs + 10 * minuteMs);
       stand.become(version);
-      everFixable ||= (await beforeOf(stand)).fixable.length > 0;
+      last = await beforeOf(stand);
+      everFixable ||= last.fixable.length > 0;
     }
     await takeIn(stand.context, [eventOf(stand, at, stand.nowMs)]);
     await stand.settled({ wish: false });
   }
-  return { stand, before, everFixable, snapshot: stand.snapshot(), findings: await findingsOf(stand) };
+  return { stand, before, last, everFixable, snapshot: stand.snapshot(), findings: await findingsOf(stand) };
 }
 
 /** Each event comes some time, once or more often; passes run whenever. */
-async function inDisorder(versions: readonly Drawn[], random: Random): Promise<Omit<Ended, "before" | "everFixable">> {
+async function inDisorder(
+  versions: readonly Drawn[],
+  random: Random,
+): Promise<Pick<Ended, "stand" | "snapshot" | "findings">> {
   const [drawn = fail()] = versions;
   const stand = new Stand(drawn);
   const waiting: object[] = [];
@@ -103,7 +111,10 @@ async function inDisorder(versions: readonly Drawn[], random: Random): Promise<O
       if (random.chance(0.5)) await stand.settled({ wish: false });
     }
   }
-  while (waiting.length > 0) await deliver();
+  while (waiting.length > 0) {
+    stand.advanceTo(stand.nowMs + random.between(0, 20) * minuteMs);
+    await deliver();
+  }
   await stand.settled({ wish: false });
   return { stand, snapshot: stand.snapshot(), findings: await findingsOf(stand) };
 }

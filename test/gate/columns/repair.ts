@@ -6,6 +6,7 @@ import { Stand } from "../stand.ts";
 import {
   beforeOf,
   firstOf,
+  nameOf,
   outcome,
   passesNow,
   sameField,
@@ -69,6 +70,8 @@ export const once: Column = {
     await stand.settled();
     const { sent } = stand.wire;
     const snapshot = stand.snapshot();
+    const twice = writtenTwice(stand);
+    if (twice !== undefined) return outcome(before, twice);
     await stand.settled();
     stand.advanceTo(stand.nowMs + dayMs + hourMs);
     await stand.settled();
@@ -79,6 +82,13 @@ export const once: Column = {
     return outcome(before, problem ?? idle(stand, before) ?? firstChange(snapshot, stand));
   },
 };
+
+/** One change is one write. */
+function writtenTwice({ wire }: Stand): string | undefined {
+  const targets = wire.writes.map(({ change }) => change?.target ?? "");
+  const again = targets.find((target, at) => targets.indexOf(target) < at);
+  return again === undefined ? undefined : `${nameOf(again)} was written twice`;
+}
 
 function firstChange(snapshot: Before["snapshot"], stand: Stand): string | undefined {
   const [change] = differences(snapshot, stand.snapshot());
