@@ -31,9 +31,9 @@ export function csvOf(
 
 /**
  * What tags and names hold is anybody's: a spreadsheet takes a cell that begins so for a formula, and an apostrophe in
- * front keeps it a text (OWASP, CSV injection).
+ * front keeps it a text (OWASP, CSV injection: also behind blanks and controls, and in full width).
  */
-const formula = /^[\s]*[=+\-@\t\r]/;
+const formula = /^[\s\p{Cc}]*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/u;
 
 function cellOf(text: string): string {
   const safe = formula.test(text) ? `'${text}` : text;

@@ -49,10 +49,13 @@ describe("as CSV", () => {
     ]);
   });
 
-  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1"])("lets no spreadsheet take %j for a formula", (reason) => {
-    const [row = ""] = rows(verdict({ reason }));
-    expect(row.split(",").at(-4)).toBe(`'${reason}`);
-  });
+  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\u0000=1", "\uFF1D1"])(
+    "lets no spreadsheet take %j for a formula",
+    (reason) => {
+      const [row = ""] = rows(verdict({ reason }));
+      expect(row.split(",").at(-4)).toBe(`'${reason}`);
+    },
+  );
 });
 
 describe("as one page", () => {
