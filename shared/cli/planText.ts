@@ -185,7 +185,7 @@ function nothingSeen({ asOf, unseen: { accounts } }: Plan): string {
   return `${what}: nothing can be foretold. The first look comes within a minute of a start.`;
 }
 
-/** `held: Frozen`, `people are asked, 2 approvals` */
+/** `held by a freeze`, `people are asked, 2 approvals` */
 function kindText({ kind, reason, quorum }: Row["will"]): string {
   const many = quorum === undefined || kind !== "ask" ? "" : `, ${counted(quorum, "approval")}`;
   return `${fateWord(reason === undefined ? kind : `${kind} (${reason})`)}${many}`;

@@ -1,4 +1,5 @@
 /** How the product itself does, as the overview tells it: mode, freshness, what is held back, the ledger, the budgets. */
+import { reasonWord } from "../config/fates.ts";
 import { modeOf, settingsOf, type Budget, type Config, type Mode } from "../config/schema.ts";
 import { allowanceOf, emptyLog, unreadable, type BudgetLog } from "../desired/budget.ts";
 import { frozenAt } from "../desired/gate.ts";
@@ -141,21 +142,6 @@ function heldBack({ config, held, nowMs }: GlanceInput): Glance {
     value: all === 0 ? "Nothing is held" : `${count(all, "change")} held${why}`,
     below: freeze,
   };
-}
-
-function reasonWord(reason: string): string {
-  const words: Readonly<Record<string, string>> = {
-    Budget: "the budget",
-    Conflict: "a conflict",
-    Flapping: "flapping",
-    Frozen: "a freeze",
-    NotEnrolled: "enrolment",
-    OwnedByTemplate: "a template",
-    Paused: "the pause",
-    PreconditionUnmet: "a precondition",
-    Refused: "Azure",
-  };
-  return words[reason] ?? reason;
 }
 
 export interface BudgetLeft {

@@ -51,7 +51,7 @@ function sentence({ counts, isConfigured, about }: StandardModel): string {
 function what({ description, test, rule, about, archetypes }: StandardModel): Html {
   return html`<div class="rule">
     <p>${description ?? "The catalogue says nothing more of it."}</p>
-    ${test === null ? null : html`<p><b>It fails when</b> ${test.charAt(0).toLowerCase()}${test.slice(1)}</p>`}
+    ${test === null ? null : html`<p><b>It fails when</b> ${test.startsWith("Azure") ? test : test.charAt(0).toLowerCase() + test.slice(1)}</p>`}
     <p class="q">
       It concerns ${about} in ${archetypes.length === 1 ? "subscriptions" : "all subscriptions:"}
       ${archetypes.length === 1 ? `of archetype ${archetypes[0]}` : archetypes.join(" and ")}.
