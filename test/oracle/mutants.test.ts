@@ -29,14 +29,9 @@ const mutants: readonly Change[] = [
     "throw unusable(name,",
     "return false;\n    throw unusable(name,",
   ),
-  mutant(
-    "one element is enough",
-    conditions,
-    "return values.every((value) => test(value, wanted));",
-    "return values.some((value) => test(value, wanted));",
-  ),
+  mutant("one element is enough", conditions, "return values.every((value) => {", "return values.some((value) => {"),
   mutant("regions compare with their blanks", conditions, 'value.replaceAll(" ", "")', "value"),
-  mutant("a missing list is an empty one", fields, "return isMissingOne ? [undefined] : [];", "return [];"),
+  mutant("a missing list is an empty one", fields, "isMissingOne ? [undefined] : []", "[]"),
   mutant(
     "a count looks at the whole list each time",
     fields,
@@ -46,8 +41,8 @@ const mutants: readonly Change[] = [
   mutant(
     "an alias is read of any type",
     fields,
-    "if (paths === undefined) return own === type",
-    "if (paths === undefined) return own !== undefined",
+    "return own !== undefined && isSpelling(own, type) ? path : undefined;",
+    "return path;",
   ),
   mutant(
     "every related resource has to meet the condition",

@@ -6,7 +6,7 @@ import type { Json } from "../../kernel/canonicalJson.ts";
 import { pathOf, type Alias } from "./aliases.ts";
 import { refuse } from "./refusal.ts";
 import type { PolicyVocabulary, Scope, Vocabulary } from "./scope.ts";
-import { isList, isObject, member, type JsonObject } from "./values.ts";
+import { isList, isObject, isSpelling, member, type JsonObject } from "./values.ts";
 
 /** Names of members in lower case; `*` stands for each element of a list. */
 export interface Field {
@@ -145,14 +145,23 @@ export function membersOf(field: Field, scope: Scope): (readonly Json[])[] {
   const path = pathIn(field, scope);
   if (path === undefined) return [];
   const { value, at, members } = startOf(path, field, scope);
-  let ways: { readonly value: Json | undefined; readonly members: readonly Json[] }[] = [{ value, members }];
-  for (const step of path.slice(at)) {
-    ways = ways.flatMap((way) => {
-      if (step !== EACH) return [{ value: stepInto(way.value, step), members: way.members }];
-      return isList(way.value) ? way.value.map((item) => ({ value: item, members: [...way.members, item] })) : [];
-    });
-  }
-  return ways.filter((way) => way.value !== undefined).map((way) => way.members);
+  const found: (readonly Json[])[] = [];
+  follow(value, path, at, members, found);
+  return found;
+}
+
+function follow(
+  from: Json | undefined,
+  path: readonly string[],
+  start: number,
+  members: readonly Json[],
+  found: (readonly Json[])[],
+): void {
+  let [value, at] = [from, start];
+  for (; at < path.length && path[at] !== EACH; at += 1) value = stepInto(value, path[at] ?? "");
+  if (value === undefined) return;
+  if (at === path.length) found.push(members);
+  else if (isList(value)) for (const item of value) follow(item, path, at + 1, [...members, item], found);
 }
 
 function select(field: Field, scope: Scope, isMissingOne: boolean): (Json | undefined)[] {
@@ -162,18 +171,17 @@ function select(field: Field, scope: Scope, isMissingOne: boolean): (Json | unde
     return [member(root, path?.[0] ?? "") ?? field.told(root, scope)];
   }
   if (path === undefined) return [undefined];
-  const { value, at, within } = startOf(path, field, scope);
+  let { value, at, within }: Start =
+    scope.counted.length === 0 ? startAt(rootOf(field, scope)) : startOf(path, field, scope);
+  // Most fields lead through no list: no array is made on the way.
+  for (; at < path.length && path[at] !== EACH; at += 1) value = stepInto(value, path[at] ?? "");
   let values: (Json | undefined)[] = [value];
-  for (let index = at; index < path.length; index += 1) {
-    const step = path[index] ?? "";
-    if (step === EACH) {
-      values = values.flatMap((one): readonly (Json | undefined)[] => {
-        if (isList(one)) return one;
-        return isMissingOne ? [undefined] : [];
-      });
-    } else {
-      for (const [place, one] of values.entries()) values[place] = stepInto(one, step);
-    }
+  for (; at < path.length; at += 1) {
+    const step = path[at] ?? "";
+    values =
+      step === EACH
+        ? values.flatMap((one): readonly (Json | undefined)[] => (isList(one) ? one : isMissingOne ? [undefined] : []))
+        : values.map((one) => stepInto(one, step));
   }
   return within === undefined ? values : values.map((one) => narrowed(one, within.path, within.members));
 }
@@ -195,12 +203,18 @@ interface Start {
   readonly within?: { readonly path: readonly string[]; readonly members: readonly Json[] };
 }
 
+const none: readonly Json[] = [];
+
+function startAt(value: Json | undefined): Start {
+  return { value, at: 0, members: none };
+}
+
 /**
  * Within a count the resource is "evaluated as if the element is the only member of the array": a field that leads
  * through the counted list, or through a list around it, means the element on the way to the counted one.
  */
 function startOf(path: readonly string[], field: Field, scope: Scope): Start {
-  let best: Start = { value: rootOf(field, scope), at: 0, members: [] };
+  let best = startAt(rootOf(field, scope));
   for (const { path: counted, members = [], isRelated } of scope.counted) {
     if (counted === undefined || isRelated !== field.isRelated) continue;
     let [shared, at, through] = [0, 0, 0];
@@ -236,13 +250,16 @@ function itemOf(list: readonly Json[], step: string): Json | undefined {
 
 /** The path that the field means here; undefined when an alias belongs to another type. */
 export function pathIn(field: Field, scope: Scope): readonly string[] | undefined {
-  const { path, type, alias, isRelated } = field;
+  const { path, type, alias } = field;
   if (alias === undefined && type === undefined) return path;
-  const told = member(isRelated === true ? scope.related : scope.resource, "type");
-  const own = typeof told === "string" ? told.toLowerCase() : undefined;
-  const paths = own === undefined ? undefined : alias?.get(own);
+  const told = member(rootOf(field, scope), "type");
+  const own = typeof told === "string" ? told : undefined;
+  const paths = own === undefined ? undefined : alias?.get(own.toLowerCase());
   // Tables list aliases of child types with their parents: there the name tells the type and the path.
-  if (paths === undefined) return own === type || (type === undefined && alias === undefined) ? path : undefined;
+  if (paths === undefined) {
+    if (type === undefined) return alias === undefined || own === undefined ? path : undefined;
+    return own !== undefined && isSpelling(own, type) ? path : undefined;
+  }
   const { apiVersion } = scope.surroundings ?? {};
   return (apiVersion === undefined ? undefined : paths.paths.get(apiVersion.toLowerCase())) ?? paths.path;
 }

@@ -33,9 +33,20 @@ export function member(value: Json | undefined, name: string): Json | undefined 
   const lower = name.toLowerCase();
   for (const key in value) {
     // Without an array of all entries: this is where rules spend their time.
-    if (key.length === lower.length && key.toLowerCase() === lower && Object.hasOwn(value, key)) return value[key];
+    if (isSpelling(key, lower) && Object.hasOwn(value, key)) return value[key];
   }
   return undefined;
+}
+
+/** Whether it is that name, given in lower case, in whatever case. Most other names differ in length or at once. */
+export function isSpelling(key: string, lower: string): boolean {
+  if (key.length !== lower.length) return false;
+  for (let at = 0; at < lower.length; at += 1) {
+    const [found, wanted] = [key.charCodeAt(at), lower.charCodeAt(at)];
+    if (found === wanted || (found >= 65 && found <= 90 && found + 32 === wanted)) continue;
+    return found > 127 && key.toLowerCase() === lower;
+  }
+  return true;
 }
 
 /** Texts without case; `true` equals `"true"` and `443` equals `"443"`. Nothing equals what is absent. */
