@@ -6,7 +6,7 @@ import { parse } from "../../kernel/parse.ts";
 import { dataDeploymentType } from "../dataDeployment.ts";
 import type { Standard } from "../definition.ts";
 import type { Parameters } from "../policy/scope.ts";
-import { member } from "../policy/values.ts";
+import { isWithin, member } from "../policy/values.ts";
 import { standardSchema } from "../schema.ts";
 import { resourceTypes } from "../subjects.ts";
 import { modeOfEffect, type ImportMode } from "./effects.ts";
@@ -35,11 +35,17 @@ export interface CompiledPolicy {
   readonly notes: readonly string[];
 }
 
+/** A configuration is stored whole, and Cosmos DB takes documents of 128 levels; some of them lie around the definition. */
+const NESTING_MAX = 120;
+
 /**
  * @throws SteelyardError `BadInput`: with a JSON pointer to what of the definition is not understood, or with the reason
  * why it cannot run here
  */
 export function compilePolicy({ id, definition, parameters }: PolicyInput, where = `policy ${id}`): CompiledPolicy {
+  if (!isWithin(definition, NESTING_MAX) || !isWithin(parameters, NESTING_MAX)) {
+    throw new SteelyardError("BadInput", `${where}: found more than ${NESTING_MAX} levels; expected fewer`);
+  }
   const item = itemOf(definition, where);
   if (item.kind !== "definition") {
     throw new SteelyardError("BadInput", `${where}: found an ${item.kind}; expected a policy definition`);

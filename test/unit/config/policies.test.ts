@@ -36,6 +36,15 @@ const faults = (policies: readonly object[], more: object = {}): string[] =>
   faultsIn(configOf(policies, more)).map((fault) => `${fault.severity} ${textOfFault(fault)}`);
 
 describe("policies in a configuration", () => {
+  it("are refused where they are nested more deeply than is stored", () => {
+    const deep = JSON.parse(`${"[".repeat(121)}${"]".repeat(121)}`) as unknown;
+    const told = { definition: { ...definition, extra: deep } };
+    expect(faults([{ ...policy, ...told }])).toEqual([expect.stringContaining("found more than 120 levels")]);
+    expect(faults([{ ...policy, parameters: { effect: deep } }])).toEqual([
+      expect.stringContaining("found more than 120 levels"),
+    ]);
+  });
+
   it("judge and have terms as standards do", () => {
     const config = configOf([{ ...policy, modes: { dev: "audit" } }], { fields: [] });
     const [standard] = standardsOf(config);
