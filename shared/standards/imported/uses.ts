@@ -31,7 +31,13 @@ export function leftOf({ name, title, where, body }: Item, reason: string, refer
   return remedy === undefined ? left : { ...left, remedy };
 }
 
-/** Definitions that an initiative or an assignment names come in as it uses them, all others on their own. */
+/** An initiative names a thousand definitions at most, and each that is named is compiled with its own parameters. */
+const USES_MAX = 20_000;
+
+/**
+ * Definitions that an initiative or an assignment names come in as it uses them, all others on their own.
+ * @throws SteelyardError `BadInput` when initiatives name more than can be taken in at once
+ */
 export function usesOf(items: readonly Item[], given: Parameters, left: Left[]): Use[] {
   const known = new Map<string, Item>();
   for (const item of items) {
@@ -42,7 +48,7 @@ export function usesOf(items: readonly Item[], given: Parameters, left: Left[]):
       if (!known.has(one)) known.set(one, item);
     }
   }
-  const reading: Reading = { known, named: new Set(), left, given };
+  const reading: Reading = { known, named: new Set(), left, given, uses: 0 };
   const assigned = items.filter(({ kind }) => kind === "assignment").flatMap((item) => usesOfAssignment(item, reading));
   const bundled = items
     .filter((item) => item.kind === "initiative" && !reading.named.has(item))
@@ -73,6 +79,8 @@ interface Reading {
   readonly named: Set<Item>;
   readonly left: Left[];
   readonly given: Parameters;
+  /** Definitions named by initiatives so far, each as often as it is. */
+  uses: number;
 }
 
 /** What an assignment narrows or overrides lies in Azure's scopes, which are not those of a configuration. */
@@ -116,7 +124,14 @@ function usesOfInitiative(item: Item, given: Parameters, isTried: boolean, readi
     reading.left.push(leftOf(item, error.message));
     return [];
   }
-  return (isList(list) ? list : []).flatMap((entry, at): Use[] => {
+  const entries = isList(list) ? list : [];
+  reading.uses += entries.length;
+  if (reading.uses > USES_MAX)
+    throw new SteelyardError(
+      "BadInput",
+      `${item.where}: found ${reading.uses} definitions named by initiatives up to here; expected ${USES_MAX} at most: import them in parts`,
+    );
+  return entries.flatMap((entry, at): Use[] => {
     const pointer = `/policyDefinitions/${at}`;
     const reference = member(entry, "policyDefinitionReferenceId");
     const called = typeof reference === "string" && reference !== "" ? reference : undefined;

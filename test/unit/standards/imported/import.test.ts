@@ -134,6 +134,12 @@ describe("initiatives", () => {
     });
   });
 
+  it("name so many definitions as can be taken in at once", () => {
+    const thousand = Array.from({ length: 1_000 }, () => reference("away"));
+    const sets = Array.from({ length: 21 }, (_, at) => ({ ...initiative(thousand), name: `set-${at}` }));
+    expect(() => read(sets)).toThrow(/found 21000 definitions named by initiatives up to here; expected 20000 at most/);
+  });
+
   it("tell the uses of one definition apart", () => {
     const found = read([
       member,
