@@ -31,10 +31,17 @@ const written: ReadonlySet<MemberKind> = new Set<MemberKind>(["deployments", "ra
 
 const pausedPath = "properties.deploymentState";
 
+/** What is sent whole by changes of its properties, so that what is left out is absent again. */
+const replaced: readonly MemberKind[] = ["deployments", "raiPolicies"];
+
 /** Whether the field can be taken away again that a change brings where nothing was. */
 export function canBeAbsent(key: ResourceId, target: ResourceId, path: string): boolean {
+  if (target === key) return path.startsWith("tags.");
   const kind = memberKindOf(key, target);
-  return (kind !== undefined && removable.includes(kind)) || (target === key && path.startsWith("tags."));
+  if (kind === undefined) return false;
+  return (
+    removable.includes(kind) || (replaced.includes(kind) && /^properties\.[A-Za-z]+$/.test(path) && path !== pausedPath)
+  );
 }
 
 /**
@@ -66,10 +73,12 @@ export function writeOf(
   assert(kind !== undefined && written.has(kind), `${target} is nothing that a change may write`);
   assert(!paths.includes(pausedPath), `the state and other fields of ${target} in one change`);
   const body = withFields(writable(kind, observed ?? {}), fields);
-  if (fields.every(({ after }) => after === null)) {
-    assert(canBeAbsent(key, target, ""), `${target} is nothing that a change may take away`);
-    if (!hasDestination(body)) return { kind: "delete", target };
-  }
+  assert(
+    fields.every(({ path, after }) => after !== null || canBeAbsent(key, target, path)),
+    `${target} has a field that a change may not take away`,
+  );
+  const isEmptied = fields.every(({ after }) => after === null) && !hasDestination(body);
+  if (isEmptied && removable.includes(kind)) return { kind: "delete", target };
   return { kind: "put", target, body };
 }
 

@@ -6,8 +6,8 @@ import { changeHash } from "../desired/change.ts";
 import { claimId, partitionOfDocument, type Claim, type Proposal } from "../desired/documents.ts";
 import { ownedByTemplate } from "../desired/gate.ts";
 import { forgotten, guardId, type Guard } from "../desired/guard.ts";
-import { canBeAbsent } from "../desired/request.ts";
 import { isOwned, ownedAt } from "../desired/terms.ts";
+import { restored } from "../standards/restoring.ts";
 import type { LedgerEntry } from "../ledger/chain.ts";
 import { all, type Page, type Store } from "../ports/store.ts";
 import type { Writer } from "../writer/writer.ts";
@@ -42,12 +42,12 @@ export async function undoChange(context: DeskContext, request: UndoRequest): Pr
     }
     refuseTaker(compiled, proposal, request);
     const { key, target } = proposal;
-    const absent = proposal.fields.find(({ before, path }) => before === null && !canBeAbsent(key, target, path));
-    if (absent !== undefined)
-      throw new Declined("conflict", `${absent.path} was absent before: Azure cannot be asked to restore that`);
+    const back = restored(proposal);
+    if ("absent" in back)
+      throw new Declined("conflict", `${back.absent} was absent before: Azure cannot be asked to restore that`);
     const intent = await intentOf(context.store, pk, proposal.id);
     const live = await readLive(context.store, pk);
-    const claim = waiver(writer, proposal, intent, request, context.clock.now());
+    const claim = waiver(writer, { ...proposal, ...back }, intent, request, context.clock.now());
     const other = live.find((document) => document.kind === "claim" && overlaps(document, claim));
     if (other !== undefined) throw new Declined("conflict", `waiver ${other.id} is live on the same fields`);
     const earlier = await earlierUndo(context.store, pk, intent);

@@ -47,6 +47,8 @@ const assertionSchema = z
     /** With template expressions, if any. */
     value: z.json().optional(),
     select: selectionSchema.optional(),
+    /** What Azure takes an absent value for: an undo puts this where nothing was, and Azure cannot be asked to take it away. */
+    absent: z.json().optional(),
     /** It is demanded only where this holds. */
     when: rule.optional(),
   })

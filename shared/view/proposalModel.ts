@@ -7,6 +7,7 @@ import { fromIso } from "../kernel/clock.ts";
 import type { Condition, Decision, Proposal } from "../desired/documents.ts";
 import { shortName } from "../estate/member.ts";
 import { accountOf, type ResourceId } from "../estate/resourceId.ts";
+import { restored } from "../standards/restoring.ts";
 import { may, mayNot, roleWord, type Desk, type Permission, type Viewer } from "./person.ts";
 import { count, shortTime } from "./words.ts";
 
@@ -199,7 +200,7 @@ function mayUndo(proposal: Proposal, viewer: Viewer): Permission {
     );
   }
   if (proposal.changedBy === viewer.oid) return mayNot(OWN_UNDO);
-  const absent = proposal.fields.find(({ before }) => before === null);
-  if (absent !== undefined) return mayNot(`${absent.path} was absent before: a patch cannot restore that.`);
+  const back = restored(proposal);
+  if ("absent" in back) return mayNot(`${back.absent} was absent before: Azure cannot be asked to restore that.`);
   return may;
 }

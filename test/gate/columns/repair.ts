@@ -1,4 +1,5 @@
 /** The remedy itself: it helps, it changes what it says, it comes to an end, it can be taken back. */
+import type { Json } from "../../../shared/kernel/canonicalJson.ts";
 import { Declined } from "../../../shared/reconcile/desk.ts";
 import { dayMs, hourMs } from "../../../shared/kernel/clock.ts";
 import { differences, shown, type Difference } from "../snapshot.ts";
@@ -95,13 +96,26 @@ function firstChange(snapshot: Before["snapshot"], stand: Stand): string | undef
   return change === undefined ? undefined : `not as before: ${shown(change)}`;
 }
 
-/** Lists of a declared field are sets: they come back in an order of their own. */
+/**
+ * Lists of a declared field are sets: they come back in an order of their own. What Azure cannot be asked to take away comes
+ * back as what it takes an absent value for, as the standard says.
+ */
 function notRestored({ snapshot, definition }: Before, stand: Stand): string | undefined {
-  const declared = definition.remedy?.assertions.map(({ path }) => path) ?? [];
-  const isSame = ({ path, before, after }: Difference): boolean =>
-    declared.includes(path) && before !== undefined && after !== undefined && sameField(before, after);
+  const declared = definition.remedy?.assertions ?? [];
+  const isAbsent = (path: string, value: Json): boolean =>
+    declared.some((one) => one.path === path && one.absent !== undefined && sameField(one.absent, value));
+  const isSame = ({ path, before, after }: Difference): boolean => {
+    if (after === undefined) return false;
+    if (before !== undefined) return declared.some((one) => one.path === path) && sameField(before, after);
+    return path !== "" && valuesOf(path, after).every(([at, value]) => isAbsent(at, value));
+  };
   const change = differences(snapshot, stand.snapshot()).find((difference) => !isSame(difference));
   return change === undefined ? undefined : `not as before: ${shown(change)}`;
+}
+
+function valuesOf(path: string, value: Json): [path: string, value: Json][] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [[path, value]];
+  return Object.entries(value).flatMap(([name, member]) => valuesOf(`${path}.${name}`, member));
 }
 
 export const undone: Column = {

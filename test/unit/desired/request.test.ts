@@ -114,9 +114,16 @@ describe("a deployment", () => {
     expect(JSON.stringify(write)).not.toContain("callRateLimit");
   });
 
-  it("is never deleted, nor paused together with another change", () => {
-    const removal = [field("properties.versionUpgradeOption", "NoAutoUpgrade", null)];
-    expect(() => writeOf(key, { target: deployment, fields: removal }, chat)).toThrow(/take away/);
+  it("is sent without a field that was absent before, and never deleted", () => {
+    const fields = [field("properties.versionUpgradeOption", "NoAutoUpgrade", null)];
+    const write = writeOf(key, { target: deployment, fields }, chat);
+    expect(write).toMatchObject({ kind: "put" });
+    expect(JSON.stringify(write)).not.toContain("versionUpgradeOption");
+    const model = [field("properties.model.version", "2024-11-20", null)];
+    expect(() => writeOf(key, { target: deployment, fields: model }, chat)).toThrow(/take away/);
+  });
+
+  it("is not paused together with another change", () => {
     const both = [
       field("properties.deploymentState", "Running", "Paused"),
       field("properties.raiPolicyName", "a", "b"),
@@ -166,5 +173,7 @@ it("says what may be absent again", () => {
   expect(canBeAbsent(key, key, "tags.env")).toBe(true);
   expect(canBeAbsent(key, key, "properties.disableLocalAuth")).toBe(false);
   expect(canBeAbsent(key, deployment, "tags.env")).toBe(false);
-  expect(canBeAbsent(key, policy, "properties.mode")).toBe(false);
+  expect(canBeAbsent(key, deployment, "properties.deploymentState")).toBe(false);
+  expect(canBeAbsent(key, deployment, "properties.model.version")).toBe(false);
+  expect(canBeAbsent(key, policy, "properties.customBlocklists")).toBe(true);
 });

@@ -159,6 +159,20 @@ describe("a target that Azure does not let us read", () => {
     expect(looks).toBe(4);
   });
 
+  it("puts what Azure takes an absent value for where nothing was before", async () => {
+    const bench = new PassBench();
+    const { publicNetworkAccess: _, ...rest } = bench.arm.account!["properties"] as Record<string, unknown>;
+    bench.arm.account!["properties"] = rest;
+    const { proposal } = await asked(bench);
+    await approve(bench, proposal);
+    await bench.pass();
+    expect(bench.access).toBe("Disabled");
+    const claim = await undoChange(bench.context, { change: proposal, reason: "a test runs today", by: operator });
+    expect(claim.fields).toEqual([{ path: "properties.publicNetworkAccess", before: "Disabled", after: "Enabled" }]);
+    await bench.pass();
+    expect(bench.access).toBe("Enabled");
+  });
+
   it("keeps an undo until it can be read again", async () => {
     const { bench, proposal } = await applied();
     const claim = await undoChange(bench.context, { change: proposal, reason: "a test runs today", by: operator });

@@ -237,7 +237,7 @@ describe("taking back a run", () => {
 
   it("tells which it cannot take back, and why", async () => {
     const desk = new Desk();
-    const fields = [{ path: "properties.publicNetworkAccess", before: null, after: "Disabled" }];
+    const fields = [{ path: "properties.customSubDomainName", before: null, after: "a" }];
     const absent = desk.add("absent-before", { ...applied, fields });
     desk.store.writeNow("state", absent.pk, [
       { kind: "upsert", document: { ...absent, hash: changeHash(absent.key, fields, absent.authority) } as Proposal },
@@ -251,7 +251,7 @@ describe("taking back a run", () => {
     const { undone, declined } = await undoRun(desk.context, request);
     expect(names(undone)).toEqual(["fresh"]);
     expect(declined.map(({ reason }) => reason)).toEqual([
-      "properties.publicNetworkAccess was absent before: Azure cannot be asked to restore that",
+      "properties.customSubDomainName was absent before: Azure cannot be asked to restore that",
       expect.stringMatching(/^change p-.* was undone before, by waiver w-.*: a change is taken back once$/),
     ]);
   });
