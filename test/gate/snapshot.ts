@@ -47,7 +47,8 @@ export function comparable(snapshot: Snapshot): Snapshot {
   return Object.fromEntries(kept);
 }
 
-function inLowerCase(value: Json): Json {
+/** With the IDs of resources in lower case. */
+export function inLowerCase(value: Json): Json {
   if (typeof value === "string") return value.startsWith("/subscriptions/") ? value.toLowerCase() : value;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return (value as Json[]).map((element) => inLowerCase(element));

@@ -5,7 +5,7 @@ import type { Judgement } from "../../shared/desired/judgement.ts";
 import { canonicalJson, type Json } from "../../shared/kernel/canonicalJson.ts";
 import type { StandardDefinition } from "../../shared/standards/schema.ts";
 import { isFixable } from "./draw.ts";
-import { differences, shown, type Difference, type Snapshot } from "./snapshot.ts";
+import { differences, inLowerCase, shown, type Difference, type Snapshot } from "./snapshot.ts";
 import type { Stand } from "./stand.ts";
 
 /** What one resource showed in one column. */
@@ -164,11 +164,10 @@ export function sameField(a: Json, b: Json): boolean {
   return inOrder(a ?? []) === inOrder(b ?? []);
 }
 
-function inOrder(value: Json): string {
-  if (typeof value === "string" && value.startsWith("/subscriptions/")) return value.toLowerCase();
-  return Array.isArray(value)
-    ? JSON.stringify((value as Json[]).map((element) => canonicalJson(element)).sort())
-    : canonicalJson(value);
+function inOrder(given: Json): string {
+  const value = inLowerCase(given);
+  if (!Array.isArray(value)) return canonicalJson(value);
+  return JSON.stringify((value as Json[]).map((element) => canonicalJson(element)).sort());
 }
 
 export function nameOf(target: string): string {

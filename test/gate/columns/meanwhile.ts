@@ -1,6 +1,7 @@
 /** Somebody changes the resource between the product's reads and its write. */
 import type { Change } from "../../../shared/desired/change.ts";
 import { valueAt } from "../../../shared/desired/compare.ts";
+import { memberKindOf } from "../../../shared/estate/member.ts";
 import { parseResource } from "../../../shared/estate/resource.ts";
 import type { Json } from "../../../shared/kernel/canonicalJson.ts";
 import type { Random } from "../../sim/random.ts";
@@ -19,7 +20,6 @@ import {
   undeclared,
   type Before,
 } from "../verdict.ts";
-import type { Written } from "../wire.ts";
 import { broken, type Column } from "./column.ts";
 
 /** Changes that are tried for one that Azure takes. */
@@ -59,7 +59,7 @@ export const rereads: Column = {
       before,
       await firstOf(
         () => decided(stand, after),
-        () => overwritten(stand.wire.writes),
+        () => overwritten(stand),
       ),
     );
   },
@@ -111,10 +111,10 @@ async function decided(stand: Stand, now: Before & { readonly writes: number }):
 }
 
 /** Each write was decided on what was there when it came. */
-function overwritten(writes: readonly Written[]): string | undefined {
-  for (const { change, before } of writes) {
+function overwritten(stand: Stand): string | undefined {
+  for (const { change, before } of stand.wire.writes) {
     if (change === undefined) return "a write without a fence";
-    const body = seen(change, before);
+    const body = seen(stand, change, before);
     const over = change.fields.find(({ path, before: base, after }) => {
       const was = valueAt(body, path) ?? null;
       return !sameField(was, base) && !sameField(was, after);
@@ -127,8 +127,8 @@ function overwritten(writes: readonly Written[]): string | undefined {
 }
 
 /** The target as the product reads it. */
-function seen({ target }: Change, state: Readonly<Record<string, unknown>>): Record<string, Json> {
-  const body = snapshotOf(state)[target];
-  if (body === undefined || !target.includes("/diagnosticsettings/")) return body ?? {};
-  return parseResource("diagnosticSettings", body).body;
+function seen(stand: Stand, { target }: Change, state: Readonly<Record<string, unknown>>): Record<string, Json> {
+  const [body, kind] = [snapshotOf(state)[target], memberKindOf(stand.key, target)];
+  if (body === undefined || kind === undefined) return body ?? {};
+  return parseResource(kind, body).body;
 }
