@@ -73,14 +73,18 @@ const rounded = (value: number, digits = 3): number => Number(value.toFixed(digi
 const source = values.policies === undefined ? undefined : readFolder(values.policies, new Random(SEED));
 const tables: Tables = source?.tables ?? new Map();
 
+/** Resources as they come out of an answer of Azure, not as they were changed. */
+function asParsed(pair: Pair): Pair {
+  const { resource, related } = JSON.parse(JSON.stringify(pair)) as Pair;
+  return { ...pair, resource, related };
+}
+
 /** Policies, each with resources whose mentioned fields are changed. */
 function families(): Pair[][] {
   const random = new Random(SEED);
   return Array.from({ length: DEFINITIONS }, (_, index) => {
     const base = source === undefined || index % 2 === 0 ? generated(random) : random.pick(source.pairs);
-    const mutated = (): Pair => mutateField(mutateField(base, random), random);
-    // Objects as an answer of Azure is parsed into, not as they were changed.
-    return Array.from({ length: RESOURCES_EACH }, () => JSON.parse(JSON.stringify(mutated())) as Pair);
+    return Array.from({ length: RESOURCES_EACH }, () => asParsed(mutateField(mutateField(base, random), random)));
   });
 }
 
