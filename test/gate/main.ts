@@ -1,5 +1,5 @@
 /**
- * `npm run gate -- [--standard NET-01]... [--column 4]... [--resources 200] [--seed 1] [--resource 17] [--json]`
+ * `npm run gate -- [--standard NET-01]... [--column 4]... [--resources 200] [--seed 1] [--resource 17] [--share 1/2] [--json]`
  *
  * The remedy gate of every standard of the catalogue: ten promises, each tried on drawn resources. Prints the matrix, and of
  * a cell that fails the smallest resource that shows it; ends with 1 then. Progress on stderr.
@@ -17,6 +17,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     /** Only this one. */
     resource: { type: "string" },
+    /** A part of the standards, for several processes. */
+    share: { type: "string", default: "1/1" },
     /** The cells as JSON lines on stdout, and no table. */
     json: { type: "boolean", default: false },
   },
@@ -50,12 +52,14 @@ const chosen = known(
   values.column?.map(Number),
   columns.map(({ number }) => number),
 );
+const [part = 1, parts = 1] = values.share.split("/").map((text) => whole("share", text, 1));
+const mine = (standards ?? gatedStandards().map(({ id }) => id)).filter((_, index) => index % parts === part - 1);
 const seed = whole("seed", values.seed, 0);
 const beganMs = performance.now();
 const cells = await matrix({
   seed,
   resources: whole("resources", values.resources, 1),
-  ...(standards === undefined ? {} : { standards }),
+  standards: mine,
   ...(chosen === undefined ? {} : { columns: chosen }),
   ...(values.resource === undefined ? {} : { resource: whole("resource", values.resource, 0) }),
   onCell: (cell) => {

@@ -20,7 +20,6 @@ import { isMadeByRemedies } from "../../shared/estate/member.ts";
 import type { LedgerEntry } from "../../shared/ledger/chain.ts";
 import type { Directory } from "../../shared/ports/directory.ts";
 import { apply, settle } from "../../shared/reconcile/apply.ts";
-import { compile } from "../../shared/reconcile/configuration.ts";
 import type { PassContext } from "../../shared/reconcile/context.ts";
 import { judgementsOf } from "../../shared/reconcile/deciding.ts";
 import { decideProposal } from "../../shared/reconcile/decisions.ts";
@@ -34,6 +33,7 @@ import { writerId, type Writer } from "../../shared/writer/writer.ts";
 import { askArm } from "../support/armRig.ts";
 import { MemoryDirectory } from "../support/memoryDirectory.ts";
 import { MemoryStore } from "../support/memoryStore.ts";
+import { compiledOf, configOf } from "./configuration.ts";
 import { Impossible, type Drawn } from "./draw.ts";
 import {
   approver,
@@ -179,7 +179,6 @@ export class Stand {
 
   #contextOf(): PassContext {
     const credential = { getToken: async () => ({ token: "t", expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) };
-    let compiled: { readonly config: ConfigInput; readonly value: ReturnType<typeof compile> } | undefined;
     return {
       clock: { now: () => agenda.now() },
       store: this.store,
@@ -191,10 +190,7 @@ export class Stand {
       },
       directory: this.directory,
       configuration: {
-        read: async () => {
-          if (compiled?.config !== this.config) compiled = { config: this.config, value: compile(this.config) };
-          return compiled.value;
-        },
+        read: async () => compiledOf(this.config),
       },
       self: product,
       log: () => {},
@@ -368,29 +364,4 @@ function seed(estate: SeedEstate): void {
   } catch (error) {
     throw new Impossible(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** The standard alone, in the highest mode that its remedy allows, where the sample lies. */
-export function configOf({ definition, sample }: Drawn): ConfigInput {
-  const { environment, archetype = definition.archetypes[0] ?? "corp", subscriptionEnvironment, parameters } = sample;
-  const inForm = (name: unknown): name is string => typeof name === "string" && /^[a-z][a-z0-9-]{0,29}$/.test(name);
-  if (!["corp", "online"].includes(archetype)) throw new Impossible(`archetype ${archetype}`);
-  const own = inForm(subscriptionEnvironment) ? subscriptionEnvironment : undefined;
-  const here = own ?? (inForm(environment) ? environment : "prod");
-  return {
-    version: 1,
-    // Without a tag the first name is where all is that a subscription says nothing of.
-    environments: { names: [...new Set([here, "prod", "test", "dev"])] },
-    subscriptions: [
-      {
-        id: sampleAccountId.split("/")[2] ?? "",
-        name: "gate",
-        archetype,
-        level: "enforce",
-        ...(own === undefined ? {} : { environment: own }),
-      },
-    ],
-    standards: [{ id: definition.id, mode: "enforce", parameters }],
-    budgets: [{ writesPerHour: 1_000 }],
-  };
 }

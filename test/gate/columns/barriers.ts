@@ -3,7 +3,8 @@ import type { ConfigInput } from "../../../shared/config/schema.ts";
 import { dayMs, toIso } from "../../../shared/kernel/clock.ts";
 import type { Random } from "../../sim/random.ts";
 import { Impossible, type Drawn, type Source } from "../draw.ts";
-import { configOf, Stand } from "../stand.ts";
+import { configOf } from "../configuration.ts";
+import { Stand } from "../stand.ts";
 import { beforeOf, firstOf, nameOf, outcome, tells, untouched, type Before, type Outcome } from "../verdict.ts";
 import type { Column } from "./column.ts";
 
