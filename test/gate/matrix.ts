@@ -12,6 +12,9 @@ import type { Outcome } from "./verdict.ts";
 /** A cell whose resources mostly keep the standard tries nothing. */
 export const BROKEN_SHARE_MIN = 0.5;
 
+/** Of fewer resources the share says nothing. */
+const SHARE_RESOURCES_MIN = 20;
+
 /** Draws that Azure would not hold before it is said that none can be had. */
 const DRAWS_MAX = 40;
 
@@ -127,6 +130,7 @@ function emptyBecause(
 ): string | undefined {
   const { resources, broken, fixable } = cell;
   if (resources === 0) return "nothing was drawn";
+  if (resources < SHARE_RESOURCES_MIN) return undefined;
   if (broken < resources * BROKEN_SHARE_MIN) return `only ${broken} of ${resources} resources break the standard`;
   if (hasRemedy && fixable < resources * fixableMin) return `the remedy fits only ${fixable} of ${resources} resources`;
   return undefined;

@@ -1,10 +1,10 @@
 /** ARM is busy, away, or silent, at any step. */
+import { valueAt } from "../../../shared/desired/compare.ts";
 import { hourMs, minuteMs } from "../../../shared/kernel/clock.ts";
 import { partitionOf } from "../../../shared/estate/resourceId.ts";
 import type { Directory } from "../../../shared/ports/directory.ts";
 import type { Writer } from "../../../shared/writer/writer.ts";
 import type { Random } from "../../sim/random.ts";
-import { differences } from "../snapshot.ts";
 import { Stand } from "../stand.ts";
 import {
   beforeOf,
@@ -12,6 +12,7 @@ import {
   nameOf,
   outcome,
   passesNow,
+  sameField,
   tells,
   undeclared,
   untouched,
@@ -55,12 +56,14 @@ export const survives: Column = {
     stand.setLatency(takesMs);
     const name = strike(stand, random, from, takesMs > 0);
     await stand.settled({ withinMs: 2 * hourMs });
+    const meanwhile = half(stand, before);
     stand.wire.onRequest = () => undefined;
     stand.advanceTo(stand.nowMs + 5 * minuteMs);
     await stand.settled({ withinMs: 2 * hourMs });
     const problem = await firstOf(
+      () => meanwhile,
+      () => half(stand, before),
       () => undeclared(before, stand.snapshot()),
-      () => whole(stand, before),
       () => passesNow(stand, before),
       () => (before.fixable.length > 0 ? undefined : untouched(stand, before)),
       () => tells(stand, before.told),
@@ -81,7 +84,8 @@ function strike(stand: Stand, random: Random, from: number, isLong: boolean): st
     return "a directory that is away";
   }
   const { name, trouble } = random.pick(plans);
-  const until = from + random.between(1, 3);
+  // Some last until they are over for good.
+  const until = random.chance(0.1) ? Number.POSITIVE_INFINITY : from + random.between(1, 3);
   stand.wire.onRequest = ({ number }) => (number >= from && number < until ? trouble : undefined);
   return name;
 }
@@ -97,17 +101,16 @@ function away(directory: Directory, times: number): Directory {
   };
 }
 
-/** All declared fields of a target are as demanded, or none is changed. */
-function whole(stand: Stand, { fixable, snapshot }: Before): string | undefined {
-  const changed = differences(snapshot, stand.snapshot());
+/** All that the remedy sets at a target is as demanded, or all is as it was. */
+function half(stand: Stand, { fixable, snapshot }: Before): string | undefined {
+  const now = stand.snapshot();
   for (const { remedyTarget, assertions } of fixable) {
-    const own = changed.filter(({ id }) => id === remedyTarget);
-    if (own.length > 0 && own.every(({ path }) => path !== "") && assertions.length > 1) {
-      const isHalf = own.some(
-        ({ path }) => !assertions.some((assertion) => path.startsWith(assertion.path.split(".")[0] ?? "")),
-      );
-      if (isHalf) return `${nameOf(remedyTarget)} is half as demanded`;
-    }
+    const fates = assertions.flatMap((assertion) => {
+      const [was, is] = [snapshot, now].map((state) => valueAt(state[remedyTarget] ?? {}, assertion.path) ?? null);
+      if (was === undefined || is === undefined || assertion.op !== "set" || sameField(was, assertion.value)) return [];
+      return sameField(is, was) ? ["as it was"] : ["changed"];
+    });
+    if (new Set(fates).size > 1) return `${nameOf(remedyTarget)} is half as demanded`;
   }
   return undefined;
 }
