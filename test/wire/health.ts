@@ -134,7 +134,7 @@ function rightsTaken(): void {
         expect((await platform.armAs(oids.admin, "DELETE", `${assignment.id}?${rbacVersion}`)).status).toBe(200);
       }
     }
-    expect(taken).toHaveLength(5);
+    expect(taken).toHaveLength(6);
     seq = (await effects()).at(-1)?.seq ?? 0;
     for (const account of accounts) {
       const [proposal] = await proposalsOf(platform, account);
