@@ -272,6 +272,8 @@ function modelsOf(resources: readonly Resource[], offered: readonly Body[], regi
     if (typeof format !== "string" || typeof name !== "string" || typeof version !== "string") continue;
     const told = { ...body, skus: [], locations: [region] } as unknown as CatalogueModel;
     const skus = Array.isArray(body["skus"]) ? (body["skus"] as Body[]) : [];
+    const names = skus.map((sku) => textOf(sku["name"]).toLowerCase());
+    if (new Set(names).size < names.length) throw new Impossible("a model with two SKUs of one name");
     const key = `${format}/${name}/${version}`.toLowerCase();
     found.set(key, { ...told, skus: skus.map((sku) => ({ ...sku, ...offer(sku["name"], key) })) });
   }
