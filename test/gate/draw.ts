@@ -40,11 +40,16 @@ export class Source {
     this.#seeds = definition.cases.filter(({ resource }) => (textOf(resource["type"]) || type).toLowerCase() === type);
   }
 
-  /** A sample that its standard judges as wanted, or the last one that was tried. */
+  /** A sample that its standard judges as wanted; of those that were tried, else one that breaks it, or the last one. */
   draw(random: Random, wanted: Wanted): Drawn {
     let sample = this.#sample(random);
+    let broken: StandardCase | undefined;
     if (wanted === "any") return { definition: this.definition, sample };
-    for (let tries = 1; tries < TRIES_MAX && !this.is(sample, wanted); tries += 1) sample = this.#sample(random);
+    for (let tries = 1; !this.is(sample, wanted); tries += 1) {
+      if (this.is(sample, "fixable") || this.is(sample, "told")) broken ??= sample;
+      if (tries >= TRIES_MAX) return { definition: this.definition, sample: broken ?? sample };
+      sample = this.#sample(random);
+    }
     return { definition: this.definition, sample };
   }
 
@@ -188,7 +193,7 @@ function isDirectory({ principals = {} }: StandardCase): boolean {
     (one) =>
       one === null ||
       (typeof one === "object" &&
-        typeof one.oid === "string" &&
+        /^[0-9a-f-]{36}$/i.test(one.oid ?? "") &&
         kinds.includes(one.kind) &&
         typeof one.enabled === "boolean"),
   );

@@ -27,7 +27,16 @@ export function snapshotOf(state: Readonly<Record<string, unknown>>): Snapshot {
 }
 
 /** Made anew each time that the same estate is laid, or telling when it was. */
-const made = ["principalId", "clientId", "internalId", "dateCreated", "createdAt", "createdBy", "createdByType"];
+const made = [
+  "principalId",
+  "clientId",
+  "customerId",
+  "internalId",
+  "dateCreated",
+  "createdAt",
+  "createdBy",
+  "createdByType",
+];
 const dated = ["createdOn", "updatedOn", "lastUpdatedTime"];
 
 /** For estates that were laid at other times; IDs of resources and their names are the same in any case. */
