@@ -5,7 +5,7 @@ import { gatedStandards, matrix } from "./matrix.ts";
 import { shownFailure } from "./table.ts";
 
 /** Of each cell; `npm run gate` draws 200. */
-const RESOURCES = isFull ? 10 : 1;
+const RESOURCES = isFull ? 4 : 1;
 const SEED = 1;
 
 describe("the remedy gate, a sample", { timeout: 300_000 }, () => {
