@@ -100,6 +100,7 @@ export class Stand {
   readonly wire: Wire;
   readonly directory: MemoryDirectory;
   readonly createdMs: number;
+  readonly beganMs = startMs;
   config: ConfigInput;
   #late: { readonly atMs: number; readonly run: () => void }[] = [];
   #wakes: number[] = [];

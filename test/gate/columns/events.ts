@@ -1,6 +1,6 @@
 /** Events come twice, in another order, or late: they only say that somebody has to look. */
 import { partitionOf } from "../../../shared/estate/resourceId.ts";
-import { minuteMs, toIso } from "../../../shared/kernel/clock.ts";
+import { hourMs, minuteMs, toIso } from "../../../shared/kernel/clock.ts";
 import { takeIn } from "../../../shared/reconcile/intake.ts";
 import type { Random } from "../../sim/random.ts";
 import { Impossible, type Drawn, type Source } from "../draw.ts";
@@ -21,11 +21,11 @@ export const agrees: Column = {
   async run(drawn, random, source) {
     const versions = versionsOf(drawn, random, source);
     const one = await inOrder(versions);
-    const other = await inDisorder(versions, random);
+    const other = await inDisorder(versions, random, one.last);
     const { stand } = other;
     const [difference] = differences(comparable(one.snapshot), comparable(other.snapshot));
     const problem = await firstOf(
-      () => passesNow(stand, one.last),
+      () => other.unhelped,
       () => (difference === undefined ? undefined : `in another state: ${shown(difference)}`),
       () => (one.findings === other.findings ? undefined : `other findings: ${one.findings} and ${other.findings}`),
       () => again(stand, versions, random),
@@ -46,6 +46,8 @@ interface Ended {
   readonly snapshot: Snapshot;
   /** In one text. */
   readonly findings: string;
+  /** What the remedy should have put right and did not. */
+  readonly unhelped: string | undefined;
 }
 
 /** The resource as it is drawn, and what becomes of it: at most two changes, so that nobody is taken for a fighter. */
@@ -84,14 +86,15 @@ async function inOrder(versions: readonly Drawn[]): Promise<Ended> {
     await takeIn(stand.context, [eventOf(stand, at, stand.nowMs)]);
     await stand.settled({ wish: false });
   }
-  return { stand, before, last, everFixable, snapshot: stand.snapshot(), findings: await findingsOf(stand) };
+  return { before, last, everFixable, ...(await ended(stand, last)) };
 }
 
 /** Each event comes some time, once or more often; passes run whenever. */
 async function inDisorder(
   versions: readonly Drawn[],
   random: Random,
-): Promise<Pick<Ended, "stand" | "snapshot" | "findings">> {
+  last: Before,
+): Promise<Pick<Ended, "stand" | "snapshot" | "findings" | "unhelped">> {
   const [drawn = fail()] = versions;
   const stand = new Stand(drawn);
   const waiting: object[] = [];
@@ -116,7 +119,21 @@ async function inDisorder(
     await deliver();
   }
   await stand.settled({ wish: false });
-  return { stand, snapshot: stand.snapshot(), findings: await findingsOf(stand) };
+  return ended(stand, last);
+}
+
+/** The same moment for both: some verdicts depend on the time. */
+const LOOKED_AFTER_MS = 6 * hourMs;
+
+async function ended(stand: Stand, last: Before): Promise<Pick<Ended, "stand" | "snapshot" | "findings" | "unhelped">> {
+  const unhelped = await passesNow(stand, last);
+  const snapshot = stand.snapshot();
+  const { rule, when } = stand.drawn.definition;
+  if (/'now'|"now"|lastModifiedAt|ageHours/.test(JSON.stringify([rule, when ?? null]))) {
+    stand.advanceTo(stand.beganMs + LOOKED_AFTER_MS);
+    await stand.settled();
+  }
+  return { stand, snapshot, findings: await findingsOf(stand), unhelped };
 }
 
 /** All events once more, the last one first, days later. */
