@@ -5,6 +5,9 @@ import type { KnownPrincipal } from "../support/memoryDirectory.ts";
 import { sampleAccountId } from "../../shared/standards/cases.ts";
 import type { Json } from "../../shared/kernel/canonicalJson.ts";
 import { hourMs, toIso } from "../../shared/kernel/clock.ts";
+import { summaryId, type Summary } from "../../shared/desired/documents.ts";
+import { partitionOf } from "../../shared/estate/resourceId.ts";
+import { useCaseOf } from "../../shared/estate/useCase.ts";
 import type { MemberKind, Principal } from "../../shared/estate/sight.ts";
 import { Impossible, sightIn, type Drawn } from "./draw.ts";
 import { objectOf, textOf } from "./others.ts";
@@ -43,7 +46,7 @@ export function createdMsOf({ sample }: Drawn, nowMs: number): number {
 export function resourcesOf({ definition, sample }: Drawn, authorship: Authorship): Resource[] {
   const { account, members } = sightIn(definition, sample);
   // These lie elsewhere, or are laid in another way: the account's group, what Azure offers there, who has which role.
-  const apart = ["resourceGroup", "models", "roleAssignments"];
+  const apart = ["resourceGroup", "models", "roleAssignments", "useCaseAccounts"];
   const lists = Object.entries(members).filter(([kind]) => !apart.includes(kind));
   const bodies = lists.flatMap(([, list]) => (Array.isArray(list) ? list.map(({ body }): Body => body) : []));
   const found = [...accountOf(account.body, authorship), ...bodies.flatMap((body) => memberOf(body, authorship))];
@@ -329,6 +332,23 @@ export function asked(resource: Resource): Resource {
   const given = objectOf(resource["properties"] as Json);
   const kept = Object.entries(given).filter(([name]) => !azureTells.includes(name));
   return { ...resource, properties: Object.fromEntries(kept) };
+}
+
+/** The other accounts of its use case, as the product remembers what its looks at them saw. */
+export function othersOf(
+  drawn: Drawn,
+): (Pick<Summary, "id" | "pk" | "kind" | "present" | "subscriptionId"> & { readonly serves: Body })[] {
+  const { account, members } = sightIn(drawn.definition, drawn.sample);
+  const { useCaseAccounts: list } = members;
+  const useCase = useCaseOf(account.tags);
+  return (Array.isArray(list) ? list : []).map(({ id, name, body }) => ({
+    id: summaryId,
+    pk: partitionOf(id),
+    kind: "summary",
+    present: true,
+    subscriptionId: id.split("/")[2] ?? "",
+    serves: { ...body, key: id, name, useCase: useCase ?? "" },
+  }));
 }
 
 /** Lists that do not answer there. */

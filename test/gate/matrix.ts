@@ -55,10 +55,12 @@ export interface MatrixOptions {
   readonly onCell?: (cell: Cell) => void;
 }
 
-export function gatedStandards(): StandardDefinition[] {
-  const all = definitions.map((item) => parse(standardSchema, item, `standard ${item.id}`));
-  // What other accounts tell lies in the product's own store, which no drawn estate of one account fills.
-  return all.filter(({ reads }) => !reads.includes("useCaseAccounts"));
+let parsed: readonly StandardDefinition[] | undefined;
+
+/** All of the catalogue. */
+export function gatedStandards(): readonly StandardDefinition[] {
+  parsed ??= definitions.map((item) => parse(standardSchema, item, `standard ${item.id}`));
+  return parsed;
 }
 
 const known = new Map<string, Source>();

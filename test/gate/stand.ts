@@ -27,6 +27,7 @@ import { look } from "../../shared/reconcile/look.ts";
 import { reconcileRounds, type Step } from "../../shared/reconcile/rounds.ts";
 import { readSight } from "../../shared/reconcile/sight.ts";
 import { undoChange } from "../../shared/reconcile/undo.ts";
+import { withOthers } from "../../shared/reconcile/useCases.ts";
 import { readLive, readWriter, want } from "../../shared/reconcile/writerStore.ts";
 import { sampleAccountId } from "../../shared/standards/cases.ts";
 import { writerId, type Writer } from "../../shared/writer/writer.ts";
@@ -41,6 +42,7 @@ import {
   colleague,
   createdMsOf,
   directoryOf,
+  othersOf,
   product,
   resourcesOf,
   surroundingsOf,
@@ -104,6 +106,7 @@ export class Stand {
   config: ConfigInput;
   #late: { readonly atMs: number; readonly run: () => void }[] = [];
   #wakes: number[] = [];
+  #others: ReturnType<typeof othersOf> = [];
   #context: PassContext;
 
   /** @throws Impossible when Azure would not hold what was drawn. */
@@ -143,8 +146,13 @@ export class Stand {
     this.#context = this.#contextOf();
   }
 
-  /** The directory holds whom the sample says, or is away. */
+  /** The directory holds whom the sample says, or is away; of the other accounts of its use case the product knows. */
   #knows(drawn: Drawn): void {
+    const others = othersOf(drawn);
+    const gone = this.#others.filter(({ pk }) => !others.some((other) => other.pk === pk));
+    for (const document of [...gone.map((other) => ({ ...other, present: false })), ...others])
+      this.store.writeNow("state", document.pk, [{ kind: "upsert", document }]);
+    this.#others = others;
     const { known, away } = directoryOf(drawn);
     this.directory.known = known;
     this.directory.away = away === undefined ? undefined : { code: away, message: "", retryAfterMs: undefined };
@@ -169,6 +177,7 @@ export class Stand {
   /** Another installation of the product takes over, which knows nothing of the estate. */
   forget(): void {
     this.store = new MemoryStore();
+    this.#knows(this.drawn);
     this.#wakes = [];
     this.#context = this.#contextOf();
   }
@@ -210,7 +219,8 @@ export class Stand {
     this.wire.onRequest = onRequest;
     this.wire.requests = requests;
     if (read.kind !== "found") throw new Error(`the account could not be read: ${read.kind}`);
-    return judgementsOf(compiled, address, read.sight, undefined, agenda.now());
+    const sight = await withOthers(this.store, compiled, read.sight, sources);
+    return judgementsOf(compiled, address, sight, undefined, agenda.now());
   }
 
   /** Every resource that there is now, without what changes at each write. */
