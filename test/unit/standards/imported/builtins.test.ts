@@ -26,7 +26,7 @@ const given: Parameters = {
 };
 
 describe.runIf(isThere)("Azure's own definitions", () => {
-  const { policies, left } = readPolicies(definitions, "builtin-ai.json", given);
+  const { policies, left } = isThere ? readPolicies(definitions, "builtin-ai.json", given) : { policies: [], left: [] };
 
   it("all come in or are named with their reason", () => {
     expect(policies.length + left.length).toBe(definitions.length);
