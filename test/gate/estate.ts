@@ -82,7 +82,8 @@ function endpointConnection(body: Body, at: number): Resource {
   const type = `${accountType}/privateEndpointConnections`;
   const endpoint = `${sampleAccountId.split("/providers/")[0]}/providers/Microsoft.Network/privateEndpoints/pe-${at}`;
   const properties = { privateEndpoint: { id: endpoint }, groupIds: ["account"], ...objectOf(body["properties"]) };
-  return { id, type, properties };
+  const { systemData } = body;
+  return { id, type, properties, ...(systemData === undefined ? {} : { systemData }) };
 }
 
 function memberOf(body: Body, authorship: Authorship): Resource[] {

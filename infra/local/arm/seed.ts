@@ -272,6 +272,7 @@ function layEndpointConnection(core: Core, id: string, body: JsonObject): void {
     location: body["location"] ?? account.location,
     etag: `"${uuid(core.random)}"`,
     properties: { ...properties, provisioningState: "Succeeded" },
+    systemData: body["systemData"],
   });
   const others = account.properties["privateEndpointConnections"];
   const connections = [...(Array.isArray(others) ? (others as JsonObject[]) : []), connection];
