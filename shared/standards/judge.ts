@@ -113,9 +113,15 @@ function judgeOne(standard: CompiledStandard, sight: Sight, occasion: Occasion):
   }
 }
 
+/** Undefined, too, where it cannot be worked out: then each thing that is judged says so. */
 function placeReason({ when }: CompiledStandard, { document, parameters }: Occasion): string | undefined {
-  if (when?.ofPlace !== true || when.holds(document, parameters)) return undefined;
-  return when.reason(document, parameters);
+  try {
+    if (when?.ofPlace !== true || when.holds(document, parameters)) return undefined;
+    return when.reason(document, parameters);
+  } catch (error) {
+    if (!(error instanceof SteelyardError)) throw error;
+    return undefined;
+  }
 }
 
 /** What the verdict rests on was not read, or is not in the answer. */

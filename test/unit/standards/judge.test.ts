@@ -53,6 +53,17 @@ describe("what lies below an account", () => {
     });
   });
 
+  it("is unknown one by one where what is said of its place cannot be worked out", () => {
+    const sight = sightOf({ resourceType: deployments }, sample({ members: { deployments: [chat, embed] } }));
+    const when = {
+      if: { field: "environment", equals: "test" },
+      reason: "[concat('It concerns ', string(int(field('subscriptionEnvironment'))), '.')]",
+    };
+    const judgements = compileStandard(standard({ when })).judge(sight, place);
+    expect(judgements.map(({ verdict }) => verdict)).toEqual(["unknown", "unknown"]);
+    expect(judgements[0]?.reason).toContain("The rule gives no verdict here");
+  });
+
   it("is nothing to judge where there is nothing", () => {
     const sight = sightOf({ resourceType: deployments }, sample({ members: { deployments: [] } }));
     expect(compileStandard(standard()).judge(sight, place)).toEqual([]);
