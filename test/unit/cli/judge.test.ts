@@ -1,35 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../../shared/audit/verdict.ts";
 import { invocationOf, readLine } from "../../../shared/cli/command.ts";
 import { auditCommand } from "../../../shared/cli/commands/audit.ts";
 import { judgeCommand } from "../../../shared/cli/commands/judge.ts";
+import { printed } from "../../support/printed.ts";
 
 const config = resolve(import.meta.dirname, "../../../steelyard.yaml");
-const folder = mkdtempSync(join(tmpdir(), "steelyard-judge-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let [out, err] = ["", ""];
-beforeEach(() => {
-  [out, err] = ["", ""];
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-  return () => vi.restoreAllMocks();
-});
-
-function file(name: string, value: unknown): string {
-  const path = join(folder, name);
-  writeFileSync(path, typeof value === "string" ? value : JSON.stringify(value));
-  return path;
-}
+const { folder, text, file } = printed();
 
 function run(...args: string[]): Promise<number> {
   const line = readLine(["judge", ...args], [judgeCommand]);
@@ -37,9 +16,9 @@ function run(...args: string[]): Promise<number> {
 }
 
 async function judged(resources: unknown, ...args: string[]): Promise<Verdict[]> {
-  out = "";
+  text.out = "";
   await run("--resources", file("resources.json", resources), "--json", ...args);
-  return JSON.parse(out) as Verdict[];
+  return JSON.parse(text.out) as Verdict[];
 }
 
 /** `standard verdict`, of what is not asked about. */
@@ -107,7 +86,7 @@ describe("judge", () => {
     });
     const net = file("net.json", {});
     expect(await run("--resources", good, "--config", config, "--parameters", net)).toBe(1);
-    expect(out).toContain("fail     ACC-02");
+    expect(text.out).toContain("fail     ACC-02");
     const resources = file("bad.json", account);
     await expect(run("--resources", file("none.json", "{}"))).rejects.toThrow("none.json: found an empty object");
     await expect(run("--resources", join(folder, "absent.json"))).rejects.toThrow("there is no such file");
@@ -126,13 +105,13 @@ describe("judge", () => {
     const other = { ...account, id: id.replace("oai-a", "oai-b"), name: "oai-b" };
     const resources = file("two.json", [account, other]);
     await run("--resources", resources, "--archetype", "corp", "--environment", "prod");
-    expect(out.match(/no verdict for want of parameters \(.*\)\./g)).toHaveLength(1);
-    expect(out).toMatch(/want of parameters \(ACC-07 fqdns, .*, DEP-08 standardCeiling provisionedCeiling, /);
-    expect(out).not.toContain("has no value");
-    expect(out.match(/unknown {2}Not in the file: the locks \(ACC-12\), .*the metric alerts \(MON-04\)/g)).toHaveLength(
-      2,
-    );
-    expect(out).not.toContain("could not be read");
+    expect(text.out.match(/no verdict for want of parameters \(.*\)\./g)).toHaveLength(1);
+    expect(text.out).toMatch(/want of parameters \(ACC-07 fqdns, .*, DEP-08 standardCeiling provisionedCeiling, /);
+    expect(text.out).not.toContain("has no value");
+    expect(
+      text.out.match(/unknown {2}Not in the file: the locks \(ACC-12\), .*the metric alerts \(MON-04\)/g),
+    ).toHaveLength(2);
+    expect(text.out).not.toContain("could not be read");
   });
 
   it("says unknown, and why, where the file holds no list, and otherwise where it is complete", async () => {
@@ -160,7 +139,7 @@ describe("judge", () => {
     const page = { value: [setting], nextLink: "https://x/2" };
     const all = await judged([account, page], "--config", config);
     expect(reasonOf(all, "MON-01")).toBe("The diagnostic settings could not be read: the file holds a part of them.");
-    expect(err).toContain("this is a part: there is a nextLink");
+    expect(text.err).toContain("this is a part: there is a nextLink");
     expect(brief(await judged([account, setting], "--config", config), "MON-01")).toEqual(["MON-01 fail"]);
     const deployments = { value: [deployment("large", 5000)], nextLink: "https://x/2" };
     expect(brief(await judged([account, deployments], "--config", config), "DEP-08")).toEqual(["DEP-08 fail"]);
@@ -278,7 +257,7 @@ describe("judge", () => {
     )?.plan;
     expect(plan?.because.at(-1)).toContain("closing public access would cut off everybody");
     await run("--resources", file("resources.json", resource), "--plan", "--archetype", "corp");
-    expect(out).toContain(`people are asked, by PATCH ${id}`);
+    expect(text.out).toContain(`people are asked, by PATCH ${id}`);
   });
 
   it("judges standards of one's own, and says where in their file they are wrong", async () => {
@@ -350,7 +329,7 @@ describe("judge", () => {
 
   it("says where nothing in the file is of its business", async () => {
     expect(await judged({ id: `${group}/providers/Microsoft.Web/sites/a`, type: "Microsoft.Web/sites" })).toEqual([]);
-    expect(err).toContain("Nothing is judged: of 1 resource none is or is at an account.");
+    expect(text.err).toContain("Nothing is judged: of 1 resource none is or is at an account.");
   });
 });
 

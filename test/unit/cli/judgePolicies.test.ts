@@ -1,41 +1,20 @@
 /* oxlint-disable unicorn/no-thenable -- policy rules have a member of that name */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../../shared/audit/verdict.ts";
 import { invocationOf, readLine } from "../../../shared/cli/command.ts";
 import { judgeCommand } from "../../../shared/cli/commands/judge.ts";
+import { printed } from "../../support/printed.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "steelyard-judge-policy-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let [out, err] = ["", ""];
-beforeEach(() => {
-  [out, err] = ["", ""];
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-  return () => vi.restoreAllMocks();
-});
-
-function file(name: string, value: unknown): string {
-  const path = join(folder, name);
-  writeFileSync(path, typeof value === "string" ? value : JSON.stringify(value));
-  return path;
-}
+const { folder, text, file } = printed();
 
 async function judged(resources: unknown, policy: unknown, ...args: string[]): Promise<Verdict[]> {
-  out = "";
+  text.out = "";
   const line = ["--resources", file("r.json", resources), "--policy", file("p.json", policy), "--json", ...args];
   const read = readLine(["judge", ...line], [judgeCommand]);
   await judgeCommand.run(invocationOf(judgeCommand, read, () => Promise.reject(new Error("not here"))));
-  return JSON.parse(out) as Verdict[];
+  return JSON.parse(text.out) as Verdict[];
 }
 
 const group = "/subscriptions/5b000000-0000-4000-8000-000000000001/resourceGroups/rg";
@@ -209,12 +188,12 @@ describe("judge --policy", () => {
     await expect(judged(site("a", {}), deep)).rejects.toThrow(/found more than 60 levels; expected a shallower rule/);
     const elsewhere = { ...definition({ effect: "audit" }).properties, mode: "Microsoft.Kubernetes.Data" };
     expect(await judged(site("a", {}), elsewhere)).toEqual([]);
-    expect(err).toContain(
+    expect(text.err).toContain(
       'left out: Its mode is "Microsoft.Kubernetes.Data": that is evaluated within the service itself.',
     );
     const both = ["a", "b"].map((name) => ({ name, properties: elsewhere }));
     expect(await judged(site("a", {}), both)).toEqual([]);
-    expect(err).toMatch(/\n2 policies left out: Its mode is .* itself\. \(a, b\)\n/);
+    expect(text.err).toMatch(/\n2 policies left out: Its mode is .* itself\. \(a, b\)\n/);
   });
 
   it("takes a rule alone, and a folder", async () => {
@@ -225,9 +204,9 @@ describe("judge --policy", () => {
     file("many/deeper/two.json", { ...definition({ effect: "audit" }), name: "two" });
     const line = ["--resources", file("r.json", site("a", {})), "--policy", join(folder, "many"), "--json"];
     const read = readLine(["judge", ...line], [judgeCommand]);
-    out = "";
+    text.out = "";
     expect(await judgeCommand.run(invocationOf(judgeCommand, read, () => Promise.reject(new Error("no"))))).toBe(1);
-    expect((JSON.parse(out) as Verdict[]).map(({ standard }) => standard)).toEqual(["two", "one"]);
+    expect((JSON.parse(text.out) as Verdict[]).map(({ standard }) => standard)).toEqual(["two", "one"]);
   });
 
   it("show no mail address of what a policy would change", async () => {
@@ -237,6 +216,6 @@ describe("judge --policy", () => {
     const owned = site("s", {}, { tags: { owner: "jo@contoso.com" } });
     const [verdict] = await judged(owned, policy, "--plan");
     expect(verdict?.remedy?.changes).toEqual([{ path: "tags.owner", before: "(address)", after: "platform" }]);
-    expect(out).not.toContain("@");
+    expect(text.out).not.toContain("@");
   });
 });
