@@ -76,13 +76,11 @@ export function usePolicies(texts: readonly PolicyText[], given: Parameters, ali
     }
   }
   const uses = usesOf(items, given, left);
-  const times = Map.groupBy(uses, ({ item }) => item.name.toLowerCase());
   const policies: UsedPolicy[] = [];
   const views: UsedView[] = [];
   for (const use of uses) {
     const { item, reference } = use;
-    const isRepeated = (times.get(item.name.toLowerCase())?.length ?? 0) > 1;
-    const name = isRepeated && reference !== undefined ? `${item.name} (${reference})` : item.name;
+    const name = use.isRepeated && reference !== undefined ? `${item.name} (${reference})` : item.name;
     const mode = modeOf(item);
     if (mode !== "resources" && mode !== "deployments") {
       left.push({ ...item, reason: `Its mode is ${mode}: that is evaluated within the service itself.` });

@@ -67,11 +67,9 @@ function importItems(items: readonly Item[], leftBefore: readonly Left[], given:
   const left = [...leftBefore];
   const uses = usesOf(items, given, left);
   const taken: Taken = { ids: new Set(), numbers: new Map() };
-  const times = Map.groupBy(uses, ({ item }) => item.name.toLowerCase());
   const policies = uses.flatMap((use): ImportedPolicy[] => {
     const { item, initiative, isTried } = use;
-    const isRepeated = (times.get(item.name.toLowerCase())?.length ?? 0) > 1;
-    const called = isRepeated && use.reference !== undefined ? use.reference : item.name;
+    const called = use.isRepeated && use.reference !== undefined ? use.reference : item.name;
     try {
       const id = idOf(called, taken);
       const compiled = compileItem(item, id, use.given, isTried);

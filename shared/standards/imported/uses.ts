@@ -21,6 +21,12 @@ export interface Use {
   readonly isTried: boolean;
 }
 
+/** A use among all of them. */
+export interface CountedUse extends Use {
+  /** Its definition is used more than once, so that its name alone does not tell it apart. */
+  readonly isRepeated: boolean;
+}
+
 const onItsOwn = { initiative: null, reference: undefined, isTried: false } as const;
 
 export function leftOf({ name, title, where, body }: Item, reason: string, reference?: string): Left {
@@ -38,7 +44,7 @@ const USES_MAX = 20_000;
  * Definitions that an initiative or an assignment names come in as it uses them, all others on their own.
  * @throws SteelyardError `BadInput` when initiatives name more than can be taken in at once
  */
-export function usesOf(items: readonly Item[], given: Parameters, left: Left[]): Use[] {
+export function usesOf(items: readonly Item[], given: Parameters, left: Left[]): CountedUse[] {
   const known = new Map<string, Item>();
   for (const item of items) {
     if (item.kind === "assignment") continue;
@@ -56,7 +62,9 @@ export function usesOf(items: readonly Item[], given: Parameters, left: Left[]):
   const alone = items
     .filter((item) => item.kind === "definition" && !reading.named.has(item) && !isRepeated(item, reading))
     .map((item) => ({ item, given: givenTo(item, given), ...onItsOwn }));
-  return [...assigned, ...bundled, ...alone];
+  const uses: Use[] = [...assigned, ...bundled, ...alone];
+  const times = Map.groupBy(uses, ({ item }) => lower(item.name));
+  return uses.map((use) => ({ ...use, isRepeated: (times.get(lower(use.item.name))?.length ?? 0) > 1 }));
 }
 
 /** By the names of parameters, and below the name of a definition or an initiative what it alone is given. */
